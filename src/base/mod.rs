@@ -2,6 +2,7 @@
 //! clock or randomness except at the named edges (`SystemClock`, `os_seed`).
 
 pub mod amount;
+pub mod currency;
 mod decimal_text;
 pub mod error;
 pub mod rate;
