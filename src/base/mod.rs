@@ -5,13 +5,17 @@ pub mod amount;
 pub mod currency;
 mod decimal_text;
 pub mod error;
+pub mod id;
 pub mod rate;
 pub mod rounding;
 pub mod status;
+pub mod time;
 pub mod wide;
 
 pub use amount::Amount;
 pub use error::{Error, Result};
+pub use id::Id;
 pub use rate::Rate;
 pub use rounding::Rounding;
 pub use status::Status;
+pub use time::{Date, Timestamp};
