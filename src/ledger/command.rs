@@ -273,3 +273,27 @@ pub struct PeriodClose {
     pub entity: u32,
     pub through: Date,
 }
+
+impl Command<'_> {
+    /// The command's idempotency key; [`Id::NONE`]: it has none.
+    pub fn key(&self) -> Id {
+        match self {
+            Command::EntityCreate(command) => command.id,
+            // An asset is known by its code: creating it again is compared with what is there.
+            Command::AssetCreate(_) => Id::NONE,
+            Command::AccountOpen(command) => command.id,
+            Command::AccountNumber(command) => command.key,
+            Command::AccountBlock(command) => command.key,
+            Command::AccountLimit(command) => command.key,
+            Command::AccountClose(command) => command.key,
+            Command::Transfer(command) => command.id,
+            Command::HoldPlace(command) => command.id,
+            Command::HoldIncrease(command) => command.key,
+            Command::HoldCapture(command) => command.id,
+            Command::HoldRelease(command) => command.key,
+            Command::Reverse(command) => command.id,
+            Command::BusinessDateRoll(command) => command.key,
+            Command::PeriodClose(command) => command.key,
+        }
+    }
+}

@@ -107,7 +107,7 @@ impl Hold {
             &self.kind.number(),
             &self.priority,
             &self.state.number(),
-            &self.expires_at.map(|time| time.0),
+            &self.expires_at.map(Timestamp::micros),
             &(!self.reason.is_empty()).then_some(self.reason.as_str()),
             &(self.user_data.wide != 0).then(|| self.user_data.wide.to_be_bytes()),
             &(self.user_data.long as i64),
@@ -140,7 +140,7 @@ impl Hold {
             kind: column::known(row, 8, HoldKind::from_number)?,
             priority: row.get(9)?,
             state: column::known(row, 10, HoldState::from_number)?,
-            expires_at: row.get::<_, Option<i64>>(11)?.map(Timestamp),
+            expires_at: row.get::<_, Option<i64>>(11)?.map(Timestamp::from_micros),
             reason: row.get::<_, Option<String>>(12)?.unwrap_or_default(),
             user_data: column::user_data(row, 13)?,
         })

@@ -29,7 +29,7 @@ pub struct Outcome {
 impl Outcome {
     /// A refusal.
     pub fn refused(status: Status, id: Id) -> Outcome {
-        Outcome { status, id, ..Outcome::applied(0, Timestamp(0), id) }
+        Outcome { status, id, ..Outcome::applied(0, Timestamp::from_micros(0), id) }
     }
 
     /// An applied command.

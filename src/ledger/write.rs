@@ -13,7 +13,7 @@ use crate::ledger::balance::{PageWrite, Turnovers, Window};
 use crate::ledger::command::UserData;
 use crate::ledger::entity::Entity;
 use crate::ledger::hold::Hold;
-use crate::store::sqlite_error::sqlite;
+
 
 /// A transfer as it is kept.
 #[derive(Clone, Debug, PartialEq)]
@@ -195,8 +195,8 @@ impl LedgerWrites {
 
     /// Writes everything, within the caller's transaction.
     pub fn apply(&self, connection: &Connection) -> Result<()> {
-        sqlite(self.apply_truth(connection))?;
-        sqlite(self.apply_state(connection))
+        self.apply_truth(connection)?;
+        Ok(self.apply_state(connection)?)
     }
 
     fn apply_truth(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -214,18 +214,18 @@ impl LedgerWrites {
                 let statement = if simple { &mut bare } else { &mut full };
                 statement.raw_bind_parameter(1, row.sequence)?;
                 statement.raw_bind_parameter(2, &row.id.0[..])?;
-                statement.raw_bind_parameter(3, row.time.0)?;
+                statement.raw_bind_parameter(3, row.time.micros())?;
                 statement.raw_bind_parameter(4, row.actor)?;
                 statement.raw_bind_parameter(5, row.debit as i64)?;
                 statement.raw_bind_parameter(6, row.credit as i64)?;
                 statement.raw_bind_parameter(7, row.asset)?;
                 statement.raw_bind_parameter(8, Stored::new(row.wide, row.amount))?;
-                statement.raw_bind_parameter(9, row.booking_date.0)?;
+                statement.raw_bind_parameter(9, row.booking_date.days())?;
                 statement.raw_bind_parameter(10, row.code)?;
                 statement.raw_bind_parameter(11, row.flags)?;
                 statement.raw_bind_parameter(12, row.debit_previous)?;
                 statement.raw_bind_parameter(13, row.credit_previous)?;
-                let value_date = (row.value_date != row.booking_date).then_some(row.value_date.0);
+                let value_date = (row.value_date != row.booking_date).then_some(row.value_date.days());
                 statement.raw_bind_parameter(14, value_date)?;
                 if !simple {
                     self.bind_rest(statement, row)?;
@@ -333,7 +333,7 @@ impl LedgerWrites {
                     &(row.user_data.long != 0).then_some(row.user_data.long as i64),
                     &(row.user_data.short != 0).then_some(row.user_data.short),
                     &row.sequence,
-                    &row.opened_at.0,
+                    &row.opened_at.micros(),
                 ];
                 insert.execute(&values[..])?;
             }
@@ -374,9 +374,9 @@ impl LedgerWrites {
                     &entity.name,
                     entity.functional_currency,
                     &entity.time_zone,
-                    entity.business_date.0,
+                    entity.business_date.days(),
                     entity.follows_clock,
-                    entity.closed_through.map(|date| date.0),
+                    entity.closed_through.map(Date::days),
                 ))?;
         }
         for asset in &self.assets {
@@ -396,7 +396,7 @@ impl LedgerWrites {
                         limit.asset,
                         limit.kind.number(),
                         limit.amount.to_string(),
-                        limit.expires_at.map(|time| time.0),
+                        limit.expires_at.map(Timestamp::micros),
                     ))?;
             }
         }
@@ -414,8 +414,8 @@ impl LedgerWrites {
                     row.account as i64,
                     &row.number_type,
                     &row.number,
-                    row.valid_from.0,
-                    row.valid_to.map(|time| time.0),
+                    row.valid_from.micros(),
+                    row.valid_to.map(Timestamp::micros),
                 ))?;
         }
         for (sequence, amount) in &self.reversed {

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::base::time::Timestamp;
-use crate::store::sqlite_error::sqlite;
+
 use crate::tx::Context;
 
 /// What a change is. The numbers are part of the file format and of the feed: never changed, never reused.
@@ -164,21 +164,21 @@ impl ChangeWrites {
         if self.rows.is_empty() {
             return Ok(());
         }
-        let mut insert = sqlite(connection.prepare_cached(
+        let mut insert = connection.prepare_cached(
             "INSERT INTO change(seq, time, actor, on_behalf_of, kind, key, content) VALUES(?,?,?,?,?,?,?)",
-        ))?;
+        )?;
         for row in &self.rows {
             let on_behalf_of = (row.on_behalf_of != 0).then_some(row.on_behalf_of);
             let key = (!row.key.is_none()).then_some(&row.key.0[..]);
-            sqlite(insert.execute((
+            insert.execute((
                 row.sequence,
-                row.time.0,
+                row.time.micros(),
                 row.actor,
                 on_behalf_of,
                 row.kind.0,
                 key,
                 &row.content[..],
-            )))?;
+            ))?;
         }
         Ok(())
     }
