@@ -60,12 +60,14 @@ impl<K: Eq + Hash + Clone + Ord, V: Clone> CachedRows<K, V> {
         self.slots.insert(key, Slot { value: Some(value), batch: 0 });
     }
 
-    /// Every row in memory that was changed and is not known to be on disk, in key order; `None`: deleted.
-    pub fn undurable(&self) -> Vec<(&K, Option<&V>)> {
-        let mut rows: Vec<_> =
-            self.slots.iter().filter(|(_, slot)| slot.batch != 0).map(|(key, slot)| (key, slot.value.as_ref())).collect();
-        rows.sort_by(|a, b| a.0.cmp(b.0));
-        rows
+    /// The keys of the rows changed after `mark`, in key order.
+    pub fn changed_after(&self, mark: Mark) -> Vec<K> {
+        sorted(self.journal.after(mark).iter().map(|(key, _)| key.clone()).collect())
+    }
+
+    /// The keys of the rows that are not durable, in key order.
+    pub fn undurable(&self) -> Vec<K> {
+        sorted(self.journal.oldest_first().map(|(key, _)| key.clone()).collect())
     }
 
     /// Writes or (with `None`) deletes a row.
@@ -106,10 +108,8 @@ impl<K: Eq + Hash + Clone + Ord, V: Clone> CachedRows<K, V> {
     pub fn seal(&mut self, batch: BatchNumber) -> Vec<(K, Option<V>)> {
         self.journal.seal(batch);
         self.batch = batch + 1;
-        let mut keys = std::mem::take(&mut self.changed);
-        keys.sort();
-        keys.dedup();
-        keys.into_iter()
+        sorted(std::mem::take(&mut self.changed))
+            .into_iter()
             .map(|key| {
                 let value = self.slots.get(&key).and_then(|slot| slot.value.clone());
                 (key, value)
@@ -132,4 +132,10 @@ impl<K: Eq + Hash + Clone + Ord, V: Clone> CachedRows<K, V> {
         }
         self.changed.clear();
     }
+}
+
+fn sorted<K: Ord>(mut keys: Vec<K>) -> Vec<K> {
+    keys.sort();
+    keys.dedup();
+    keys
 }

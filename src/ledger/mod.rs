@@ -12,6 +12,7 @@ pub mod command;
 pub mod encoding;
 pub mod entity;
 pub mod hold;
+mod load;
 pub mod outcome;
 pub mod query;
 pub mod reversal;
@@ -20,5 +21,5 @@ mod state;
 pub mod transfer;
 pub mod write;
 
-pub use state::{Ledger, LedgerMark, Services};
+pub use state::{CacheSizes, FlushLimits, Ledger, LedgerMark, Services};
 pub use write::LedgerWrites;

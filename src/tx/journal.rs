@@ -38,6 +38,11 @@ impl<E> Journal<E> {
         Mark(self.open.len())
     }
 
+    /// The entries after `mark`, oldest first.
+    pub fn after(&self, mark: Mark) -> &[E] {
+        self.open.get(mark.0..).unwrap_or(&[])
+    }
+
     /// Entries in the open batch.
     pub fn open_len(&self) -> usize {
         self.open.len()
