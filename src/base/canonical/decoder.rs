@@ -87,18 +87,37 @@ impl<'a> Decoder<'a> {
 
     #[inline]
     pub fn u64(&mut self) -> Result<u64> {
-        match self.rest.split_first() {
-            // Most numbers are small.
-            Some((byte, rest)) if *byte < 0x80 => {
-                self.rest = rest;
-                Ok(u64::from(*byte))
-            }
-            _ => self.narrow("64 bits"),
+        self.narrow("64 bits")
+    }
+
+    #[inline]
+    pub fn u128(&mut self) -> Result<u128> {
+        match self.short() {
+            Some(value) => Ok(u128::from(value)),
+            None => self.long(),
         }
     }
 
-    /// The general reader of whole numbers.
-    pub fn u128(&mut self) -> Result<u128> {
+    /// The reader of numbers that take up to nine bytes, 63 bits. None, and nothing is read, for any other and for
+    /// whatever is malformed: [`Decoder::long`] reads those, or says what is wrong.
+    #[inline]
+    fn short(&mut self) -> Option<u64> {
+        let mut value = 0u64;
+        for (index, byte) in self.rest.iter().take(9).enumerate() {
+            value |= u64::from(byte & 0x7f) << (7 * index);
+            if byte & 0x80 == 0 {
+                if *byte == 0 && index > 0 {
+                    return None;
+                }
+                self.rest = self.rest.get(index + 1..)?;
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// The reader of every number.
+    fn long(&mut self) -> Result<u128> {
         let mut value = 0u128;
         for shift in (0..u128::BITS).step_by(7) {
             let byte = self.u8()?;
@@ -212,9 +231,16 @@ impl<'a> Decoder<'a> {
         Timestamp::checked(self.i64()?).map_err(|error| Decoder::invalid_at(start, error.message()))
     }
 
-    fn narrow<T: TryFrom<u128>>(&mut self, width: &str) -> Result<T> {
+    #[inline]
+    fn narrow<T: TryFrom<u64> + TryFrom<u128>>(&mut self, width: &str) -> Result<T> {
+        let before = self.rest;
+        if let Some(value) = self.short().and_then(|value| T::try_from(value).ok()) {
+            return Ok(value);
+        }
+        // Read again, for the long form or for the error.
+        self.rest = before;
         let start = self.position();
-        let value = self.u128()?;
+        let value = self.long()?;
         T::try_from(value)
             .map_err(|_| Decoder::invalid_at(start, &format!("the number {value} exceeds {width}")))
     }
