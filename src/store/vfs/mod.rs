@@ -115,6 +115,11 @@ impl Vfs {
         &self.state.counters
     }
 
+    /// Whether files are on the system's disk.
+    pub fn is_platform(&self) -> bool {
+        matches!(self.state.backend, Backend::Platform)
+    }
+
     /// Opens a connection through this VFS. `path` must be absolute on the platform's disk, so that SQLite does not
     /// take it for a URI.
     pub fn connect(
