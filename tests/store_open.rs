@@ -79,7 +79,11 @@ fn files_that_are_no_databases_are_refused_and_left_alone() {
         fs::write(&path, &bytes).unwrap();
         for settings in [settings(), without_create(), read_only()] {
             let result = Database::open(Location::Path(path.clone()), settings);
-            assert_eq!(result.err().map(|error| error.status()), Some(status), "{name}");
+            assert_eq!(
+                result.err().map(|error| error.status()),
+                Some(status),
+                "{name}"
+            );
         }
         assert_eq!(fs::read(&path).unwrap(), bytes, "{name} was changed");
     }
