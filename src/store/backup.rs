@@ -47,10 +47,8 @@ pub fn backup(
 ) -> Result<Copied> {
     let mut source = readers.get()?;
     source.begin_snapshot()?;
-    let vfs = match readers.vfs().is_platform() {
-        true => readers.vfs().clone(),
-        false => Vfs::register(Backend::Platform, FaultPlan::new())?,
-    };
+    // A VFS of its own: a failure on the target's disk must not end writing to the source.
+    let vfs = Vfs::register(Backend::Platform, readers.vfs().faults().clone())?;
     copy(&source, &vfs, target, pages_per_step, progress)
         .map_err(|error| error.within(&format!("backing up to {}", target.display())))
 }
@@ -115,7 +113,7 @@ fn copy(
     };
     verify(&*partial.open(vfs)?)?;
     let bytes = sync_file(&partial.path).map_err(|error| failed(&partial.path, &error))?;
-    partial.rename(&target)?;
+    partial.rename(vfs, &target)?;
     Ok(Copied {
         path: target,
         pages,
@@ -263,7 +261,7 @@ impl Partial {
     }
 
     /// Gives the copy its name, unless something has it by now, and makes the name durable.
-    fn rename(self, target: &Path) -> Result<()> {
+    fn rename(self, vfs: &Vfs, target: &Path) -> Result<()> {
         // Linking fails where the name is taken; renaming would replace what is there.
         match fs::hard_link(&self.path, target) {
             Ok(()) => {}
@@ -278,7 +276,8 @@ impl Partial {
         }
         // The second name would keep the file from being opened for writing.
         let _ = fs::remove_file(&self.path);
-        sync_folder(target).map_err(|error| failed(target, &error))
+        vfs.sync_folder(target)
+            .map_err(|error| failed(target, &error))
     }
 }
 
@@ -295,20 +294,6 @@ fn sync_file(path: &Path) -> io::Result<u64> {
     let file = File::options().write(true).open(path)?;
     file.sync_all()?;
     Ok(file.metadata()?.len())
-}
-
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => Ok(()),
-    }
-}
-
-/// Elsewhere folders cannot be opened; the file system keeps names in its own log.
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 fn failed(path: &Path, error: &io::Error) -> Error {

@@ -260,9 +260,13 @@ fn cannot_open(path: &Path, error: &io::Error) -> Error {
     )
 }
 
-fn why(path: &Path, unreadable: Unreadable) -> Error {
+/// The error for a file that could not be read without SQLite.
+pub(super) fn why(path: &Path, unreadable: Unreadable) -> Error {
     if unreadable.code & 0xff == ffi::SQLITE_CANTOPEN {
         return cannot_open(path, &unreadable.reason).with_sqlite_code(unreadable.code);
     }
-    sqlite_error::from_code(unreadable.code, "the start of the file cannot be read")
+    sqlite_error::from_code(
+        unreadable.code,
+        &format!("{} cannot be used", path.display()),
+    )
 }
