@@ -13,7 +13,7 @@ use rusqlite::{FileControl, OpenFlags};
 use super::lock::{ForkGuard, WriterLock};
 use super::place::{self, Found};
 use super::readers::Readers;
-use super::vfs::{Backend, Connection, FaultPlan, IoCounters, SimulatedDisk, Vfs};
+use super::vfs::{Backend, Connection, FaultPlan, IoCounters, SimulatedDisk, Vfs, rewrite_log};
 use crate::base::{Error, Result, Status};
 
 /// What marks an SQLite file as ours: "QENX".
@@ -146,6 +146,11 @@ impl Database {
 
     pub fn counters(&self) -> &IoCounters {
         self.vfs.counters()
+    }
+
+    /// Whether a sync has failed. From then on every write fails with `IO`: close, reopen, and look up what happened.
+    pub fn sync_failed(&self) -> bool {
+        self.vfs.sync_failed()
     }
 
     /// Fails with `FORKED` in a fork of the process that opened the store.
@@ -290,10 +295,28 @@ fn open_writer(
     }
     check_identity(&writer, settings)?;
     prepare_writer(&writer, settings)?;
-    // What a failed sync of an earlier run left in the log may not be on the disk, though reading shows it. Moving all
-    // of it into the file, with a sync, before anything is added behind it, makes it safe.
-    checkpoint(&writer, "PRAGMA wal_checkpoint(TRUNCATE)")?;
+    settle_log(vfs, path, &writer)?;
     Ok(writer)
+}
+
+/// Makes what an earlier run left in the log durable, then moves it into the file. A run that ended with a failed sync
+/// leaves a log that reads well and may not be on the disk; nothing may build on it before it is.
+fn settle_log(vfs: &Vfs, path: &Path, writer: &Connection) -> Result<()> {
+    let log = place::beside(path, "-wal");
+    // Holding the write transaction keeps everyone else from appending meanwhile.
+    writer.execute_batch("BEGIN IMMEDIATE")?;
+    let rewritten = rewrite_log(vfs, &log);
+    writer.execute_batch("ROLLBACK")?;
+    rewritten.map_err(|unreadable| place::why(&log, unreadable))?;
+    // SQLite syncs the name of a log with the first sync of the run that made it, which may have failed.
+    vfs.sync_folder(path).map_err(|error| {
+        Error::new(
+            Status::IO,
+            format!("{error}: check the disk and the system's log"),
+        )
+    })?;
+    checkpoint(writer, "PRAGMA wal_checkpoint(TRUNCATE)")?;
+    Ok(())
 }
 
 /// Makes an empty file ours in one transaction, durably, before it becomes a database in write-ahead mode: a creation

@@ -19,6 +19,8 @@ pub const MEMORY_NAME: &str = "/qenex.db";
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// The bytes of a database's header.
 const HEADER: usize = 100;
+/// Where in the header the application's id is.
+const ID_OFFSET: usize = 68;
 
 /// What is at the place of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,36 +54,54 @@ pub(super) fn inspect(
     let mut header = [0; HEADER];
     let (read, size) =
         read_start(vfs, path, &mut header).map_err(|unreadable| why(path, unreadable))?;
+    // SQLite takes a file of one byte for an empty one, and would overwrite it.
+    let size = size.max(length_of(location, path));
     if length_of(location, &beside(path, "-journal")) > 0 {
         return Ok(Found::Interrupted);
     }
-    if size == 0 {
-        return match settings.create && !settings.read_only {
-            true => Ok(Found::Nothing),
-            false => Err(Error::new(
-                Status::NOT_A_DATABASE,
-                "the file is empty: open it with the right to create, or restore a backup",
-            )),
-        };
+    if size == 0 && settings.create && !settings.read_only {
+        return Ok(Found::Nothing);
     }
-    let known = read.min(MAGIC.len());
-    if header[..known] != MAGIC[..known] {
+    judge(&header[..read], size)?;
+    Ok(Found::Ours)
+}
+
+/// As [`inspect`], for a file on the system's disk that is there to be read.
+pub(super) fn inspect_existing(vfs: &Vfs, path: &Path) -> Result<()> {
+    let mut header = [0; HEADER];
+    let (read, size) =
+        read_start(vfs, path, &mut header).map_err(|unreadable| why(path, unreadable))?;
+    judge(&header[..read], size)
+}
+
+/// Judges a file by its first bytes and its size.
+fn judge(header: &[u8], size: u64) -> Result<()> {
+    if size == 0 {
+        return Err(Error::new(
+            Status::NOT_A_DATABASE,
+            "the file is empty: open it with the right to create, or restore a backup",
+        ));
+    }
+    let known = header.len().min(MAGIC.len());
+    if known == 0 || header[..known] != MAGIC[..known] {
         return Err(Error::new(
             Status::NOT_A_DATABASE,
             "the file is not a database, or the start of it is damaged: check the path, or restore a backup",
         ));
     }
-    if read < HEADER {
+    let Some(&[a, b, c, d]) = header
+        .get(ID_OFFSET..ID_OFFSET + 4)
+        .and_then(<[u8]>::first_chunk)
+    else {
         return Err(Error::new(
             Status::CORRUPT,
             format!("the file ends after {size} bytes, within its header: restore a backup"),
         ));
+    };
+    match i32::from_be_bytes([a, b, c, d]) {
+        APPLICATION_ID => Ok(()),
+        id => Err(not_ours(id)),
     }
-    let id = i32::from_be_bytes([header[68], header[69], header[70], header[71]]);
-    if id != APPLICATION_ID {
-        return Err(not_ours(id));
-    }
-    Ok(Found::Ours)
 }
 
 pub(super) fn not_ours(application_id: i32) -> Error {
@@ -240,9 +260,13 @@ fn cannot_open(path: &Path, error: &io::Error) -> Error {
     )
 }
 
-fn why(path: &Path, unreadable: Unreadable) -> Error {
+/// The error for a file that could not be read without SQLite.
+pub(super) fn why(path: &Path, unreadable: Unreadable) -> Error {
     if unreadable.code & 0xff == ffi::SQLITE_CANTOPEN {
         return cannot_open(path, &unreadable.reason).with_sqlite_code(unreadable.code);
     }
-    sqlite_error::from_code(unreadable.code, "the start of the file cannot be read")
+    sqlite_error::from_code(
+        unreadable.code,
+        &format!("{} cannot be used", path.display()),
+    )
 }

@@ -157,6 +157,10 @@ impl Readers {
         drop(idle);
     }
 
+    pub(super) fn vfs(&self) -> &Arc<Vfs> {
+        &self.pool.vfs
+    }
+
     fn connect(&self) -> Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = self.pool.vfs.connect(&self.pool.path, flags)?;

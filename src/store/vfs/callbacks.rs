@@ -115,6 +115,11 @@ unsafe extern "C" fn delete(
     guarded(ffi::SQLITE_IOERR_DELETE, || {
         // SAFETY: `vfs` is ours.
         let state = unsafe { state_of(vfs) };
+        if state.sync_failed() {
+            return ffi::SQLITE_IOERR_DELETE;
+        }
+        // Journals and logs are all that SQLite deletes, and none may come back: they would undo or redo what is past.
+        let sync_directory = sync_directory | 1;
         if let Some(fault) = state.faults.strike(IoKind::Delete) {
             return fault_code(fault, ffi::SQLITE_IOERR_DELETE);
         }
@@ -134,9 +139,7 @@ unsafe extern "C" fn delete(
                 if !disk.inner.delete(text) {
                     return ffi::SQLITE_IOERR_DELETE_NOENT;
                 }
-                if sync_directory != 0 {
-                    disk.inner.sync_directory();
-                }
+                disk.inner.sync_directory();
                 ffi::SQLITE_OK
             }
         }

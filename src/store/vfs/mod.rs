@@ -24,7 +24,7 @@ use std::ops::Deref;
 use std::os::raw::c_int;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rusqlite::{OpenFlags, ffi};
 
@@ -45,8 +45,20 @@ struct State {
     backend: Backend,
     counters: IoCounters,
     faults: FaultPlan,
+    /// A sync failed: nothing is written any more, so that nothing builds on data that may not be on the disk.
+    failed: AtomicBool,
     /// The system's own VFS. SQLite never frees it.
     platform: *mut ffi::sqlite3_vfs,
+}
+
+impl State {
+    fn sync_failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
+    }
+
+    fn fail_from_now_on(&self) {
+        self.failed.store(true, Ordering::Release);
+    }
 }
 
 // SAFETY: `platform` points to a static VFS of SQLite, whose functions any thread may call; everything else in the
@@ -97,6 +109,7 @@ impl Vfs {
             backend,
             counters: IoCounters::default(),
             faults,
+            failed: AtomicBool::new(false),
             platform,
         });
         let entry = Box::into_raw(Box::new(callbacks::vfs_entry(&name, &state, path_limit)));
@@ -113,6 +126,36 @@ impl Vfs {
 
     pub fn counters(&self) -> &IoCounters {
         &self.state.counters
+    }
+
+    /// Whether a sync failed, after which nothing is written through this VFS any more.
+    pub fn sync_failed(&self) -> bool {
+        self.state.sync_failed()
+    }
+
+    /// Makes the names in the folder of `path` durable.
+    pub fn sync_folder(&self, path: &Path) -> std::io::Result<()> {
+        let failed = || std::io::Error::other("the system could not make the folder durable");
+        if self.sync_failed() {
+            return Err(failed());
+        }
+        let synced = match (self.state.faults.strike(IoKind::Sync), &self.state.backend) {
+            (Some(_), _) => Err(failed()),
+            (None, Backend::Platform) => sync_folder_of(path),
+            (None, Backend::Simulated(disk)) => {
+                disk.inner.sync_directory();
+                Ok(())
+            }
+        };
+        if synced.is_err() {
+            self.state.fail_from_now_on();
+        }
+        synced
+    }
+
+    /// The plan of failing calls, to be shared with another VFS.
+    pub fn faults(&self) -> &FaultPlan {
+        &self.state.faults
     }
 
     /// Opens a connection through this VFS. `path` must be absolute on the platform's disk, so that SQLite does not
@@ -194,10 +237,19 @@ impl Drop for Connection {
     }
 }
 
-/// Why the start of a file could not be read: SQLite's code, and what the system said about it.
+/// Why a file could not be read: SQLite's code, and what the system said about it.
 pub(super) struct Unreadable {
     pub code: c_int,
     pub reason: std::io::Error,
+}
+
+impl Unreadable {
+    fn now(code: c_int) -> Self {
+        Unreadable {
+            code,
+            reason: std::io::Error::last_os_error(),
+        }
+    }
 }
 
 /// The first bytes of a database file (as many as fit into `into` and exist), and the file's length. Read through the
@@ -207,43 +259,88 @@ pub(super) fn read_start(
     path: &Path,
     into: &mut [u8],
 ) -> std::result::Result<(usize, u64), Unreadable> {
-    let unreadable = |code| Unreadable {
-        code,
-        reason: std::io::Error::last_os_error(),
-    };
-    let path = path_to_c(path).ok_or_else(|| unreadable(ffi::SQLITE_CANTOPEN))?;
+    let flags = ffi::SQLITE_OPEN_READONLY | ffi::SQLITE_OPEN_MAIN_DB;
+    with_file(vfs, path, flags, |file| {
+        let size = file.len()?;
+        let wanted = into.len().min(usize::try_from(size).unwrap_or(usize::MAX));
+        match wanted {
+            0 => Ok((0, size)),
+            _ => checked(file.read(&mut into[..wanted], 0)).map(|()| (wanted, size)),
+        }
+    })
+}
+
+/// Writes every byte of a log again, in place, and syncs. After a failed sync the system may hold pages of the log that
+/// read well, count as clean, and are not on the disk: this brings them there. Nobody may write to the log meanwhile.
+pub(super) fn rewrite_log(vfs: &Vfs, path: &Path) -> std::result::Result<(), Unreadable> {
+    let flags = ffi::SQLITE_OPEN_READWRITE | ffi::SQLITE_OPEN_WAL;
+    let end = vfs.state.counters.log_end();
+    let rewritten = with_file(vfs, path, flags, |file| {
+        let mut piece = vec![0; 1 << 20];
+        let size = file.len()?;
+        let mut at = 0;
+        while at < size {
+            let wanted = piece
+                .len()
+                .min(usize::try_from(size - at).unwrap_or(usize::MAX));
+            let offset = i64::try_from(at).map_err(|_| ffi::SQLITE_IOERR_READ)?;
+            checked(file.read(&mut piece[..wanted], offset))?;
+            checked(file.write(&piece[..wanted], offset))?;
+            at += wanted as u64;
+        }
+        checked(file.sync(ffi::SQLITE_SYNC_FULL))
+    });
+    vfs.state.counters.log_ends_at(end);
+    rewritten
+}
+
+/// Opens a file through the VFS without a connection, for the time of `work`.
+fn with_file<T>(
+    vfs: &Vfs,
+    path: &Path,
+    flags: c_int,
+    work: impl FnOnce(&mut open_file::OpenFile) -> std::result::Result<T, c_int>,
+) -> std::result::Result<T, Unreadable> {
+    let path = path_to_c(path).ok_or_else(|| Unreadable::now(ffi::SQLITE_CANTOPEN))?;
     let empty = c"".as_ptr();
     // SAFETY: all names are C strings; there are no parameters.
     let name = unsafe {
         ffi::sqlite3_create_filename(path.as_ptr(), empty, empty, 0, std::ptr::null_mut())
     };
     if name.is_null() {
-        return Err(unreadable(ffi::SQLITE_NOMEM));
+        return Err(Unreadable::now(ffi::SQLITE_NOMEM));
     }
-    let flags = ffi::SQLITE_OPEN_READONLY | ffi::SQLITE_OPEN_MAIN_DB;
     let mut out_flags = 0;
     let state = vfs.state.clone();
     // SAFETY: `name` was made for this and is freed after the file is closed.
     let opened = unsafe { open_file::OpenFile::open(state, name, flags, &mut out_flags) };
-    let read = opened.map_err(unreadable).and_then(|mut file| {
-        let mut size = 0;
-        match file.size(&mut size) {
-            ffi::SQLITE_OK => {}
-            code => return Err(unreadable(code)),
-        }
-        let size = u64::try_from(size).unwrap_or(0);
-        let wanted = into.len().min(usize::try_from(size).unwrap_or(usize::MAX));
-        if wanted == 0 {
-            return Ok((0, size));
-        }
-        match file.read(&mut into[..wanted], 0) {
-            ffi::SQLITE_OK => Ok((wanted, size)),
-            code => Err(unreadable(code)),
-        }
-    });
+    let done = opened
+        .and_then(|mut file| work(&mut file))
+        .map_err(Unreadable::now);
     // SAFETY: it came from `sqlite3_create_filename`, and the file is closed.
     unsafe { ffi::sqlite3_free_filename(name) };
-    read
+    done
+}
+
+fn checked(code: c_int) -> std::result::Result<(), c_int> {
+    match code {
+        ffi::SQLITE_OK => Ok(()),
+        code => Err(code),
+    }
+}
+
+#[cfg(unix)]
+fn sync_folder_of(path: &Path) -> std::io::Result<()> {
+    match path.parent() {
+        Some(folder) => std::fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+/// Elsewhere folders cannot be opened; the file system keeps names in its own log.
+#[cfg(not(unix))]
+fn sync_folder_of(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -92,6 +92,9 @@ impl OpenFile {
         let Ok(start) = u64::try_from(offset) else {
             return ffi::SQLITE_IOERR_WRITE;
         };
+        if self.state.sync_failed() {
+            return ffi::SQLITE_IOERR_WRITE;
+        }
         let fault = self.state.faults.strike(IoKind::Write);
         let bytes = match fault {
             None => bytes,
@@ -117,6 +120,9 @@ impl OpenFile {
         let Ok(new_len) = u64::try_from(len) else {
             return ffi::SQLITE_IOERR_TRUNCATE;
         };
+        if self.state.sync_failed() {
+            return ffi::SQLITE_IOERR_TRUNCATE;
+        }
         if let Some(fault) = self.state.faults.strike(IoKind::Truncate) {
             return fault_code(fault, ffi::SQLITE_IOERR_TRUNCATE);
         }
@@ -124,25 +130,42 @@ impl OpenFile {
             Body::Disk(file) => file.truncate(len),
             Body::Memory(file) => file.truncate(new_len),
         };
-        if self.is_log && new_len == 0 && code == ffi::SQLITE_OK {
+        if !self.is_log || code != ffi::SQLITE_OK {
+            return code;
+        }
+        if new_len == 0 {
             self.state.counters.log_ends_at(0);
         }
-        code
+        // A log that was cut after a complete checkpoint must not come back: its frames could be older than the file.
+        self.sync(ffi::SQLITE_SYNC_NORMAL)
     }
 
+    /// Makes what was written durable. A sync that fails ends all writing through this VFS: the system forgets which
+    /// pages it could not write, so that a later sync would report success for data that is not on the disk.
     pub fn sync(&mut self, flags: c_int) -> c_int {
-        if let Some(fault) = self.state.faults.strike(IoKind::Sync) {
-            if let Body::Memory(file) = &self.body {
-                file.fail_sync();
-            }
-            return fault_code(fault, ffi::SQLITE_IOERR_FSYNC);
+        if self.state.sync_failed() {
+            return ffi::SQLITE_IOERR_FSYNC;
         }
-        let started = Instant::now();
-        let code = match &mut self.body {
-            Body::Disk(file) => file.sync(flags),
-            Body::Memory(file) => file.sync(),
+        let code = match self.state.faults.strike(IoKind::Sync) {
+            Some(fault) => {
+                if let Body::Memory(file) = &self.body {
+                    file.fail_sync();
+                }
+                fault_code(fault, ffi::SQLITE_IOERR_FSYNC)
+            }
+            None => {
+                let started = Instant::now();
+                let code = match &mut self.body {
+                    Body::Disk(file) => file.sync(flags),
+                    Body::Memory(file) => file.sync(),
+                };
+                self.state.counters.synced(started.elapsed());
+                code
+            }
         };
-        self.state.counters.synced(started.elapsed());
+        if code != ffi::SQLITE_OK {
+            self.state.fail_from_now_on();
+        }
         code
     }
 
@@ -156,6 +179,15 @@ impl OpenFile {
                 }
                 Err(_) => ffi::SQLITE_IOERR_FSTAT,
             },
+        }
+    }
+
+    /// The file's length, for callers that want it as a value.
+    pub fn len(&mut self) -> Result<u64, c_int> {
+        let mut size = 0;
+        match self.size(&mut size) {
+            ffi::SQLITE_OK => u64::try_from(size).map_err(|_| ffi::SQLITE_IOERR_FSTAT),
+            code => Err(code),
         }
     }
 
