@@ -134,12 +134,16 @@ pub struct AccountRecord {
     pub flags: u32,
     pub asset: u32,
     pub parent: Id,
+    /// The parent's number; 0: none.
+    pub parent_number: u64,
     pub name: String,
     pub gl_code: String,
     pub branch: String,
     pub cost_centre: String,
     pub product: String,
     pub owner: String,
+    /// Salt of the commitment to name and owner; `None`: they are empty, or were erased.
+    pub salt: Option<[u8; 16]>,
     pub user_data: UserData,
     /// Sequence number and time of the opening.
     pub sequence: i64,

@@ -4,18 +4,23 @@
 //! changes it whole or not at all. Every asset sums to zero in every legal entity, always.
 
 pub mod account;
+mod account_change;
 pub mod accounts;
+mod apply;
 pub mod asset;
 pub mod balance;
 pub mod cache;
 pub mod command;
 pub mod encoding;
 pub mod entity;
+mod entity_change;
+pub mod funds;
 pub mod hold;
+mod hold_change;
 mod load;
 pub mod outcome;
 pub mod query;
-pub mod reversal;
+mod reversal;
 pub mod schema;
 mod state;
 pub mod transfer;

@@ -310,25 +310,26 @@ impl LedgerWrites {
         if !self.accounts.is_empty() {
             let mut insert = connection.prepare_cached(
                 "INSERT INTO account(number, id, entity, kind, flags, asset, parent, name, gl_code, branch, \
-                 cost_centre, product, owner, user_data_wide, user_data_long, user_data_short, seq, opened_at) \
-                 VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                 cost_centre, product, owner, salt, user_data_wide, user_data_long, user_data_short, seq, opened_at) \
+                 VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             )?;
             for row in &self.accounts {
                 let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-                let values: [&dyn ToSql; 18] = [
+                let values: [&dyn ToSql; 19] = [
                     &(row.number as i64),
                     &row.id.0,
                     &row.entity,
                     &row.kind.number(),
                     &row.flags,
                     &row.asset,
-                    &(!row.parent.is_none()).then_some(row.parent.0),
+                    &(row.parent_number != 0).then_some(row.parent_number as i64),
                     &text(&row.name),
                     &text(&row.gl_code),
                     &text(&row.branch),
                     &text(&row.cost_centre),
                     &text(&row.product),
                     &text(&row.owner),
+                    &row.salt,
                     &(row.user_data.wide != 0).then(|| row.user_data.wide.to_be_bytes()),
                     &(row.user_data.long != 0).then_some(row.user_data.long as i64),
                     &(row.user_data.short != 0).then_some(row.user_data.short),
