@@ -267,7 +267,7 @@ impl Ledger {
         };
         let account = self.account(slot)?.clone();
         if account.flags & flags::CLOSED != 0 {
-            return Ok(Err(Status::DEBIT_ACCOUNT_CLOSED));
+            return Ok(Err(Status::ACCOUNT_CLOSED));
         }
         for asset in self.assets_of(services, &account)? {
             if let Some(number) = self.balance_number(services.reader, slot, asset)? {
