@@ -14,7 +14,7 @@ use crate::ledger::hold::{Hold, HoldState};
 use crate::ledger::outcome::Outcome;
 use crate::ledger::state::{Ledger, Services};
 use crate::ledger::transfer::{
-    Checked, Posting, check_details, check_text, flags as transfer_flags, positive, refuse_unless,
+    Checked, Posting, check_details, check_text, flags as transfer_flags, given, positive, refuse_unless,
 };
 use crate::ledger::write::HoldEventRow;
 use crate::tx::{ChangeKind, Context, KeySpace};
@@ -188,6 +188,10 @@ impl Ledger {
         let dates = refuse_unless!(self.dates(&parties, capture.booking_date, capture.value_date));
         let unheld = if capture.last { hold.remaining } else { amount.min(hold.remaining) };
         let mut flags = transfer_flags::CAPTURE;
+        if hold.credit != 0 {
+            flags |= transfer_flags::CAPTURE_CREDIT;
+        }
+        flags |= given(capture.booking_date, capture.value_date);
         if capture.last {
             flags |= transfer_flags::CAPTURE_LAST;
         }
@@ -201,10 +205,9 @@ impl Ledger {
             flags,
             user_data: capture.user_data,
             details: &capture.details,
-            requested: None,
+            requested: capture.amount.is_none().then_some(0),
             hold: hold.sequence,
             unheld,
-            unheld_credit: hold.credit != 0,
             reverses: 0,
         };
         let outcome = refuse_unless!(self.post(services, context, &parties, amount, dates, posting)?);
