@@ -52,9 +52,13 @@ impl Block {
 
     #[inline]
     pub(super) fn may_hold(&self, hash: u64) -> bool {
-        let mut bits = mix(hash);
+        self.has_bits(mix(hash), PROBES)
+    }
+
+    #[inline]
+    fn has_bits(&self, mut bits: u64, count: u32) -> bool {
         let mut all = 1;
-        for _ in 0..PROBES {
+        for _ in 0..count {
             all &= self.0[(bits >> 6) as usize & 7] >> (bits & 63);
             bits >>= 9;
         }
@@ -107,18 +111,51 @@ impl Filter {
         }
     }
 
-    /// Sets `maybe[i]` where the run may hold `hashes[i]`. No branch depends on an answer, so that the processor
-    /// runs ahead and the cache misses of neighbouring hashes overlap.
-    pub(super) fn probe(&self, hashes: &[u64], maybe: &mut [bool]) {
+    /// Marks the probes that the run may hold. The blocks of a group are all touched before the first is examined,
+    /// so that their cache misses overlap; then three bits settle 19 of 20 with a branch that is predicted well.
+    fn mark(&self, probes: &[Probe], hits: &mut [bool]) {
         let blocks = self.blocks.as_slice();
         let count = blocks.len() as u64;
-        let last = blocks.len().saturating_sub(1);
-        for (maybe, &hash) in maybe.iter_mut().zip(hashes) {
-            if let Some(block) = blocks.get((block_of(hash, count) as usize).min(last)) {
-                *maybe |= block.may_hold(hash);
+        for (probes, hits) in probes.chunks(GROUP).zip(hits.chunks_mut(GROUP)) {
+            if blocks.len() > CACHED_BLOCKS {
+                let mut touched = 0;
+                for probe in probes {
+                    if let Some(block) = blocks.get(block_of(probe.hash, count) as usize) {
+                        touched ^= block.0[0];
+                    }
+                }
+                std::hint::black_box(touched);
+            }
+            for (hit, probe) in hits.iter_mut().zip(probes) {
+                if let Some(block) = blocks.get(block_of(probe.hash, count) as usize)
+                    && block.has_bits(probe.bits, 3)
+                    && block.has_bits(probe.bits >> 27, PROBES - 3)
+                {
+                    *hit = true;
+                }
             }
         }
     }
+}
+
+/// Probes whose blocks are fetched together.
+const GROUP: usize = 64;
+/// A filter of at most so many blocks (256 KiB) is taken to be in the processor's cache.
+const CACHED_BLOCKS: usize = 4_096;
+
+/// A hash that is looked for, and its bits within a block.
+struct Probe {
+    hash: u64,
+    bits: u64,
+}
+
+/// Sets `maybe[i]` to whether any of the filters may hold `hashes[i]`. Filter by filter, so that a small one stays in
+/// the processor's cache for the whole batch.
+pub(super) fn probe<'a>(filters: impl Iterator<Item = &'a Filter>, hashes: &[u64], maybe: &mut Vec<bool>) {
+    maybe.clear();
+    maybe.resize(hashes.len(), false);
+    let probes: Vec<Probe> = hashes.iter().map(|&hash| Probe { hash, bits: mix(hash) }).collect();
+    filters.for_each(|filter| filter.mark(&probes, maybe));
 }
 
 #[cfg(test)]
@@ -161,8 +198,10 @@ mod tests {
         ] {
             let filter = build(&members, blocks_for(20_000, bits), folds);
             assert!(members.iter().all(|&hash| filter.may_hold(hash)));
-            let mut maybe = vec![false; others.len()];
-            filter.probe(&others, &mut maybe);
+            let mut maybe = Vec::new();
+            probe([&filter].into_iter(), &others, &mut maybe);
+            let one_by_one: Vec<bool> = others.iter().map(|&hash| filter.may_hold(hash)).collect();
+            assert_eq!(maybe, one_by_one);
             let hits = maybe.iter().filter(|&&hit| hit).count();
             assert!(
                 hits <= most,

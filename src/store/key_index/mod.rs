@@ -231,13 +231,12 @@ impl KeyIndex {
     /// Sets `maybe[i]` to whether `hashes[i]` may be in the runs on disk: never false if it is. The entries in
     /// memory are not looked at. `maybe` is resized.
     pub fn probe(&self, hashes: &[u64], maybe: &mut Vec<bool>) {
-        maybe.clear();
-        maybe.resize(hashes.len(), false);
-        for live in &self.live {
-            match &live.run.filter {
-                Some(filter) => filter.probe(hashes, maybe),
-                None => maybe.fill(true),
-            }
+        if self.live.iter().any(|live| live.run.filter.is_none()) {
+            maybe.clear();
+            maybe.resize(hashes.len(), true);
+        } else {
+            let filters = self.live.iter().filter_map(|live| live.run.filter.as_ref());
+            filter::probe(filters, hashes, maybe);
         }
     }
 
