@@ -2,9 +2,11 @@
 //! clock or randomness except at the named edges (`SystemClock`, `os_seed`).
 
 pub mod amount;
+pub mod canonical;
 pub mod currency;
 mod decimal_text;
 pub mod error;
+pub mod hash;
 pub mod id;
 pub mod rate;
 pub mod rounding;
