@@ -45,7 +45,7 @@ impl Ledger {
             return Ok(Err(Status::NUMBER_TAKEN));
         }
         let salt = context.salt(services.changes.last_sequence() + 1);
-        let committed = personal_texts(command).map(|texts| commitment(&salt, &texts));
+        let committed = personal_texts(command).map(|texts| commitment(&salt, texts.as_slice()));
         let sequence = self.record(services, context, ChangeKind::ACCOUNT_OPENED, command, committed.as_ref());
         let number = self.accounts.count() + 1;
         let mut account_flags = open.flags;

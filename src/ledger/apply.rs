@@ -271,7 +271,7 @@ impl Ledger {
             Command::AccountOpen(_) => self.account_salt(services, &key)?,
             _ => None,
         };
-        let committed = personal_texts(command).map(|texts| commitment(&salt.unwrap_or_default(), &texts));
+        let committed = personal_texts(command).map(|texts| commitment(&salt.unwrap_or_default(), texts.as_slice()));
         encoding::encode(command, committed.as_ref(), &mut content);
         if content != row.content {
             let same_kind = content.get(..4) == row.content.get(..4);

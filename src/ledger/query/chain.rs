@@ -27,6 +27,15 @@ pub struct Link {
 }
 
 impl Link {
+    /// The balance after the event, from the balance before it.
+    pub fn enter(&self, turnovers: &mut Turnovers) {
+        let undone = Link { posted: 0, pending: self.pending.saturating_neg(), ..*self };
+        undone.take_back(turnovers);
+        let posted =
+            if self.debit_side { &mut turnovers.debits_posted } else { &mut turnovers.credits_posted };
+        *posted = posted.saturating_add(self.posted);
+    }
+
     /// The balance before the event, from the balance after it.
     pub fn take_back(&self, turnovers: &mut Turnovers) {
         let (posted, pending) = if self.debit_side {

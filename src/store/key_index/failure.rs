@@ -25,6 +25,12 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+impl From<Error> for crate::base::Error {
+    fn from(error: Error) -> Self {
+        crate::base::Error::new(error.status, error.message)
+    }
+}
+
 /// SQLite answered with an error while `doing`.
 pub(super) fn sqlite(doing: &str, error: &rusqlite::Error) -> Error {
     Error {
