@@ -10,3 +10,7 @@ pub mod base;
 pub mod ledger;
 pub mod store;
 pub mod tx;
+
+pub mod abi;
+#[path = "stub.rs"]
+pub mod engine;

@@ -2,6 +2,7 @@
 //! Each command is a module of its own; this file only picks one by name.
 
 mod generate;
+mod header;
 
 use std::process::ExitCode;
 
@@ -10,6 +11,8 @@ cargo xtask <command>
 
   gen            write the generated files from xtask/api.toml
   gen --check    fail when a generated file differs from the table
+  header         write include/qenex.h from src/abi
+  header --check fail when include/qenex.h differs from src/abi
   help           this text";
 
 fn main() -> ExitCode {
@@ -18,6 +21,8 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["gen"] => generate::run(generate::Mode::Write),
         ["gen", "--check"] => generate::run(generate::Mode::Check),
+        ["header"] => header::run(generate::Mode::Write),
+        ["header", "--check"] => header::run(generate::Mode::Check),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())
