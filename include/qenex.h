@@ -800,6 +800,14 @@
 // The booking period of an entity was closed through a day.
 #define QENEX_CHANGE_PERIOD_CLOSED 32
 
+// Flags of qenex_currency.
+//
+// In use.
+#define QENEX_CURRENCY_ACTIVE 1
+
+// Registered as a fund: not legal tender.
+#define QENEX_CURRENCY_FUND 2
+
 // Flags of statement and filter options.
 //
 // The newest first; otherwise the oldest.
@@ -829,12 +837,36 @@ typedef struct qenex_id {
     uint8_t bytes[16];
 } qenex_id;
 
+// A time in microseconds since 1970-01-01T00:00:00 UTC. 0: none, or the default.
+typedef int64_t qenex_time;
+
+// A currency of ISO 4217. 152 bytes.
+typedef struct qenex_currency {
+    // Three capital letters, then NUL.
+    char code[8];
+    // Numeric code; 0 for three withdrawn codes that never had one.
+    uint32_t number;
+    // Decimals of the minor unit.
+    uint32_t scale;
+    // QENEX_CURRENCY_...
+    uint32_t flags;
+    // Zero.
+    uint32_t padding;
+    // English name, then NUL.
+    char name[96];
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_currency;
+
 // A signed number of 128 bits in two's complement: minor units of an asset (cents of a dollar), or the
 // coefficient of a rate. An amount that fits 64 bits is { lo = amount, hi = amount < 0 ? -1 : 0 }.
 typedef struct qenex_amount {
     uint64_t lo;
     int64_t hi;
 } qenex_amount;
+
+// A day of the calendar as the number YYYYMMDD: 20240131 is 31 January 2024. 0: none, or the default.
+typedef int32_t qenex_date;
 
 // The four turnovers of a balance, in minor units, never negative. 64 bytes.
 typedef struct qenex_turnovers {
@@ -847,9 +879,6 @@ typedef struct qenex_turnovers {
     // Sum of the holds that would credit.
     struct qenex_amount credits_pending;
 } qenex_turnovers;
-
-// A time in microseconds since 1970-01-01T00:00:00 UTC. 0: none, or the default.
-typedef int64_t qenex_time;
 
 // What became of one command. Of a refused one only status, flags, id and field mean something. 232 bytes.
 typedef struct qenex_result {
@@ -976,9 +1005,6 @@ typedef struct qenex_text {
     // Number of bytes.
     uint32_t length;
 } qenex_text;
-
-// A day of the calendar as the number YYYYMMDD: 20240131 is 31 January 2024. 0: none, or the default.
-typedef int32_t qenex_date;
 
 // A transfer: moves an amount of one asset between two accounts of one entity. 272 bytes.
 typedef struct qenex_transfer {
@@ -1434,6 +1460,142 @@ typedef struct qenex_host_record {
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+// Version of the library, such as "0.1.0". Ends with NUL, lives as long as the library. Any thread, callbacks
+// too. Stable.
+QENEX_API const char *qenex_version(void);
+
+// Version of the binary interface. A program that was built with another QENEX_ABI_VERSION must not go on: it
+// would misread records. Any thread, callbacks too. Stable.
+QENEX_API uint32_t qenex_abi_version(void);
+
+// 1 if this build has the feature, 0 if not or if the name is unknown. Names: "ledger", "host_records",
+// "completion_queue". Any thread, callbacks too. Stable.
+QENEX_API int32_t qenex_has_feature(const char *name, size_t name_len);
+
+// Makes a new id: a UUID of version 7, greater than every one made before in this process. Ids in the order of
+// time keep the index of keys small; any other 128 bits are accepted as well. Any thread, callbacks too. Stable.
+QENEX_API
+qenex_status qenex_id_new(struct qenex_id *out_id,
+                          struct qenex_error **out_error);
+
+// Reads an id: 32 hexadecimal digits, plain or as 8-4-4-4-12. Error: QENEX_INVALID_ARGUMENT. Any thread, callbacks
+// too. Stable.
+QENEX_API
+qenex_status qenex_id_parse(const char *text,
+                            size_t text_len,
+                            struct qenex_id *out_id,
+                            struct qenex_error **out_error);
+
+// Writes an id as a UUID in lower case: 36 bytes and NUL. buffer_size and out_len as in qenex_amount_format. Any
+// thread, callbacks too. Stable.
+QENEX_API
+qenex_status qenex_id_format(const struct qenex_id *id,
+                             char *buffer,
+                             size_t buffer_size,
+                             size_t *out_len,
+                             struct qenex_error **out_error);
+
+// The time of the system's clock, in microseconds since 1970. Any thread, callbacks too. Stable.
+QENEX_API qenex_time qenex_time_now(void);
+
+// Reads a time: "2024-01-31T12:00:00Z", with up to six decimals of the second. Error: QENEX_INVALID_DATE. Any
+// thread, callbacks too. Stable.
+QENEX_API
+qenex_status qenex_time_parse(const char *text,
+                              size_t text_len,
+                              qenex_time *out_time,
+                              struct qenex_error **out_error);
+
+// Writes a time as "2024-01-31T12:00:00.000000Z". Error: QENEX_INVALID_DATE when it lies outside the years 1 to
+// 9999. buffer_size and out_len as in qenex_amount_format. Any thread, callbacks too. Stable.
+QENEX_API
+qenex_status qenex_time_format(qenex_time time,
+                               char *buffer,
+                               size_t buffer_size,
+                               size_t *out_len,
+                               struct qenex_error **out_error);
+
+// Finds a currency of ISO 4217, active or withdrawn, by its three capital letters. The engine knows an asset only
+// after it was created: see qenex_assets_create. Error: QENEX_UNKNOWN_CURRENCY. Any thread, callbacks too. Stable.
+QENEX_API
+qenex_status qenex_currency_by_code(const char *code,
+                                    size_t code_len,
+                                    struct qenex_currency *out_currency,
+                                    struct qenex_error **out_error);
+
+// Finds a currency of ISO 4217 by its number: the active one, else the one withdrawn last. Error:
+// QENEX_UNKNOWN_CURRENCY. Any thread, callbacks too. Stable.
+QENEX_API
+qenex_status qenex_currency_by_number(uint32_t number,
+                                      struct qenex_currency *out_currency,
+                                      struct qenex_error **out_error);
+
+// Reads an amount of an asset with scale decimals (0 to 18): an optional '-', digits, and optionally a point with
+// one to scale digits. "100.00" with scale 2 is 10000 minor units. More decimals than the scale are refused, never
+// rounded; so are commas, spaces, signs and exponents. Errors: QENEX_INVALID_AMOUNT_TEXT, QENEX_OVERFLOW. Any
+// thread, callbacks too. Stable.
+QENEX_API
+qenex_status qenex_amount_parse(const char *text,
+                                size_t text_len,
+                                uint32_t scale,
+                                struct qenex_amount *out_amount,
+                                struct qenex_error **out_error);
+
+// Writes an amount with exactly scale decimals (0 to 18), ending with NUL: 42 bytes are enough for any. *out_len,
+// which may be NULL, receives the bytes without the NUL. QENEX_BUFFER_TOO_SMALL: buffer_size is not greater than
+// *out_len; nothing was written. Any thread, callbacks too. Stable.
+QENEX_API
+qenex_status qenex_amount_format(const struct qenex_amount *amount,
+                                 uint32_t scale,
+                                 char *buffer,
+                                 size_t buffer_size,
+                                 size_t *out_len,
+                                 struct qenex_error **out_error);
+
+// *out_sum = *a + *b; out_sum may be a or b. Error: QENEX_OVERFLOW, with *out_sum as it was. Any thread, callbacks
+// too. Stable.
+QENEX_API
+qenex_status qenex_amount_add(const struct qenex_amount *a,
+                              const struct qenex_amount *b,
+                              struct qenex_amount *out_sum,
+                              struct qenex_error **out_error);
+
+// *out_difference = *a - *b; out_difference may be a or b. Error: QENEX_OVERFLOW, with *out_difference as it was.
+// Any thread, callbacks too. Stable.
+QENEX_API
+qenex_status qenex_amount_subtract(const struct qenex_amount *a,
+                                   const struct qenex_amount *b,
+                                   struct qenex_amount *out_difference,
+                                   struct qenex_error **out_error);
+
+// -1, 0 or 1: *a is less than, equal to, or greater than *b. NULL counts as zero. Any thread, callbacks too.
+// Stable.
+QENEX_API int32_t qenex_amount_compare(const struct qenex_amount *a, const struct qenex_amount *b);
+
+// Reads a date written YYYY-MM-DD. Error: QENEX_INVALID_DATE. Any thread, callbacks too. Stable.
+QENEX_API
+qenex_status qenex_date_parse(const char *text,
+                              size_t text_len,
+                              qenex_date *out_date,
+                              struct qenex_error **out_error);
+
+// Writes a date as YYYY-MM-DD: 10 bytes and NUL. Error: QENEX_INVALID_DATE. buffer_size and out_len as in
+// qenex_amount_format. Any thread, callbacks too. Stable.
+QENEX_API
+qenex_status qenex_date_format(qenex_date date,
+                               char *buffer,
+                               size_t buffer_size,
+                               size_t *out_len,
+                               struct qenex_error **out_error);
+
+// *out_date = date plus days, which may be negative. Error: QENEX_INVALID_DATE, also when the result leaves the
+// years 1 to 9999. Any thread, callbacks too. Stable.
+QENEX_API
+qenex_status qenex_date_add_days(qenex_date date,
+                                 int32_t days,
+                                 qenex_date *out_date,
+                                 struct qenex_error **out_error);
 
 // The name of a status, such as "QENEX_NULL_POINTER"; "QENEX_UNKNOWN_STATUS" for a number that is none. Ends with
 // NUL, lives as long as the library. Any thread, callbacks too. Stable.

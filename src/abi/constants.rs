@@ -758,6 +758,14 @@ pub const QENEX_CHANGE_BUSINESS_DATE: u32 = 31;
 /// The booking period of an entity was closed through a day.
 pub const QENEX_CHANGE_PERIOD_CLOSED: u32 = 32;
 
+/// Flags of qenex_currency.
+///
+/// In use.
+pub const QENEX_CURRENCY_ACTIVE: u32 = 0x1;
+
+/// Registered as a fund: not legal tender.
+pub const QENEX_CURRENCY_FUND: u32 = 0x2;
+
 /// Flags of statement and filter options.
 ///
 /// The newest first; otherwise the oldest.

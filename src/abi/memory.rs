@@ -91,6 +91,15 @@ pub(super) fn set_if_wanted<T>(pointer: *mut T, value: T) {
     }
 }
 
+/// Copies bytes to the host's buffer, which has room for them.
+pub(super) fn copy_out(buffer: *mut u8, bytes: &[u8]) {
+    if !buffer.is_null() {
+        // SAFETY: not NULL; the caller compared the length with the size that the host gave; memory of ours and of
+        // the host's does not overlap.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), buffer, bytes.len()) }
+    }
+}
+
 /// An array of `count` records that the library fills; may be NULL when `optional`.
 pub(super) struct OutArray<T> {
     first: *mut T,

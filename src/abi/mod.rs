@@ -16,6 +16,8 @@ pub mod error;
 mod guard;
 mod handle;
 mod host;
+pub mod library;
 pub mod lifecycle;
 mod memory;
 pub mod record;
+pub mod text;

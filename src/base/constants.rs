@@ -481,6 +481,18 @@ pub mod change {
     pub const PERIOD_CLOSED: u32 = 32;
 }
 
+/// Flags of qenex_currency.
+pub mod currency {
+    /// In use.
+    pub const ACTIVE: u32 = 1;
+
+    /// Registered as a fund: not legal tender.
+    pub const FUND: u32 = 2;
+
+    /// Every flag of the group.
+    pub const ALL: u32 = 0x3;
+}
+
 /// Flags of statement and filter options.
 pub mod query {
     /// The newest first; otherwise the oldest.

@@ -18,6 +18,8 @@ const SOURCES: &[&str] = &[
     "record/hold.rs",
     "record/result.rs",
     "record/options.rs",
+    "library.rs",
+    "text.rs",
     "error.rs",
     "buffer.rs",
     "lifecycle.rs",

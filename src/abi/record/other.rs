@@ -1,5 +1,7 @@
 //! Records of entities, assets, dates, host records and time, and the item of a mixed batch.
 
+use std::ffi::c_char;
+
 use super::{qenex_date, qenex_id, qenex_text, qenex_time, records};
 
 /// Creates a legal entity; its number, 1 and up, is in the result. 88 bytes.
@@ -144,6 +146,34 @@ pub struct qenex_command {
     /// Must be zero.
     pub reserved: [u64; 4],
 }
+
+/// A currency of ISO 4217. 152 bytes.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct qenex_currency {
+    /// Three capital letters, then NUL.
+    pub code: [c_char; 8],
+    /// Numeric code; 0 for three withdrawn codes that never had one.
+    pub number: u32,
+    /// Decimals of the minor unit.
+    pub scale: u32,
+    /// QENEX_CURRENCY_...
+    pub flags: u32,
+    /// Zero.
+    pub padding: u32,
+    /// English name, then NUL.
+    pub name: [c_char; 96],
+    /// Zero in this version.
+    pub reserved: [u64; 4],
+}
+
+impl Default for qenex_currency {
+    fn default() -> qenex_currency {
+        qenex_currency { code: [0; 8], number: 0, scale: 0, flags: 0, padding: 0, name: [0; 96], reserved: [0; 4] }
+    }
+}
+
+const _: () = assert!(size_of::<qenex_currency>() == 152);
 
 records! {
     qenex_entity: 88, reserved padding | reserved, texts [name, time_zone, on_behalf_of], bytes [];
