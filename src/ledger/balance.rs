@@ -171,6 +171,8 @@ pub struct Balances {
     epochs: VecDeque<(BatchNumber, u64)>,
     open_epoch: u64,
     count: u64,
+    /// Pages that the open batch must write: those of wide balances that it changed.
+    urgent: Vec<u64>,
 }
 
 impl Balances {
@@ -191,6 +193,7 @@ impl Balances {
             epochs: VecDeque::new(),
             open_epoch: 1,
             count,
+            urgent: Vec::new(),
         }
     }
 
@@ -277,6 +280,11 @@ impl Balances {
         }
     }
 
+    /// Has the open batch write the page of a balance, so that what is on disk is exact after each commit.
+    pub fn write_soon(&mut self, number: u64) {
+        self.urgent.push(number / PAGE_BALANCES);
+    }
+
     /// Marks a page in memory as changed since `sequence`.
     pub fn touch(&mut self, page: u64, sequence: i64) {
         self.mark_dirty(page, sequence);
@@ -357,6 +365,12 @@ impl Balances {
         self.epoch += 1;
         self.open_epoch = self.epoch;
         let mut writes = Vec::new();
+        let mut urgent = std::mem::take(&mut self.urgent);
+        urgent.sort_unstable();
+        urgent.dedup();
+        for number in urgent {
+            self.write_page(batch, number, sequence, &mut writes);
+        }
         let mut crowded = self.resident.saturating_sub(self.capacity);
         while writes.len() < limit {
             let Some(&(number, since)) = self.dirty.front() else { break };
@@ -370,14 +384,17 @@ impl Balances {
                 continue;
             }
             crowded = crowded.saturating_sub(1);
-            if let Some(page) = self.page_mut(number) {
-                page.dirty_since = 0;
-                page.written_in = batch;
-                writes.push(PageWrite { number, sequence, balances: page.balances.clone() });
-            }
-            self.written.push_back((batch, number, since));
+            self.write_page(batch, number, sequence, &mut writes);
         }
         writes
+    }
+
+    fn write_page(&mut self, batch: BatchNumber, number: u64, sequence: i64, writes: &mut Vec<PageWrite>) {
+        let Some(page) = self.page_mut(number).filter(|page| page.dirty_since != 0) else { return };
+        let since = std::mem::take(&mut page.dirty_since);
+        page.written_in = batch;
+        writes.push(PageWrite { number, sequence, balances: page.balances.clone() });
+        self.written.push_back((batch, number, since));
     }
 
     /// The first sequence number that some page on disk does not hold once everything sealed is durable;
@@ -439,6 +456,7 @@ impl Balances {
                 self.dirty.push_back((number, since));
             }
         }
+        self.urgent.clear();
         self.dirty.make_contiguous().sort_by_key(|(_, since)| *since);
         self.epochs.clear();
         self.epoch += 1;

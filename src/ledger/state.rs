@@ -333,6 +333,9 @@ impl Ledger {
                 balance.window = Window::EMPTY;
             }
         });
+        if wide {
+            self.balances.write_soon(number);
+        }
         if let Some(mark) = mark {
             self.open.marks.push(mark);
         }

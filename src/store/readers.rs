@@ -14,7 +14,7 @@ use rusqlite::{InterruptHandle, OpenFlags};
 
 use super::file::{OpenSettings, prepare_reader};
 use super::lock::ForkGuard;
-use super::vfs::{Connection, Vfs};
+use super::vfs::{Connection, IoCounters, Vfs};
 use crate::base::{Error, Result, Status};
 
 /// The pool of a store; clones are the same pool. Any thread may use it.
@@ -113,6 +113,11 @@ impl Readers {
                 Err(error)
             }
         }
+    }
+
+    /// What the store asked of its disk, writer included.
+    pub fn counters(&self) -> &IoCounters {
+        self.pool.vfs.counters()
     }
 
     /// How long the oldest snapshot has lasted.
