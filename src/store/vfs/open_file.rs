@@ -130,14 +130,10 @@ impl OpenFile {
             Body::Disk(file) => file.truncate(len),
             Body::Memory(file) => file.truncate(new_len),
         };
-        if !self.is_log || code != ffi::SQLITE_OK {
-            return code;
-        }
-        if new_len == 0 {
+        if self.is_log && new_len == 0 && code == ffi::SQLITE_OK {
             self.state.counters.log_ends_at(0);
         }
-        // A log that was cut after a complete checkpoint must not come back: its frames could be older than the file.
-        self.sync(ffi::SQLITE_SYNC_NORMAL)
+        code
     }
 
     /// Makes what was written durable. A sync that fails ends all writing through this VFS: the system forgets which
