@@ -348,7 +348,100 @@ fn fully_durable_commits_sync_once_and_normal_ones_do_not() {
         assert_eq!(after.syncs - before.syncs, syncs, "{durability:?}");
         assert_eq!(after.sync_nanos.iter().sum::<u64>(), after.syncs);
         assert!(after.bytes_written >= before.bytes_written + 4096);
+        let lower = db
+            .writer()
+            .unwrap()
+            .execute_batch("PRAGMA synchronous = OFF");
+        assert_eq!(
+            lower.is_err(),
+            durability == Durability::Full,
+            "{durability:?}"
+        );
     }
+}
+
+#[test]
+fn a_large_commit_reaches_the_log_in_few_writes() {
+    let folder = Folder::new();
+    for location in [
+        Location::Memory(SimulatedDisk::new()),
+        Location::Path(folder.file("bank.db")),
+    ] {
+        let settings = OpenSettings {
+            page_cache_kib: 16 * 1024,
+            ..settings()
+        };
+        let db = Database::open(location.clone(), settings.clone()).unwrap();
+        create_table(&db).unwrap();
+        let before = db.counters().counts();
+        write_entries(&db, 0, 1000, 3000).unwrap();
+        let after = db.counters().counts();
+        let bytes = after.bytes_written - before.bytes_written;
+        let writes = after.writes - before.writes;
+        assert!(
+            bytes > 3_000_000 && writes < bytes / 50_000,
+            "{bytes} bytes in {writes} writes"
+        );
+        assert_eq!(entries(&db.readers().get().unwrap()).len(), 1000);
+    }
+}
+
+#[test]
+fn a_long_log_left_by_a_crash_is_taken_up() {
+    let folder = Folder::new();
+    let (path, crashed) = (folder.file("bank.db"), folder.file("crashed.db"));
+    let db = open(&path).unwrap();
+    create_table(&db).unwrap();
+    write_entries(&db, 0, 1000, 3000).unwrap();
+    fs::copy(&path, &crashed).unwrap();
+    fs::copy(folder.file("bank.db-wal"), folder.file("crashed.db-wal")).unwrap();
+    let again = open(&crashed).unwrap();
+    assert_eq!(
+        fs::metadata(folder.file("crashed.db-wal")).unwrap().len(),
+        0
+    );
+    assert_eq!(entries(again.writer().unwrap()).len(), 1000);
+    assert_eq!(integrity_check(again.writer().unwrap()).unwrap(), [""; 0]);
+}
+
+#[test]
+fn a_transaction_larger_than_the_cache_is_read_and_rolled_back() {
+    let settings = OpenSettings {
+        page_cache_kib: 64,
+        ..settings()
+    };
+    let db = Database::open(Location::Memory(SimulatedDisk::new()), settings).unwrap();
+    let writer = db.writer().unwrap();
+    create_table(&db).unwrap();
+    write_entries(&db, 0, 50, 3000).unwrap();
+    for end in ["ROLLBACK", "COMMIT"] {
+        writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+        for n in 50..400i64 {
+            writer
+                .execute(
+                    "INSERT INTO entry VALUES (?1, ?2)",
+                    (n, vec![n as u8; 3000]),
+                )
+                .unwrap();
+            if n % 7 == 0 {
+                // Pages that were written to the log already, read back and changed once more.
+                writer
+                    .execute("UPDATE entry SET body = body WHERE n = ?1", [n - 43])
+                    .unwrap();
+                assert_eq!(entries(writer).len() as i64, n + 1);
+                assert_eq!(entries(&db.readers().get().unwrap()).len(), 50);
+            }
+        }
+        writer
+            .execute_batch("SAVEPOINT s; DELETE FROM entry WHERE n > 100; ROLLBACK TO s; RELEASE s")
+            .unwrap();
+        writer.execute_batch(end).unwrap();
+        let expected = if end == "COMMIT" { 400 } else { 50 };
+        assert_eq!(entries(writer).len(), expected);
+        assert_eq!(entries(&db.readers().get().unwrap()).len(), expected);
+    }
+    db.checkpoint_truncate().unwrap();
+    assert_eq!(integrity_check(writer).unwrap(), [""; 0]);
 }
 
 #[test]

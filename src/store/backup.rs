@@ -48,7 +48,7 @@ pub fn backup(
     let mut source = readers.get()?;
     source.begin_snapshot()?;
     // A VFS of its own: a failure on the target's disk must not end writing to the source.
-    let vfs = Vfs::register(Backend::Platform, readers.vfs().faults().clone())?;
+    let vfs = Vfs::register(Backend::Platform, readers.vfs().faults().clone(), false)?;
     copy(&source, &vfs, target, pages_per_step, progress)
         .map_err(|error| error.within(&format!("backing up to {}", target.display())))
 }
@@ -60,7 +60,7 @@ pub fn restore(backup: &Path, target: &Path) -> Result<Copied> {
         let (from, to) = (backup.display(), target.display());
         error.within(&format!("restoring {from} to {to}"))
     };
-    let vfs = Vfs::register(Backend::Platform, FaultPlan::new())?;
+    let vfs = Vfs::register(Backend::Platform, FaultPlan::new(), false)?;
     let source = open_backup(&vfs, backup).map_err(within)?;
     verify(&source).map_err(within)?;
     let absolute = absent(target).map_err(within)?;
@@ -70,7 +70,7 @@ pub fn restore(backup: &Path, target: &Path) -> Result<Copied> {
 
 /// Checks a backup without restoring it: ours, and whole.
 pub fn verify_file(backup: &Path) -> Result<()> {
-    let vfs = Vfs::register(Backend::Platform, FaultPlan::new())?;
+    let vfs = Vfs::register(Backend::Platform, FaultPlan::new(), false)?;
     open_backup(&vfs, backup)
         .and_then(|source| verify(&source))
         .map_err(|error| error.within(&format!("verifying {}", backup.display())))
