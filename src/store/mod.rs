@@ -4,6 +4,7 @@
 pub mod backup;
 pub mod file;
 mod file_system;
+pub mod key_index;
 pub mod lock;
 pub mod place;
 pub mod readers;

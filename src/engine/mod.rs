@@ -1,0 +1,3 @@
+//! Opens and composes everything.
+
+pub mod command;

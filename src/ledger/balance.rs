@@ -1,0 +1,465 @@
+//! Balances in memory: pages of sixteen, loaded on demand, changed in place, written back lazily.
+//!
+//! A balance belongs to one account in one asset and has a dense number. The truth rows (transfers and hold
+//! events) are the ledger; a page on disk is a cache of them that says up to which sequence number it holds.
+//! A page that was changed after that is *dirty*, and stays in memory until it was written and is durable.
+
+use std::collections::VecDeque;
+
+use crate::tx::{BatchNumber, Journal, Mark};
+
+/// Balances in one page; part of the file format.
+pub const PAGE_BALANCES: u64 = 16;
+/// Events of a balance between two posting marks; part of the file format.
+pub const MARK_EVENTS: u32 = 256;
+
+/// The four turnovers of a balance, in minor units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Turnovers {
+    pub debits_posted: u128,
+    pub credits_posted: u128,
+    pub debits_pending: u128,
+    pub credits_pending: u128,
+}
+
+impl Turnovers {
+    /// Debits less credits, posted. Turnovers stay below 2^127, so the difference always fits.
+    #[inline]
+    pub fn posted(&self) -> i128 {
+        self.debits_posted as i128 - self.credits_posted as i128
+    }
+}
+
+/// The dates seen since the last posting mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    pub booking_first: i32,
+    pub booking_last: i32,
+    pub value_first: i32,
+    pub value_last: i32,
+}
+
+impl Window {
+    /// No dates yet.
+    pub const EMPTY: Window =
+        Window { booking_first: i32::MAX, booking_last: i32::MIN, value_first: i32::MAX, value_last: i32::MIN };
+
+    #[inline]
+    pub fn add(&mut self, booking: i32, value: i32) {
+        self.booking_first = self.booking_first.min(booking);
+        self.booking_last = self.booking_last.max(booking);
+        self.value_first = self.value_first.min(value);
+        self.value_last = self.value_last.max(value);
+    }
+}
+
+/// One balance. The low halves of the turnovers are inline; only balances of wide assets that grew beyond
+/// 64 bits carry high halves.
+#[derive(Clone, Debug)]
+pub struct Balance {
+    pub account: u64,
+    pub asset: u32,
+    /// Events since the last posting mark.
+    pub since_mark: u32,
+    /// Events in all.
+    pub events: u64,
+    /// Sequence number of the newest event: the head of the chain; 0: none.
+    pub head: i64,
+    low: [u64; 4],
+    high: Option<Box<[u64; 4]>>,
+    pub window: Window,
+    epoch: u64,
+}
+
+impl Balance {
+    /// An untouched balance.
+    pub fn new(account: u64, asset: u32) -> Balance {
+        Balance {
+            account,
+            asset,
+            since_mark: 0,
+            events: 0,
+            head: 0,
+            low: [0; 4],
+            high: None,
+            window: Window::EMPTY,
+            epoch: 0,
+        }
+    }
+
+    /// The turnovers.
+    #[inline]
+    pub fn turnovers(&self) -> Turnovers {
+        match &self.high {
+            None => Turnovers {
+                debits_posted: u128::from(self.low[0]),
+                credits_posted: u128::from(self.low[1]),
+                debits_pending: u128::from(self.low[2]),
+                credits_pending: u128::from(self.low[3]),
+            },
+            Some(high) => {
+                let join = |i: usize| u128::from(high[i]) << 64 | u128::from(self.low[i]);
+                Turnovers {
+                    debits_posted: join(0),
+                    credits_posted: join(1),
+                    debits_pending: join(2),
+                    credits_pending: join(3),
+                }
+            }
+        }
+    }
+
+    /// Replaces the turnovers.
+    #[inline]
+    pub fn set_turnovers(&mut self, turnovers: &Turnovers) {
+        let all = [
+            turnovers.debits_posted,
+            turnovers.credits_posted,
+            turnovers.debits_pending,
+            turnovers.credits_pending,
+        ];
+        let high = all.map(|value| (value >> 64) as u64);
+        self.low = all.map(|value| value as u64);
+        self.high = (high != [0; 4]).then(|| Box::new(high));
+    }
+}
+
+#[derive(Debug)]
+struct Page {
+    number: u64,
+    /// Sequence number of the first change that is not written yet; 0: clean.
+    dirty_since: i64,
+    /// The batch whose commit writes the page's present content.
+    written_in: BatchNumber,
+    referenced: bool,
+    balances: Vec<Balance>,
+}
+
+/// A page as it is to be written: number, sequence number up to which it holds, balances.
+#[derive(Debug)]
+pub struct PageWrite {
+    pub number: u64,
+    pub sequence: i64,
+    pub balances: Vec<Balance>,
+}
+
+#[derive(Debug)]
+enum Undo {
+    Changed { number: u64, before: Balance },
+    Created { number: u64 },
+}
+
+const ABSENT: u32 = u32::MAX;
+
+/// The cache of balance pages.
+#[derive(Debug)]
+pub struct Balances {
+    /// Slot of each page; [`ABSENT`] when it is not in memory. Indexed by page number.
+    table: Vec<u32>,
+    pages: Vec<Option<Box<Page>>>,
+    free: Vec<u32>,
+    resident: usize,
+    hand: usize,
+    capacity: usize,
+    /// Dirty pages, the longest dirty first: (page, dirty_since). An entry whose page is clean or younger is stale.
+    dirty: VecDeque<(u64, i64)>,
+    journal: Journal<Undo>,
+    /// Pages written by sealed batches, to be dirtied again if a commit fails: (batch, page, dirty_since).
+    written: VecDeque<(BatchNumber, u64, i64)>,
+    epoch: u64,
+    /// First epoch of each batch that is not durable.
+    epochs: VecDeque<(BatchNumber, u64)>,
+    open_epoch: u64,
+    count: u64,
+}
+
+impl Balances {
+    /// An empty cache for a file that has `count` balances, holding `capacity` pages when clean.
+    pub fn new(count: u64, capacity: usize) -> Balances {
+        let pages = count.div_ceil(PAGE_BALANCES) as usize;
+        Balances {
+            table: vec![ABSENT; pages],
+            pages: Vec::new(),
+            free: Vec::new(),
+            resident: 0,
+            hand: 0,
+            capacity: capacity.max(64),
+            dirty: VecDeque::new(),
+            journal: Journal::default(),
+            written: VecDeque::new(),
+            epoch: 1,
+            epochs: VecDeque::new(),
+            open_epoch: 1,
+            count,
+        }
+    }
+
+    /// How many balances there are.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Bytes of memory in use, roughly.
+    pub fn memory_bytes(&self) -> usize {
+        let page = size_of::<Page>() + PAGE_BALANCES as usize * size_of::<Balance>();
+        self.resident * page + self.table.len() * 4 + self.pages.len() * 8
+    }
+
+    #[inline]
+    fn slot(&self, page: u64) -> Option<u32> {
+        self.table.get(page as usize).copied().filter(|slot| *slot != ABSENT)
+    }
+
+    /// Whether the balance is in memory.
+    #[inline]
+    pub fn is_resident(&self, number: u64) -> bool {
+        self.slot(number / PAGE_BALANCES).is_some()
+    }
+
+    /// Puts a page that was read from disk into memory.
+    pub fn install(&mut self, page: u64, balances: Vec<Balance>) {
+        self.insert_page(Page { number: page, dirty_since: 0, written_in: 0, referenced: true, balances });
+    }
+
+    fn insert_page(&mut self, page: Page) {
+        let index = page.number as usize;
+        if self.table.len() <= index {
+            self.table.resize(index + 1, ABSENT);
+        }
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.pages.push(None);
+            (self.pages.len() - 1) as u32
+        });
+        self.pages[slot as usize] = Some(Box::new(page));
+        self.table[index] = slot;
+        self.resident += 1;
+    }
+
+    /// A balance that is in memory.
+    #[inline]
+    pub fn get(&mut self, number: u64) -> Option<&Balance> {
+        let slot = self.slot(number / PAGE_BALANCES)?;
+        let page = self.pages.get_mut(slot as usize)?.as_mut()?;
+        page.referenced = true;
+        page.balances.get((number % PAGE_BALANCES) as usize)
+    }
+
+    /// Gives a new balance the next number. Its page must be in memory unless it begins a new one.
+    pub fn create(&mut self, balance: Balance, sequence: i64) -> u64 {
+        let number = self.count;
+        let page = number / PAGE_BALANCES;
+        if number.is_multiple_of(PAGE_BALANCES) {
+            let balances = Vec::with_capacity(PAGE_BALANCES as usize);
+            self.insert_page(Page { number: page, dirty_since: 0, written_in: 0, referenced: true, balances });
+        }
+        self.count += 1;
+        let epoch = self.epoch;
+        self.journal.push(Undo::Created { number });
+        if let Some(page) = self.page_mut(page) {
+            page.balances.push(Balance { epoch, ..balance });
+        }
+        self.mark_dirty(page, sequence);
+        number
+    }
+
+    #[inline]
+    fn page_mut(&mut self, page: u64) -> Option<&mut Page> {
+        let slot = self.slot(page)?;
+        self.pages.get_mut(slot as usize)?.as_deref_mut()
+    }
+
+    fn mark_dirty(&mut self, page: u64, sequence: i64) {
+        if let Some(found) = self.page_mut(page)
+            && found.dirty_since == 0
+        {
+            found.dirty_since = sequence;
+            self.dirty.push_back((page, sequence));
+        }
+    }
+
+    /// Marks a page in memory as changed since `sequence`.
+    pub fn touch(&mut self, page: u64, sequence: i64) {
+        self.mark_dirty(page, sequence);
+    }
+
+    /// Changes a balance that is in memory, keeping its before-image once per epoch. `false`: it is not there.
+    #[inline]
+    pub fn change(&mut self, number: u64, sequence: i64, change: impl FnOnce(&mut Balance)) -> bool {
+        let (page, epoch) = (number / PAGE_BALANCES, self.epoch);
+        let Some(slot) = self.slot(page) else { return false };
+        let Some(found) = self.pages.get_mut(slot as usize).and_then(Option::as_deref_mut) else { return false };
+        let newly_dirty = found.dirty_since == 0;
+        if newly_dirty {
+            found.dirty_since = sequence;
+        }
+        let Some(balance) = found.balances.get_mut((number % PAGE_BALANCES) as usize) else { return false };
+        if balance.epoch != epoch {
+            self.journal.push(Undo::Changed { number, before: balance.clone() });
+            balance.epoch = epoch;
+        }
+        change(balance);
+        if newly_dirty {
+            self.dirty.push_back((page, sequence));
+        }
+        true
+    }
+
+    /// A position to roll back to. Later changes keep their own before-images.
+    pub fn mark(&mut self) -> Mark {
+        self.epoch += 1;
+        self.journal.mark()
+    }
+
+    /// Takes back everything after `mark`.
+    pub fn roll_back(&mut self, mark: Mark) {
+        while let Some(undo) = self.journal.pop_after(mark) {
+            self.restore(undo);
+        }
+        self.epoch += 1;
+    }
+
+    fn restore(&mut self, undo: Undo) {
+        match undo {
+            Undo::Changed { number, before } => {
+                if let Some(page) = self.page_mut(number / PAGE_BALANCES)
+                    && let Some(balance) = page.balances.get_mut((number % PAGE_BALANCES) as usize)
+                {
+                    *balance = before;
+                }
+            }
+            Undo::Created { number } => {
+                self.count = number;
+                let page = number / PAGE_BALANCES;
+                if let Some(found) = self.page_mut(page) {
+                    found.balances.pop();
+                    if found.balances.is_empty() {
+                        self.remove_page(page);
+                    }
+                }
+            }
+        }
+    }
+
+    fn remove_page(&mut self, page: u64) {
+        if let Some(slot) = self.slot(page) {
+            self.pages[slot as usize] = None;
+            self.free.push(slot);
+            self.table[page as usize] = ABSENT;
+            self.resident -= 1;
+        }
+    }
+
+    /// Seals the open batch and takes the pages that this batch writes: those dirty since before
+    /// `oldest_allowed`, and more when memory is short; at most `limit` of them.
+    pub fn seal(&mut self, batch: BatchNumber, sequence: i64, oldest_allowed: i64, limit: usize) -> Vec<PageWrite> {
+        self.journal.seal(batch);
+        self.epochs.push_back((batch, self.open_epoch));
+        self.epoch += 1;
+        self.open_epoch = self.epoch;
+        let mut writes = Vec::new();
+        let mut crowded = self.resident.saturating_sub(self.capacity);
+        while writes.len() < limit {
+            let Some(&(number, since)) = self.dirty.front() else { break };
+            let stale = self.slot(number).is_none()
+                || self.page_mut(number).is_some_and(|page| page.dirty_since != since);
+            if !stale && since >= oldest_allowed && crowded == 0 {
+                break;
+            }
+            self.dirty.pop_front();
+            if stale {
+                continue;
+            }
+            crowded = crowded.saturating_sub(1);
+            if let Some(page) = self.page_mut(number) {
+                page.dirty_since = 0;
+                page.written_in = batch;
+                writes.push(PageWrite { number, sequence, balances: page.balances.clone() });
+            }
+            self.written.push_back((batch, number, since));
+        }
+        writes
+    }
+
+    /// The first sequence number that some page on disk does not hold once everything sealed is durable;
+    /// `next` when all pages are clean.
+    pub fn replay_from(&mut self, next: i64) -> i64 {
+        while let Some(&(number, since)) = self.dirty.front() {
+            if self.page_mut(number).is_some_and(|page| page.dirty_since == since) {
+                return since;
+            }
+            self.dirty.pop_front();
+        }
+        next
+    }
+
+    /// Batches up to `batch` are durable; frees memory beyond the capacity.
+    pub fn durable(&mut self, batch: BatchNumber) {
+        self.journal.durable(batch);
+        while self.epochs.front().is_some_and(|(number, _)| *number <= batch) {
+            self.epochs.pop_front();
+        }
+        while self.written.front().is_some_and(|(number, _, _)| *number <= batch) {
+            self.written.pop_front();
+        }
+        self.evict(batch);
+    }
+
+    fn evict(&mut self, durable: BatchNumber) {
+        // Two turns of the clock at most: the first clears the marks, the second finds victims.
+        let mut steps = 2 * self.pages.len();
+        while self.resident > self.capacity && steps > 0 {
+            steps -= 1;
+            self.hand = (self.hand + 1) % self.pages.len().max(1);
+            let Some(page) = self.pages.get_mut(self.hand).and_then(Option::as_deref_mut) else { continue };
+            let last = page.number == self.count / PAGE_BALANCES;
+            if page.dirty_since != 0 || page.written_in > durable || last {
+                continue;
+            }
+            if page.referenced {
+                page.referenced = false;
+                continue;
+            }
+            let number = page.number;
+            self.remove_page(number);
+        }
+    }
+
+    /// Takes back everything that is not durable, the open batch included.
+    pub fn discard_undurable(&mut self) {
+        while let Some(undo) = self.journal.pop_any() {
+            self.restore(undo);
+        }
+        let again: Vec<_> = self.written.drain(..).collect();
+        for (_, number, since) in again {
+            if let Some(page) = self.page_mut(number)
+                && (page.dirty_since == 0 || page.dirty_since > since)
+            {
+                page.dirty_since = since;
+                page.written_in = 0;
+                self.dirty.push_back((number, since));
+            }
+        }
+        self.dirty.make_contiguous().sort_by_key(|(_, since)| *since);
+        self.epochs.clear();
+        self.epoch += 1;
+        self.open_epoch = self.epoch;
+    }
+
+    /// The balance as the last durable commit left it. `None`: not in memory, or created since.
+    pub fn get_durable(&mut self, number: u64) -> Option<Balance> {
+        let oldest = self.epochs.front().map_or(self.open_epoch, |(_, epoch)| *epoch);
+        let balance = self.get(number)?;
+        if balance.epoch < oldest {
+            return Some(balance.clone());
+        }
+        let now = balance.clone();
+        for undo in self.journal.oldest_first() {
+            match undo {
+                Undo::Changed { number: changed, before } if *changed == number => return Some(before.clone()),
+                Undo::Created { number: created } if *created == number => return None,
+                _ => {}
+            }
+        }
+        Some(now)
+    }
+}

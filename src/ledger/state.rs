@@ -1,0 +1,508 @@
+//! The ledger's state: what is in memory, how it is found, and how a command, a chain or a batch is taken back.
+//! Evaluation sees the newest state, durable or not; it reads from disk only what no batch in flight has changed,
+//! which is what the caches guarantee: whatever is not durable stays in memory.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use crate::base::error::{Error, Result};
+use crate::base::hash::KeyHasher;
+use crate::base::status::Status;
+use crate::base::time::Timestamp;
+use crate::ledger::account::{Limit, flags};
+use crate::ledger::accounts::{Account, AccountSlot, Accounts, NO_BALANCE};
+use crate::ledger::asset::Asset;
+use crate::ledger::balance::{Balance, Balances, MARK_EVENTS, PAGE_BALANCES, Turnovers, Window};
+use crate::ledger::cache::CachedRows;
+use crate::ledger::command::AccountRef;
+use crate::ledger::entity::Entity;
+use crate::ledger::hold::{Hold, HoldState};
+use crate::ledger::write::{LedgerWrites, MarkRow, NumberRow};
+use crate::ledger::load;
+use crate::tx::{BatchNumber, ChangeLog, KeySpace, Keys, Mark};
+
+/// What the ledger needs of the layers below while it applies a command.
+pub struct Services<'a> {
+    pub keys: &'a mut Keys,
+    pub changes: &'a mut ChangeLog,
+    /// A connection that sees the newest durable commit.
+    pub reader: &'a Connection,
+}
+
+/// The ledger.
+pub struct Ledger {
+    pub(super) accounts: Accounts,
+    pub(super) balances: Balances,
+    pub(super) entities: CachedRows<u32, Entity>,
+    pub(super) assets: CachedRows<u32, Asset>,
+    /// Balances of accounts other than each account's first, by account and asset.
+    pub(super) more_balances: CachedRows<(u64, u32), u64>,
+    pub(super) limits: CachedRows<u64, Vec<Limit>>,
+    pub(super) holds: CachedRows<i64, Hold>,
+    pub(super) numbers: CachedRows<i64, NumberRow>,
+    /// How much of a transfer was reversed, by its sequence number.
+    pub(super) reversed: CachedRows<i64, i128>,
+    /// Active holds that expire, by time.
+    pub(super) expiries: BTreeSet<(Timestamp, i64)>,
+    pub(super) open: LedgerWrites,
+    sealed: VecDeque<(BatchNumber, Arc<LedgerWrites>)>,
+}
+
+/// A position in everything that the ledger changes.
+#[derive(Clone, Copy, Debug)]
+pub struct LedgerMark {
+    accounts: Mark,
+    balances: Mark,
+    entities: Mark,
+    assets: Mark,
+    more_balances: Mark,
+    limits: Mark,
+    holds: Mark,
+    numbers: Mark,
+    reversed: Mark,
+    writes: [usize; 8],
+}
+
+/// How much memory the ledger's caches may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheSizes {
+    pub accounts: usize,
+    pub balance_pages: usize,
+    pub rows: usize,
+}
+
+impl Ledger {
+    /// The ledger of an open file, as its tables have it; the caller replays what came after the pages.
+    pub fn open(reader: &Connection, hasher: KeyHasher, sizes: CacheSizes) -> Result<Ledger> {
+        let accounts: i64 = reader.query_row("SELECT coalesce(max(number), 0) FROM account", [], |row| row.get(0))?;
+        let balances = load::balance_count(reader)?;
+        let mut ledger = Ledger {
+            accounts: Accounts::new(accounts as u64, sizes.accounts, hasher),
+            balances: Balances::new(balances, sizes.balance_pages),
+            entities: CachedRows::new(usize::MAX),
+            assets: CachedRows::new(usize::MAX),
+            more_balances: CachedRows::new(sizes.rows),
+            limits: CachedRows::new(sizes.rows),
+            holds: CachedRows::new(sizes.rows),
+            numbers: CachedRows::new(sizes.rows),
+            reversed: CachedRows::new(sizes.rows),
+            expiries: BTreeSet::new(),
+            open: LedgerWrites::default(),
+            sealed: VecDeque::new(),
+        };
+        for entity in load::entities(reader)? {
+            ledger.entities.install(entity.number, entity);
+        }
+        for asset in load::assets(reader)? {
+            ledger.assets.install(asset.number, asset);
+        }
+        ledger.expiries = load::expiries(reader)?.into_iter().collect();
+        Ok(ledger)
+    }
+
+    /// An entity by number.
+    pub fn entity(&self, number: u32) -> Option<&Entity> {
+        self.entities.peek(&number)
+    }
+
+    /// An asset by number.
+    pub fn asset(&self, number: u32) -> Option<&Asset> {
+        self.assets.peek(&number)
+    }
+
+    /// An asset by code.
+    pub fn asset_by_code(&self, code: &str) -> Option<&Asset> {
+        self.assets.resident().into_iter().find(|asset| asset.code == code)
+    }
+
+    /// Entities and assets, in the order of their numbers.
+    pub fn entities(&self) -> Vec<&Entity> {
+        self.entities.resident()
+    }
+
+    /// See [`Ledger::entities`].
+    pub fn assets(&self) -> Vec<&Asset> {
+        self.assets.resident()
+    }
+
+    /// Bytes of memory in the account and balance caches, roughly.
+    pub fn memory_bytes(&self) -> usize {
+        self.accounts.memory_bytes() + self.balances.memory_bytes()
+    }
+
+    /// How many accounts and balances there are.
+    pub fn counts(&self) -> (u64, u64) {
+        (self.accounts.count(), self.balances.count())
+    }
+
+    /// Finds an account by id or external number, loading it if need be.
+    #[inline]
+    pub fn locate(&mut self, services: &mut Services<'_>, account: &AccountRef<'_>) -> Result<Option<AccountSlot>> {
+        match account {
+            AccountRef::Id(id) => {
+                if let Some(slot) = self.accounts.find(id) {
+                    return Ok(Some(slot));
+                }
+                let hash = services.keys.hash(KeySpace::Account, &id.0);
+                let candidates = services.keys.find(services.reader, hash)?.to_vec();
+                for number in candidates {
+                    let slot = self.locate_number(services.reader, number)?;
+                    if let Some(slot) = slot
+                        && self.accounts.get(slot).is_some_and(|account| account.id == *id)
+                    {
+                        return Ok(Some(slot));
+                    }
+                }
+                Ok(None)
+            }
+            AccountRef::Number(text) => match self.number_row(services, text)? {
+                Some(row) => self.locate_number(services.reader, row.account),
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// Finds an account by the engine's own number.
+    pub fn locate_number(&mut self, reader: &Connection, number: u64) -> Result<Option<AccountSlot>> {
+        if let Some(slot) = self.accounts.find_number(number) {
+            return Ok(Some(slot));
+        }
+        Ok(load::account(reader, number)?.map(|account| self.accounts.install(account)))
+    }
+
+    /// The external number in force that a text names: `value`, or `type:value`. An ambiguous value is an error.
+    pub(super) fn number_row(&mut self, services: &mut Services<'_>, text: &str) -> Result<Option<NumberRow>> {
+        let mut found: Option<NumberRow> = None;
+        let typed = text.split_once(':');
+        for (number_type, value) in [(None, text)].into_iter().chain(typed.map(|(kind, value)| (Some(kind), value))) {
+            let hash = services.keys.hash(KeySpace::AccountNumber, value.as_bytes());
+            for sequence in services.keys.find(services.reader, hash)?.to_vec() {
+                let Some(row) = self.number_by_sequence(services.reader, sequence as i64)? else { continue };
+                let same = row.number == value && number_type.is_none_or(|kind| row.number_type == kind);
+                if !same || row.valid_to.is_some() || found.as_ref().is_some_and(|first| first.sequence == row.sequence) {
+                    continue;
+                }
+                if found.as_ref().is_some_and(|first| first.account != row.account) {
+                    let message = format!(
+                        "the number '{text}' names more than one account: write its type before it, as in 'iban:{value}'"
+                    );
+                    return Err(Error::new(Status::AMBIGUOUS, message));
+                }
+                found = Some(row);
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn number_by_sequence(&mut self, reader: &Connection, sequence: i64) -> Result<Option<NumberRow>> {
+        Ok(self.numbers.get(&sequence, || load::number(reader, sequence))?.cloned())
+    }
+
+    /// The balance of an account in an asset, loaded; `None`: it has none yet.
+    #[inline]
+    pub(super) fn balance_number(&mut self, reader: &Connection, slot: AccountSlot, asset: u32) -> Result<Option<u64>> {
+        let number = self.balance_number_unloaded(reader, slot, asset)?;
+        if let Some(number) = number {
+            self.ensure_balance(reader, number)?;
+        }
+        Ok(number)
+    }
+
+    /// As [`Ledger::balance_number`], without loading the balance.
+    #[inline]
+    pub(super) fn balance_number_unloaded(
+        &mut self,
+        reader: &Connection,
+        slot: AccountSlot,
+        asset: u32,
+    ) -> Result<Option<u64>> {
+        let Some(account) = self.accounts.get(slot) else { return Ok(None) };
+        Ok(if account.first_balance != NO_BALANCE && account.first_asset == asset {
+            Some(account.first_balance)
+        } else if account.first_balance == NO_BALANCE {
+            None
+        } else {
+            let key = (account.number, asset);
+            self.more_balances.get(&key, || load::account_balance(reader, key.0, key.1))?.copied()
+        })
+    }
+
+    /// Loads the page of a balance.
+    #[inline]
+    pub(super) fn ensure_balance(&mut self, reader: &Connection, number: u64) -> Result<()> {
+        if self.balances.is_resident(number) {
+            return Ok(());
+        }
+        let page = number / PAGE_BALANCES;
+        let balances = load::page(reader, page)?.ok_or_else(|| {
+            Error::new(Status::CORRUPT, format!("balance page {page} is missing: run the integrity check"))
+        })?;
+        self.balances.install(page, balances);
+        Ok(())
+    }
+
+    /// As [`Ledger::balance_number`], creating the balance when the account has none in the asset.
+    #[inline]
+    pub(super) fn balance_for(
+        &mut self,
+        reader: &Connection,
+        slot: AccountSlot,
+        asset: u32,
+        sequence: i64,
+    ) -> Result<u64> {
+        if let Some(number) = self.balance_number(reader, slot, asset)? {
+            return Ok(number);
+        }
+        self.create_balance(reader, slot, asset, sequence)
+    }
+
+    pub(super) fn create_balance(
+        &mut self,
+        reader: &Connection,
+        slot: AccountSlot,
+        asset: u32,
+        sequence: i64,
+    ) -> Result<u64> {
+        let next = self.balances.count();
+        if !next.is_multiple_of(PAGE_BALANCES) {
+            self.ensure_balance(reader, next - 1)?;
+        }
+        let account = self.account(slot)?.number;
+        let number = self.balances.create(Balance::new(account, asset), sequence);
+        self.open.account_balances.push((account, asset, number));
+        if self.account(slot)?.first_balance == NO_BALANCE {
+            self.accounts.change(slot, |account| {
+                account.first_asset = asset;
+                account.first_balance = number;
+            });
+        } else {
+            self.more_balances.put((account, asset), Some(number));
+        }
+        Ok(number)
+    }
+
+    /// The account in a slot that was just located.
+    #[inline]
+    pub(super) fn account(&mut self, slot: AccountSlot) -> Result<&Account> {
+        self.accounts
+            .get(slot)
+            .ok_or_else(|| Error::new(Status::INTERNAL, "an account left the cache while it was in use"))
+    }
+
+    /// The turnovers of a loaded balance.
+    #[inline]
+    pub(super) fn turnovers(&mut self, number: u64) -> Turnovers {
+        self.balances.get(number).map(Balance::turnovers).unwrap_or_default()
+    }
+
+    /// Enters an event into a balance's chain and returns the event before it: the head moves to `sequence`, the
+    /// turnovers become `turnovers`, and each 256th event leaves a posting mark.
+    #[inline]
+    pub(super) fn enter(
+        &mut self,
+        number: u64,
+        sequence: i64,
+        turnovers: &Turnovers,
+        dates: Option<(i32, i32)>,
+        wide: bool,
+    ) -> i64 {
+        let mut previous = 0;
+        let mut mark = None;
+        self.balances.change(number, sequence, |balance| {
+            previous = balance.head;
+            balance.head = sequence;
+            balance.events += 1;
+            balance.since_mark += 1;
+            balance.set_turnovers(turnovers);
+            if let Some((booking, value)) = dates {
+                balance.window.add(booking, value);
+            }
+            if balance.since_mark == MARK_EVENTS {
+                mark = Some(MarkRow {
+                    account: balance.account,
+                    asset: balance.asset,
+                    wide,
+                    sequence,
+                    events: balance.events,
+                    turnovers: *turnovers,
+                    window: balance.window,
+                });
+                balance.since_mark = 0;
+                balance.window = Window::EMPTY;
+            }
+        });
+        if let Some(mark) = mark {
+            self.open.marks.push(mark);
+        }
+        previous
+    }
+
+    /// The limits of an account; empty without the flag.
+    pub(super) fn limits_of(&mut self, reader: &Connection, account: &Account) -> Result<Vec<Limit>> {
+        if account.flags & flags::LIMITED == 0 {
+            return Ok(Vec::new());
+        }
+        let number = account.number;
+        let limits = self.limits.get(&number, || load::limits(reader, number).map(Some))?;
+        Ok(limits.cloned().unwrap_or_default())
+    }
+
+    /// A hold by the sequence number that placed it.
+    pub(super) fn hold_by_sequence(&mut self, reader: &Connection, sequence: i64) -> Result<Option<Hold>> {
+        Ok(self.holds.get(&sequence, || load::hold(reader, sequence))?.cloned())
+    }
+
+    /// Replaces a hold, keeping the queue of expiries in step.
+    pub(super) fn put_hold(&mut self, hold: Hold) {
+        if let Some(expires_at) = hold.expires_at {
+            if hold.state == HoldState::Active {
+                self.expiries.insert((expires_at, hold.sequence));
+            } else {
+                self.expiries.remove(&(expires_at, hold.sequence));
+            }
+        }
+        self.holds.put(hold.sequence, Some(hold));
+    }
+
+    /// The batch in flight, sealed or open, that `find` finds something in.
+    pub(super) fn in_flight<T>(&self, find: impl Fn(&LedgerWrites) -> Option<T>) -> Option<T> {
+        find(&self.open).or_else(|| self.sealed.iter().rev().find_map(|(_, writes)| find(writes)))
+    }
+
+    /// A position to roll back to.
+    pub fn mark(&mut self) -> LedgerMark {
+        let writes = &self.open;
+        LedgerMark {
+            accounts: self.accounts.mark(),
+            balances: self.balances.mark(),
+            entities: self.entities.mark(),
+            assets: self.assets.mark(),
+            more_balances: self.more_balances.mark(),
+            limits: self.limits.mark(),
+            holds: self.holds.mark(),
+            numbers: self.numbers.mark(),
+            reversed: self.reversed.mark(),
+            writes: [
+                writes.transfers.len(),
+                writes.details.len(),
+                writes.text.len(),
+                writes.hold_events.len(),
+                writes.marks.len(),
+                writes.accounts.len(),
+                writes.account_balances.len(),
+                writes.account_flags.len(),
+            ],
+        }
+    }
+
+    /// Takes back everything after `mark`.
+    pub fn roll_back(&mut self, mark: &LedgerMark) {
+        let touched = self.holds.changed_after(mark.holds);
+        self.accounts.roll_back(mark.accounts);
+        self.balances.roll_back(mark.balances);
+        self.entities.roll_back(mark.entities);
+        self.assets.roll_back(mark.assets);
+        self.more_balances.roll_back(mark.more_balances);
+        self.limits.roll_back(mark.limits);
+        self.holds.roll_back(mark.holds);
+        self.numbers.roll_back(mark.numbers);
+        self.reversed.roll_back(mark.reversed);
+        self.restore_expiries(&touched);
+        let writes = &mut self.open;
+        writes.transfers.truncate(mark.writes[0]);
+        writes.details.truncate(mark.writes[1]);
+        writes.text.truncate(mark.writes[2]);
+        writes.hold_events.truncate(mark.writes[3]);
+        writes.marks.truncate(mark.writes[4]);
+        writes.accounts.truncate(mark.writes[5]);
+        writes.account_balances.truncate(mark.writes[6]);
+        writes.account_flags.truncate(mark.writes[7]);
+    }
+
+    /// Brings the queue of expiries back in step with holds that were rolled back.
+    fn restore_expiries(&mut self, touched: &[i64]) {
+        if touched.is_empty() {
+            return;
+        }
+        self.expiries.retain(|(_, sequence)| touched.binary_search(sequence).is_err());
+        for sequence in touched {
+            if let Some(hold) = self.holds.peek(sequence)
+                && let (HoldState::Active, Some(expires_at)) = (hold.state, hold.expires_at)
+            {
+                self.expiries.insert((expires_at, *sequence));
+            }
+        }
+    }
+
+    /// Seals the open batch: everything it writes, for the writer.
+    pub fn seal(&mut self, batch: BatchNumber, sequence: i64, limits: &FlushLimits) -> Arc<LedgerWrites> {
+        let mut writes = std::mem::take(&mut self.open);
+        writes.pages = self.balances.seal(batch, sequence, sequence - limits.lag, limits.pages);
+        self.accounts.seal(batch);
+        writes.entities = self.entities.seal(batch).into_iter().filter_map(|(_, row)| row).collect();
+        writes.assets = self.assets.seal(batch).into_iter().filter_map(|(_, row)| row).collect();
+        self.more_balances.seal(batch);
+        writes.limits = self.limits.seal(batch).into_iter().filter_map(|(key, row)| Some((key, row?))).collect();
+        writes.holds = self.holds.seal(batch).into_iter().filter_map(|(_, row)| row).collect();
+        writes.numbers = self.numbers.seal(batch).into_iter().filter_map(|(_, row)| row).collect();
+        writes.reversed = self.reversed.seal(batch).into_iter().filter_map(|(key, row)| Some((key, row?))).collect();
+        let writes = Arc::new(writes);
+        self.sealed.push_back((batch, Arc::clone(&writes)));
+        writes
+    }
+
+    /// The first sequence number that opening must replay once everything sealed is durable.
+    pub fn replay_from(&mut self, next: i64) -> i64 {
+        self.balances.replay_from(next)
+    }
+
+    /// Batches up to `batch` are durable.
+    pub fn durable(&mut self, batch: BatchNumber) {
+        while self.sealed.front().is_some_and(|(number, _)| *number <= batch) {
+            self.sealed.pop_front();
+        }
+        self.accounts.durable(batch);
+        self.balances.durable(batch);
+        self.entities.durable(batch);
+        self.assets.durable(batch);
+        self.more_balances.durable(batch);
+        self.limits.durable(batch);
+        self.holds.durable(batch);
+        self.numbers.durable(batch);
+        self.reversed.durable(batch);
+    }
+
+    /// Takes back everything that is not durable, the open batch included.
+    pub fn discard_undurable(&mut self) {
+        let touched = self.holds.undurable();
+        self.accounts.discard_undurable();
+        self.balances.discard_undurable();
+        self.entities.discard_undurable();
+        self.assets.discard_undurable();
+        self.more_balances.discard_undurable();
+        self.limits.discard_undurable();
+        self.holds.discard_undurable();
+        self.numbers.discard_undurable();
+        self.reversed.discard_undurable();
+        self.restore_expiries(&touched);
+        self.open = LedgerWrites::default();
+        self.sealed.clear();
+    }
+
+    /// The balance of an account in an asset as the last durable commit left it.
+    pub fn durable_balance(&mut self, reader: &Connection, slot: AccountSlot, asset: u32) -> Result<Option<Balance>> {
+        let Some(number) = self.balance_number(reader, slot, asset)? else { return Ok(None) };
+        Ok(self.balances.get_durable(number))
+    }
+
+}
+
+/// How far the pages on disk may lag behind, and how many one batch writes at most.
+#[derive(Clone, Copy, Debug)]
+pub struct FlushLimits {
+    /// Sequence numbers that opening after a kill replays at most, roughly.
+    pub lag: i64,
+    pub pages: usize,
+}
