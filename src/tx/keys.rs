@@ -40,7 +40,13 @@ pub struct Keys {
 impl Keys {
     /// Wraps an index; `hasher` is keyed with the file's secret.
     pub fn new(index: KeyIndex, hasher: KeyHasher) -> Keys {
-        Keys { index, hasher, journal: Journal::default(), found: Vec::new(), planned: VecDeque::new() }
+        Keys {
+            index,
+            hasher,
+            journal: Journal::default(),
+            found: Vec::new(),
+            planned: VecDeque::new(),
+        }
     }
 
     /// The hash of a key.
@@ -99,7 +105,11 @@ impl Keys {
     pub fn durable(&mut self, batch: BatchNumber, ticket: Ticket) {
         self.journal.durable(batch);
         self.index.durable(ticket);
-        while self.planned.front().is_some_and(|planned| *planned <= ticket) {
+        while self
+            .planned
+            .front()
+            .is_some_and(|planned| *planned <= ticket)
+        {
             self.planned.pop_front();
         }
     }
