@@ -1,4 +1,4 @@
-//! Opening: what is refused and with which status, what a new file looks like, what another program sees.
+//! Opening: what is refused and with which status, and that it is left alone.
 
 mod store_support;
 
