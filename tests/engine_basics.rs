@@ -14,13 +14,17 @@ use qenex::store::vfs::SimulatedDisk;
 
 fn open(disk: &SimulatedDisk) -> Engine {
     let mut options = EngineOptions::new(Location::Memory(disk.clone()));
-    options.clock = Arc::new(ManualClock::new(Timestamp::parse("2026-11-22T10:00:00Z").unwrap()));
+    options.clock = Arc::new(ManualClock::new(
+        Timestamp::parse("2026-11-22T10:00:00Z").unwrap(),
+    ));
     Engine::open(options).unwrap()
 }
 
 fn run(session: &Session, items: &[Item<'_>]) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
-    session.execute(&Items(items), &ExecuteOptions::default(), &mut outcomes).unwrap();
+    session
+        .execute(&Items(items), &ExecuteOptions::default(), &mut outcomes)
+        .unwrap();
     outcomes
 }
 
@@ -89,21 +93,26 @@ fn bank(session: &Session) {
                 kind: AssetKind::Currency,
                 wide: false,
             })),
-            ledger(qenex::ledger::command::Command::EntityCreate(EntityCreate {
-                id: Id::from_u128(1000),
-                name: "Bank",
-                functional_currency: 840,
-                time_zone: "",
-                business_date: Date::parse("2026-11-22").unwrap(),
-                follows_clock: false,
-            })),
+            ledger(qenex::ledger::command::Command::EntityCreate(
+                EntityCreate {
+                    id: Id::from_u128(1000),
+                    name: "Bank",
+                    functional_currency: 840,
+                    time_zone: "",
+                    business_date: Date::parse("2026-11-22").unwrap(),
+                    follows_clock: false,
+                },
+            )),
             account(1, "ACC001", flags::NO_OVERDRAFT),
             account(2, "ACC002", flags::NO_OVERDRAFT),
             account(3, "BANK", 0),
             transfer(101, 3, 1, 10_000),
         ],
     );
-    assert!(outcomes.iter().all(|outcome| outcome.status == Status::OK), "{outcomes:?}");
+    assert!(
+        outcomes.iter().all(|outcome| outcome.status == Status::OK),
+        "{outcomes:?}"
+    );
 }
 
 #[test]
@@ -125,14 +134,24 @@ fn a_transfer_survives_closing_and_dropping() {
     let engine = open(&disk);
     let session = engine.session("teller", "").unwrap();
     // 10,000 - 2,500 - 2,500 are left: one more than that is refused, and the refusal is remembered.
-    let outcomes = run(&session, &[transfer(104, 1, 2, 5_001), transfer(105, 1, 2, 5_000), transfer(104, 1, 2, 5_001)]);
+    let outcomes = run(
+        &session,
+        &[
+            transfer(104, 1, 2, 5_001),
+            transfer(105, 1, 2, 5_000),
+            transfer(104, 1, 2, 5_001),
+        ],
+    );
     assert_eq!(outcomes[0].status, Status::INSUFFICIENT_FUNDS);
     assert_eq!(outcomes[1].status, Status::OK);
     assert_eq!(outcomes[1].credit.credits_posted, 10_000);
     assert_eq!(outcomes[2].status, Status::INSUFFICIENT_FUNDS);
     assert!(outcomes[2].repeated);
     // The first transfer again is the first one's result, with the balances of then.
-    let again = run(&session, &[transfer(102, 1, 2, 2_500), transfer(102, 1, 2, 2_501)]);
+    let again = run(
+        &session,
+        &[transfer(102, 1, 2, 2_500), transfer(102, 1, 2, 2_501)],
+    );
     assert!(again[0].repeated);
     assert_eq!(again[0].debit.debits_posted, 2_500);
     assert_eq!(again[1].status, Status::EXISTS_WITH_DIFFERENT_CONTENT);
@@ -146,12 +165,30 @@ fn a_linked_chain_is_whole_or_nothing() {
     bank(&session);
     let mut first = transfer(201, 1, 2, 100);
     first.linked = true;
-    let outcomes = run(&session, &[first.clone(), transfer(202, 1, 2, 1_000_000), transfer(203, 1, 2, 1)]);
+    let outcomes = run(
+        &session,
+        &[
+            first.clone(),
+            transfer(202, 1, 2, 1_000_000),
+            transfer(203, 1, 2, 1),
+        ],
+    );
     let statuses: Vec<_> = outcomes.iter().map(|outcome| outcome.status).collect();
-    assert_eq!(statuses, [Status::LINKED_FAILED, Status::INSUFFICIENT_FUNDS, Status::OK]);
+    assert_eq!(
+        statuses,
+        [
+            Status::LINKED_FAILED,
+            Status::INSUFFICIENT_FUNDS,
+            Status::OK
+        ]
+    );
     assert_eq!(outcomes[2].debit.debits_posted, 1);
     let outcomes = run(&session, &[first.clone(), transfer(204, 1, 2, 5)]);
-    assert!(outcomes.iter().all(|outcome| outcome.status == Status::OK && !outcome.repeated));
+    assert!(
+        outcomes
+            .iter()
+            .all(|outcome| outcome.status == Status::OK && !outcome.repeated)
+    );
     let outcomes = run(&session, &[first]);
     assert_eq!(outcomes[0].status, Status::LINK_OPEN);
 }

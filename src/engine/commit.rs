@@ -97,7 +97,11 @@ impl Committer {
     fn settle(&self, progress: &mut Progress, led: std::result::Result<BatchNumber, Failure>) {
         match led {
             Ok(durable) => progress.durable = progress.durable.max(durable),
-            Err(Failure { lost, error, poison }) => {
+            Err(Failure {
+                lost,
+                error,
+                poison,
+            }) => {
                 if poison {
                     progress.poisoned = Some(error.clone());
                 }
@@ -114,7 +118,9 @@ impl Committer {
     fn lead(&self, turns: &Turns<'_>) -> std::result::Result<BatchNumber, Failure> {
         let started = std::time::Instant::now();
         let guard = self.database.lock();
-        let Some(database) = guard.as_ref() else { return Err(self.lose(turns, closed(), false)) };
+        let Some(database) = guard.as_ref() else {
+            return Err(self.lose(turns, closed(), false));
+        };
         if database.counters().counts().log_end > self.wal_limit_bytes {
             return Err(self.lose(turns, wal_limit(self.wal_limit_bytes), false));
         }
@@ -137,7 +143,11 @@ impl Committer {
     fn lose(&self, turns: &Turns<'_>, error: Error, poison: bool) -> Failure {
         let _turn = turns.turn.lock();
         let lost = turns.world.lock().discard_undurable();
-        Failure { lost, error, poison }
+        Failure {
+            lost,
+            error,
+            poison,
+        }
     }
 
     fn checkpoint(&self, database: &Database) {
@@ -151,7 +161,9 @@ impl Committer {
     pub fn finish(&self, turns: &Turns<'_>) -> Result<()> {
         self.check()?;
         let guard = self.database.lock();
-        let Some(database) = guard.as_ref() else { return Ok(()) };
+        let Some(database) = guard.as_ref() else {
+            return Ok(());
+        };
         let sealed = {
             let _turn = turns.turn.lock();
             turns.world.lock().seal_everything()?
@@ -171,7 +183,11 @@ struct Failure {
 /// One transaction. The flag of a failure says whether the engine can go on.
 fn write(database: &Database, writes: &BatchWrites) -> std::result::Result<(), (Error, bool)> {
     let connection = database.writer().map_err(|error| (error, false))?;
-    let begin = |sql: &str| connection.prepare_cached(sql).and_then(|mut statement| statement.raw_execute());
+    let begin = |sql: &str| {
+        connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.raw_execute())
+    };
     begin("BEGIN IMMEDIATE").map_err(|error| (Error::from(error), false))?;
     let other = database.written_by_other().and_then(|other| {
         if other {
@@ -189,7 +205,8 @@ fn write(database: &Database, writes: &BatchWrites) -> std::result::Result<(), (
         return Err((error, poison));
     }
     if let Err(error) = writes.apply(connection) {
-        let rolled_back = connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok();
+        let rolled_back =
+            connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok();
         return Err((error, !rolled_back));
     }
     match begin("COMMIT") {
@@ -201,9 +218,14 @@ fn write(database: &Database, writes: &BatchWrites) -> std::result::Result<(), (
                     "the commit's sync failed, so that it may be durable or not: reopen and look up by key ({})",
                     error.message()
                 );
-                return Err((Error::new(Status::OUTCOME_UNKNOWN, message).with_sqlite_code(error.sqlite_code()), true));
+                return Err((
+                    Error::new(Status::OUTCOME_UNKNOWN, message)
+                        .with_sqlite_code(error.sqlite_code()),
+                    true,
+                ));
             }
-            let rolled_back = connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok();
+            let rolled_back =
+                connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok();
             Err((error, !rolled_back))
         }
     }
@@ -212,7 +234,10 @@ fn write(database: &Database, writes: &BatchWrites) -> std::result::Result<(), (
 fn poisoned(cause: &Error) -> Error {
     Error::new(
         Status::POISONED,
-        format!("an earlier failure left this engine unable to write: close and reopen it ({})", cause.message()),
+        format!(
+            "an earlier failure left this engine unable to write: close and reopen it ({})",
+            cause.message()
+        ),
     )
 }
 
@@ -223,6 +248,8 @@ fn closed() -> Error {
 fn wal_limit(limit: u64) -> Error {
     Error::new(
         Status::WAL_LIMIT,
-        format!("the write-ahead log reached its limit of {limit} bytes because a reader holds an old snapshot: end it"),
+        format!(
+            "the write-ahead log reached its limit of {limit} bytes because a reader holds an old snapshot: end it"
+        ),
     )
 }

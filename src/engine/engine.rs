@@ -71,11 +71,15 @@ impl Engine {
             create: options.create,
             supported_format: schema::FORMAT,
         };
-        let database = Database::open_with_faults(options.location.clone(), settings, options.faults.clone())?;
+        let database =
+            Database::open_with_faults(options.location.clone(), settings, options.faults.clone())?;
         let seed = os_seed()?;
         match database.format_version()? {
             0 if options.read_only => {
-                return Err(Error::new(Status::NOT_QENEX, "the file is empty: open it once for writing to create it"));
+                return Err(Error::new(
+                    Status::NOT_QENEX,
+                    "the file is empty: open it once for writing to create it",
+                ));
             }
             0 => {
                 let mut ids = Uuid7Generator::new(seed);
@@ -86,7 +90,10 @@ impl Engine {
             version if version < schema::FORMAT => {
                 return Err(Error::new(
                     Status::UPGRADE_NEEDED,
-                    format!("the file has format {version}, this version writes {}: back it up, then upgrade", schema::FORMAT),
+                    format!(
+                        "the file has format {version}, this version writes {}: back it up, then upgrade",
+                        schema::FORMAT
+                    ),
                 ));
             }
             _ => {}
@@ -98,12 +105,21 @@ impl Engine {
             balance_pages: options.cache_bytes / 10 * 6 / (100 * 16),
             rows,
         };
-        let limits = FlushLimits { lag: i64::from(options.replay_limit), pages: 512 };
-        let world = World::open(readers.get()?, sizes, limits, index_settings(options.filter_bytes))?;
+        let limits = FlushLimits {
+            lag: i64::from(options.replay_limit),
+            pages: 512,
+        };
+        let world = World::open(
+            readers.get()?,
+            sizes,
+            limits,
+            index_settings(options.filter_bytes),
+        )?;
         let writing = if options.read_only {
             None
         } else {
-            let committer = Committer::new(database, options.checkpoint_bytes, options.wal_limit_bytes);
+            let committer =
+                Committer::new(database, options.checkpoint_bytes, options.wal_limit_bytes);
             Some(Writing { committer })
         };
         let shared = Shared {
@@ -119,7 +135,9 @@ impl Engine {
             turn: Mutex::new(()),
             options,
         };
-        Ok(Engine { shared: Arc::new(shared) })
+        Ok(Engine {
+            shared: Arc::new(shared),
+        })
     }
 
     /// A session in which `principal` acts, on behalf of another one unless that is empty.
@@ -163,11 +181,24 @@ impl Engine {
         let (sequence, counts, index, cache) = {
             let world = self.shared.world.lock();
             let index = world.keys.index();
-            let index = (index.run_entries(), index.run_count() as u64, index.memory_bytes() as u64);
-            (world.durable.sequence, world.ledger.counts(), index, world.ledger.memory_bytes() as u64)
+            let index = (
+                index.run_entries(),
+                index.run_count() as u64,
+                index.memory_bytes() as u64,
+            );
+            (
+                world.durable.sequence,
+                world.ledger.counts(),
+                index,
+                world.ledger.memory_bytes() as u64,
+            )
         };
         let io = self.shared.readers.counters().counts();
-        let commits = self.shared.writing.as_ref().map(|writing| writing.committer.commits.counts());
+        let commits = self
+            .shared
+            .writing
+            .as_ref()
+            .map(|writing| writing.committer.commits.counts());
         Ok(Stats {
             sequence,
             accounts: counts.0,
@@ -178,7 +209,11 @@ impl Engine {
             index_bytes: index.2,
             wal_bytes: io.log_end,
             queue_depth: self.shared.queue.depth() as u64,
-            oldest_snapshot_micros: self.shared.readers.oldest_snapshot().map_or(0, |age| age.as_micros() as u64),
+            oldest_snapshot_micros: self
+                .shared
+                .readers
+                .oldest_snapshot()
+                .map_or(0, |age| age.as_micros() as u64),
             disk_reads: io.reads,
             disk_writes: io.writes,
             disk_syncs: io.syncs,
@@ -192,7 +227,10 @@ impl Engine {
 
 impl Shared {
     pub fn turns(&self) -> Turns<'_> {
-        Turns { turn: &self.turn, world: &self.world }
+        Turns {
+            turn: &self.turn,
+            world: &self.world,
+        }
     }
 
     /// Begins a call: refuses closed, poisoned and forked engines, and keeps closing away until the guard is dropped.
@@ -200,14 +238,20 @@ impl Shared {
         self.fork.check()?;
         let guard = self.calls.read();
         if self.closing.load(Ordering::Acquire) {
-            return Err(Error::new(Status::CLOSED, "the engine is closed: open it again"));
+            return Err(Error::new(
+                Status::CLOSED,
+                "the engine is closed: open it again",
+            ));
         }
         Ok(guard)
     }
 
     fn writing(&self) -> Result<&Writing> {
         self.writing.as_ref().ok_or_else(|| {
-            Error::new(Status::READ_ONLY, "the engine was opened read-only: open it for writing")
+            Error::new(
+                Status::READ_ONLY,
+                "the engine was opened read-only: open it for writing",
+            )
         })
     }
 
@@ -229,17 +273,40 @@ impl Shared {
             Some(time) if time < world.time => {
                 return Err(Error::new(
                     Status::CLOCK_WENT_BACK,
-                    format!("the time given is {}, the last command's was {}", time.format(), world.time.format()),
+                    format!(
+                        "the time given is {}, the last command's was {}",
+                        time.format(),
+                        world.time.format()
+                    ),
                 ));
             }
             Some(time) => time.check()?,
             None => self.options.clock.now().max(world.time),
         };
-        let context =
-            Context { time, actor: 0, on_behalf_of: 0, seed, dry_run: options.dry_run, replay: false };
-        let mut pause = |world: &mut parking_lot::MutexGuard<'_, World>| parking_lot::MutexGuard::bump(world);
-        evaluate(&mut world, &mut pause, &context, on_behalf_of, actor, list, outcomes)?;
-        let batch = if world.has_changes() { Some(world.batch) } else { world.last_sealed() };
+        let context = Context {
+            time,
+            actor: 0,
+            on_behalf_of: 0,
+            seed,
+            dry_run: options.dry_run,
+            replay: false,
+        };
+        let mut pause =
+            |world: &mut parking_lot::MutexGuard<'_, World>| parking_lot::MutexGuard::bump(world);
+        evaluate(
+            &mut world,
+            &mut pause,
+            &context,
+            on_behalf_of,
+            actor,
+            list,
+            outcomes,
+        )?;
+        let batch = if world.has_changes() {
+            Some(world.batch)
+        } else {
+            world.last_sealed()
+        };
         Ok((batch, time))
     }
 

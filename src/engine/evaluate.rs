@@ -61,7 +61,11 @@ fn evaluate_all(
     let mut context = *context;
     advance(world, &context)?;
     context.actor = principal(world, &context, actor);
-    let session_behalf = if behalf.is_empty() { 0 } else { principal(world, &context, behalf) };
+    let session_behalf = if behalf.is_empty() {
+        0
+    } else {
+        principal(world, &context, behalf)
+    };
     let mut chain: Option<Chain> = None;
     for index in 0..list.len() {
         if index % 256 == 255 {
@@ -70,14 +74,20 @@ fn evaluate_all(
         let item = list.item(index);
         let linked = item.as_ref().is_ok_and(|item| item.linked);
         if linked && chain.is_none() {
-            chain = Some(Chain { first: base + index, mark: world.mark(), failed: false });
+            chain = Some(Chain {
+                first: base + index,
+                mark: world.mark(),
+                failed: false,
+            });
         }
         if chain.as_ref().is_some_and(|chain| chain.failed) {
             outcomes.push(Outcome::refused(Status::LINKED_FAILED, list.key(index)));
         } else {
             let open_end = linked && index + 1 == list.len();
             let fresh = !maybe.get(index).copied().unwrap_or(true)
-                && hashes.get(index).is_some_and(|hash| *hash == 0 || !world.keys.is_recent(*hash));
+                && hashes
+                    .get(index)
+                    .is_some_and(|hash| *hash == 0 || !world.keys.is_recent(*hash));
             let outcome = match &item {
                 Err(status) => Outcome::refused(*status, list.key(index)),
                 Ok(_) if open_end => Outcome::refused(Status::LINK_OPEN, list.key(index)),
@@ -142,7 +152,12 @@ fn advance(world: &mut World, context: &Context) -> Result<()> {
     ledger.follow_clock(&mut services, context)
 }
 
-fn apply(world: &mut World, context: &mut Context, item: &Item<'_>, fresh: bool) -> Result<Outcome> {
+fn apply(
+    world: &mut World,
+    context: &mut Context,
+    item: &Item<'_>,
+    fresh: bool,
+) -> Result<Outcome> {
     match &item.command {
         Command::Ledger(command) => {
             if !Ledger::needs_mark(command) {
@@ -173,7 +188,9 @@ fn advance_to(world: &mut World, context: &mut Context, to: Timestamp) -> Result
     advance(world, context)?;
     let mut content = Vec::new();
     encoding::encode_time_advance(&TimeAdvance { to }, &mut content);
-    let sequence = world.changes.record(context, ChangeKind::TIME_ADVANCED, Id::NONE, content);
+    let sequence = world
+        .changes
+        .record(context, ChangeKind::TIME_ADVANCED, Id::NONE, content);
     Ok(Outcome::applied(sequence, to, Id::NONE))
 }
 
@@ -187,7 +204,9 @@ fn remember(world: &mut World, context: &Context, item: &Item<'_>, status: Statu
     encoding::encode(&item.command, None, &mut command);
     let mut content = Vec::new();
     refusal::encode(status, &command, &mut content);
-    let sequence = world.changes.record(context, ChangeKind::REFUSAL, key, content);
+    let sequence = world
+        .changes
+        .record(context, ChangeKind::REFUSAL, key, content);
     let hash = world.keys.hash(KeySpace::Command, &key.0);
     world.keys.insert(hash, sequence as u64, sequence);
 }

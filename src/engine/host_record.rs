@@ -40,7 +40,9 @@ pub struct HostRecords {
 
 impl HostRecords {
     pub fn new(capacity: usize) -> HostRecords {
-        HostRecords { rows: CachedRows::new(capacity) }
+        HostRecords {
+            rows: CachedRows::new(capacity),
+        }
     }
 
     /// Writes or deletes a record.
@@ -66,23 +68,39 @@ impl HostRecords {
         }
         let mut content = Vec::with_capacity(64 + put.value.map_or(0, <[u8]>::len));
         encode_host_record(put, &mut content);
-        if !fresh && !key.is_none() && let Some(outcome) = repeated(services, &key, &content)? {
+        if !fresh
+            && !key.is_none()
+            && let Some(outcome) = repeated(services, &key, &content)?
+        {
             return Ok(outcome);
         }
         let record_key = (put.namespace.to_owned(), put.record.to_vec());
         let reader = services.reader;
-        let present = self.rows.get(&record_key, || load(reader, put.namespace, put.record))?;
+        let present = self
+            .rows
+            .get(&record_key, || load(reader, put.namespace, put.record))?;
         let version = present.map_or(0, |row| row.version);
-        let visible = present.filter(|row| row.value.is_some()).map_or(0, |row| row.version);
-        if put.expected_version.is_some_and(|expected| expected != visible) {
+        let visible = present
+            .filter(|row| row.value.is_some())
+            .map_or(0, |row| row.version);
+        if put
+            .expected_version
+            .is_some_and(|expected| expected != visible)
+        {
             return Ok(Outcome::refused(Status::VERSION_MISMATCH, key));
         }
-        let sequence = services.changes.record(context, ChangeKind::HOST_RECORD, key, content);
+        let sequence = services
+            .changes
+            .record(context, ChangeKind::HOST_RECORD, key, content);
         if !key.is_none() {
             let hash = services.keys.hash(KeySpace::Command, &key.0);
             services.keys.insert(hash, sequence as u64, sequence);
         }
-        let row = HostRecord { version: version + 1, value: put.value.map(<[u8]>::to_vec), sequence };
+        let row = HostRecord {
+            version: version + 1,
+            value: put.value.map(<[u8]>::to_vec),
+            sequence,
+        };
         self.rows.put(record_key, Some(row));
         let mut outcome = Outcome::applied(sequence, context.time, key);
         outcome.number = version + 1;
@@ -98,7 +116,11 @@ impl HostRecords {
     }
 
     pub fn seal(&mut self, batch: BatchNumber) -> Vec<(RecordKey, HostRecord)> {
-        self.rows.seal(batch).into_iter().filter_map(|(key, row)| Some((key, row?))).collect()
+        self.rows
+            .seal(batch)
+            .into_iter()
+            .filter_map(|(key, row)| Some((key, row?)))
+            .collect()
     }
 
     pub fn durable(&mut self, batch: BatchNumber) {
@@ -115,8 +137,12 @@ fn repeated(services: &mut Services<'_>, key: &Id, content: &[u8]) -> Result<Opt
     for sequence in services.keys.find(services.reader, hash)?.to_vec() {
         let Some(row) = services.changes.find(services.reader, sequence as i64)? else {
             // A transfer has this hash; whether it has this key as well, its own table tells.
-            let mut select = services.reader.prepare_cached("SELECT id FROM transfer WHERE seq = ?")?;
-            let id: Option<[u8; 16]> = select.query_row([sequence as i64], |row| row.get(0)).optional()?;
+            let mut select = services
+                .reader
+                .prepare_cached("SELECT id FROM transfer WHERE seq = ?")?;
+            let id: Option<[u8; 16]> = select
+                .query_row([sequence as i64], |row| row.get(0))
+                .optional()?;
             if id == Some(key.0) {
                 return Ok(Some(Outcome::different(Field::Kind, *key)));
             }
@@ -126,7 +152,11 @@ fn repeated(services: &mut Services<'_>, key: &Id, content: &[u8]) -> Result<Opt
             continue;
         }
         let refusal = row.kind == ChangeKind::REFUSAL;
-        let (status, first) = if refusal { crate::tx::refusal::decode(&row.content)? } else { (Status::OK, &row.content[..]) };
+        let (status, first) = if refusal {
+            crate::tx::refusal::decode(&row.content)?
+        } else {
+            (Status::OK, &row.content[..])
+        };
         if first != content {
             return Ok(Some(Outcome::different(Field::Content, *key)));
         }
@@ -140,8 +170,9 @@ fn repeated(services: &mut Services<'_>, key: &Id, content: &[u8]) -> Result<Opt
 
 /// The durable record under a namespace and key.
 pub fn load(reader: &Connection, namespace: &str, record: &[u8]) -> Result<Option<HostRecord>> {
-    let mut select = reader
-        .prepare_cached("SELECT version, value, seq FROM host_record WHERE namespace = ? AND record = ?")?;
+    let mut select = reader.prepare_cached(
+        "SELECT version, value, seq FROM host_record WHERE namespace = ? AND record = ?",
+    )?;
     let row = select
         .query_row((namespace, record), |row| {
             Ok(HostRecord {

@@ -22,9 +22,14 @@ pub struct Principals {
 impl Principals {
     /// Reads the table.
     pub fn open(reader: &Connection) -> Result<Principals> {
-        let mut principals = Principals { numbers: CachedRows::new(usize::MAX), count: 0 };
+        let mut principals = Principals {
+            numbers: CachedRows::new(usize::MAX),
+            count: 0,
+        };
         let mut select = reader.prepare("SELECT number, name FROM principal ORDER BY number")?;
-        let rows = select.query_map([], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?)))?;
+        let rows = select.query_map([], |row| {
+            Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?))
+        })?;
         for row in rows {
             let (number, name) = row?;
             principals.count = principals.count.max(number);
@@ -35,7 +40,11 @@ impl Principals {
 
     /// The number of a name, if it has acted before.
     pub fn find(&self, name: &str) -> Option<u32> {
-        if name.is_empty() { Some(0) } else { self.numbers.peek(&name.to_owned()).copied() }
+        if name.is_empty() {
+            Some(0)
+        } else {
+            self.numbers.peek(&name.to_owned()).copied()
+        }
     }
 
     /// The number of a name, recording it as a change if it is new. The empty name is 0: nobody.
@@ -62,7 +71,11 @@ impl Principals {
     }
 
     pub fn seal(&mut self, batch: BatchNumber) -> Vec<(String, u32)> {
-        self.numbers.seal(batch).into_iter().filter_map(|(name, number)| Some((name, number?))).collect()
+        self.numbers
+            .seal(batch)
+            .into_iter()
+            .filter_map(|(name, number)| Some((name, number?)))
+            .collect()
     }
 
     pub fn durable(&mut self, batch: BatchNumber) {
@@ -75,6 +88,12 @@ impl Principals {
     }
 
     fn recount(&mut self) {
-        self.count = self.numbers.resident().into_iter().copied().max().unwrap_or(0);
+        self.count = self
+            .numbers
+            .resident()
+            .into_iter()
+            .copied()
+            .max()
+            .unwrap_or(0);
     }
 }

@@ -113,7 +113,13 @@ impl Queue {
             }
         };
         let mut outcomes = Vec::with_capacity(job.list.len());
-        let evaluated = shared.evaluate(&job.actor, &job.on_behalf_of, &*job.list, &job.options, &mut outcomes);
+        let evaluated = shared.evaluate(
+            &job.actor,
+            &job.on_behalf_of,
+            &*job.list,
+            &job.options,
+            &mut outcomes,
+        );
         drop(order);
         let result = evaluated.and_then(|(batch, time)| {
             shared.wait(batch)?;
@@ -125,7 +131,11 @@ impl Queue {
         }
         let mut lanes = self.lanes.lock();
         lanes.running -= 1;
-        lanes.done.push_back(Completion { tag: job.tag, result, outcomes });
+        lanes.done.push_back(Completion {
+            tag: job.tag,
+            result,
+            outcomes,
+        });
         self.completed.notify_one();
         true
     }
@@ -143,10 +153,16 @@ impl Engine {
         let queue = &self.shared.queue;
         let mut lanes = queue.lanes.lock();
         if lanes.stopping {
-            return Err(Error::new(Status::CLOSED, "the engine is closing: nothing more can be submitted"));
+            return Err(Error::new(
+                Status::CLOSED,
+                "the engine is closing: nothing more can be submitted",
+            ));
         }
         if lanes.jobs.len() + lanes.running + lanes.done.len() >= queue.capacity {
-            let message = format!("the completion queue holds {} batches: collect some first", queue.capacity);
+            let message = format!(
+                "the completion queue holds {} batches: collect some first",
+                queue.capacity
+            );
             return Err(Error::new(Status::BUSY, message));
         }
         if lanes.workers.is_empty() {
@@ -154,7 +170,13 @@ impl Engine {
                 lanes.workers.push(self.start_worker(number)?);
             }
         }
-        lanes.jobs.push_back(Job { actor, on_behalf_of, list, options, tag });
+        lanes.jobs.push_back(Job {
+            actor,
+            on_behalf_of,
+            list,
+            options,
+            tag,
+        });
         queue.submitted.notify_one();
         Ok(())
     }
@@ -169,9 +191,15 @@ impl Engine {
                 }
             }
         };
-        std::thread::Builder::new().name(format!("qenex-queue-{number}")).spawn(run).map_err(|error| {
-            Error::new(Status::OUT_OF_MEMORY, format!("a thread of the completion queue could not start: {error}"))
-        })
+        std::thread::Builder::new()
+            .name(format!("qenex-queue-{number}"))
+            .spawn(run)
+            .map_err(|error| {
+                Error::new(
+                    Status::OUT_OF_MEMORY,
+                    format!("a thread of the completion queue could not start: {error}"),
+                )
+            })
     }
 
     /// Takes up to `most` completions, waiting up to `timeout` for the first one; fewer, or none, when there are no
@@ -185,7 +213,12 @@ impl Engine {
                 break;
             }
             let timed_out = match deadline {
-                Some(deadline) => self.shared.queue.completed.wait_until(&mut lanes, deadline).timed_out(),
+                Some(deadline) => self
+                    .shared
+                    .queue
+                    .completed
+                    .wait_until(&mut lanes, deadline)
+                    .timed_out(),
                 None => {
                     self.shared.queue.completed.wait(&mut lanes);
                     false

@@ -29,25 +29,43 @@ pub fn restore_keys(reader: &Connection, keys: &mut Keys) -> Result<()> {
             }
         }
     }
-    let mut select = reader.prepare("SELECT seq, key FROM change WHERE seq > ? AND key IS NOT NULL ORDER BY seq")?;
+    let mut select = reader
+        .prepare("SELECT seq, key FROM change WHERE seq > ? AND key IS NOT NULL ORDER BY seq")?;
     let mut rows = select.query([after])?;
     while let Some(row) = rows.next()? {
         let sequence: i64 = row.get(0)?;
-        keys.restore(KeySpace::Command, &column::id(row, 1)?.0, sequence as u64, sequence);
+        keys.restore(
+            KeySpace::Command,
+            &column::id(row, 1)?.0,
+            sequence as u64,
+            sequence,
+        );
     }
     let first_account = first_account_after(reader, after)?;
-    let mut select = reader.prepare("SELECT seq, number, id FROM account WHERE number >= ? ORDER BY number")?;
+    let mut select =
+        reader.prepare("SELECT seq, number, id FROM account WHERE number >= ? ORDER BY number")?;
     let mut rows = select.query([first_account])?;
     while let Some(row) = rows.next()? {
         let sequence: i64 = row.get(0)?;
         let number: i64 = row.get(1)?;
-        keys.restore(KeySpace::Account, &column::id(row, 2)?.0, number as u64, sequence);
+        keys.restore(
+            KeySpace::Account,
+            &column::id(row, 2)?.0,
+            number as u64,
+            sequence,
+        );
     }
-    let mut select = reader.prepare("SELECT seq, number FROM account_number WHERE seq > ? ORDER BY seq")?;
+    let mut select =
+        reader.prepare("SELECT seq, number FROM account_number WHERE seq > ? ORDER BY seq")?;
     let mut rows = select.query([after])?;
     while let Some(row) = rows.next()? {
         let sequence: i64 = row.get(0)?;
-        keys.restore(KeySpace::AccountNumber, column::text(row, 1)?.as_bytes(), sequence as u64, sequence);
+        keys.restore(
+            KeySpace::AccountNumber,
+            column::text(row, 1)?.as_bytes(),
+            sequence as u64,
+            sequence,
+        );
     }
     Ok(())
 }
@@ -55,7 +73,11 @@ pub fn restore_keys(reader: &Connection, keys: &mut Keys) -> Result<()> {
 /// The number of the first account that was opened after a sequence number: accounts are numbered in the order of
 /// their opening, so that halving finds it without an index.
 fn first_account_after(reader: &Connection, sequence: i64) -> Result<i64> {
-    let mut high: i64 = reader.query_row("SELECT coalesce(max(number), 0) + 1 FROM account", [], |row| row.get(0))?;
+    let mut high: i64 = reader.query_row(
+        "SELECT coalesce(max(number), 0) + 1 FROM account",
+        [],
+        |row| row.get(0),
+    )?;
     let mut low = 1;
     let mut select = reader.prepare("SELECT seq FROM account WHERE number = ?")?;
     while low < high {

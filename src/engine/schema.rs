@@ -34,15 +34,29 @@ CREATE TABLE host_record(
 ";
 
 /// Creates every table and view in an empty file, in one transaction.
-pub fn create(connection: &Connection, secret: [u8; 16], file_id: [u8; 16], now: Timestamp) -> Result<()> {
+pub fn create(
+    connection: &Connection,
+    secret: [u8; 16],
+    file_id: [u8; 16],
+    now: Timestamp,
+) -> Result<()> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let created = create_within(connection, secret, file_id, now);
-    let end = if created.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    let end = if created.is_ok() {
+        "COMMIT"
+    } else {
+        "ROLLBACK"
+    };
     connection.execute_batch(end)?;
     created
 }
 
-fn create_within(connection: &Connection, secret: [u8; 16], file_id: [u8; 16], now: Timestamp) -> Result<()> {
+fn create_within(
+    connection: &Connection,
+    secret: [u8; 16],
+    file_id: [u8; 16],
+    now: Timestamp,
+) -> Result<()> {
     connection.execute_batch(TABLES)?;
     ledger::schema::create(connection)?;
     key_index::create_tables(connection, KEY_INDEX)?;
@@ -70,10 +84,15 @@ pub struct Meta {
 pub fn meta(connection: &Connection) -> Result<Meta> {
     let read = |name: &str| -> Result<rusqlite::types::Value> {
         let found = connection
-            .query_row("SELECT value FROM meta WHERE name = ?", [name], |row| row.get(0))
+            .query_row("SELECT value FROM meta WHERE name = ?", [name], |row| {
+                row.get(0)
+            })
             .optional()?;
         found.ok_or_else(|| {
-            Error::new(Status::CORRUPT, format!("the table meta has no '{name}': restore a backup"))
+            Error::new(
+                Status::CORRUPT,
+                format!("the table meta has no '{name}': restore a backup"),
+            )
         })
     };
     let bytes = |name: &str| -> Result<[u8; 16]> {
@@ -81,13 +100,22 @@ pub fn meta(connection: &Connection) -> Result<Meta> {
             rusqlite::types::Value::Blob(bytes) => <[u8; 16]>::try_from(bytes.as_slice()).ok(),
             _ => None,
         }
-        .ok_or_else(|| Error::new(Status::CORRUPT, format!("'{name}' in the table meta is not 16 bytes")))
+        .ok_or_else(|| {
+            Error::new(
+                Status::CORRUPT,
+                format!("'{name}' in the table meta is not 16 bytes"),
+            )
+        })
     };
     let oldest_writer = match read("oldest_writer")? {
         rusqlite::types::Value::Integer(version) => u32::try_from(version).unwrap_or(u32::MAX),
         _ => u32::MAX,
     };
-    Ok(Meta { secret: bytes("key_secret")?, file_id: bytes("file_id")?, oldest_writer })
+    Ok(Meta {
+        secret: bytes("key_secret")?,
+        file_id: bytes("file_id")?,
+        oldest_writer,
+    })
 }
 
 /// Where the last durable commit left off.
@@ -100,11 +128,15 @@ pub struct CommitState {
 
 /// Reads the state of the last commit.
 pub fn commit_state(connection: &Connection) -> Result<CommitState> {
-    Ok(connection.query_row("SELECT seq, time, replay_from FROM commit_state", [], |row| {
-        Ok(CommitState {
-            sequence: row.get(0)?,
-            time: Timestamp::from_micros(row.get(1)?),
-            replay_from: row.get(2)?,
-        })
-    })?)
+    Ok(connection.query_row(
+        "SELECT seq, time, replay_from FROM commit_state",
+        [],
+        |row| {
+            Ok(CommitState {
+                sequence: row.get(0)?,
+                time: Timestamp::from_micros(row.get(1)?),
+                replay_from: row.get(2)?,
+            })
+        },
+    )?)
 }

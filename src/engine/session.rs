@@ -38,7 +38,11 @@ impl Session {
         let _call = engine.shared.enter()?;
         check_name("principal", principal, false)?;
         check_name("on_behalf_of", on_behalf_of, true)?;
-        Ok(Session { principal: principal.into(), on_behalf_of: on_behalf_of.into(), engine: engine.clone() })
+        Ok(Session {
+            principal: principal.into(),
+            on_behalf_of: on_behalf_of.into(),
+            engine: engine.clone(),
+        })
     }
 
     /// The engine.
@@ -61,7 +65,9 @@ impl Session {
         let _call = self.shared().enter()?;
         check_count(list)?;
         let start = outcomes.len();
-        let done = self.shared().execute(&self.principal, &self.on_behalf_of, list, options, outcomes);
+        let done =
+            self.shared()
+                .execute(&self.principal, &self.on_behalf_of, list, options, outcomes);
         if done.is_err() {
             outcomes.truncate(start);
         }
@@ -70,10 +76,21 @@ impl Session {
 
     /// Hands a batch over and returns; its completion, with `tag`, is collected from the engine. `BUSY`: the queue is
     /// full.
-    pub fn submit(&self, list: Box<dyn CommandList + Send>, options: ExecuteOptions, tag: u64) -> Result<()> {
+    pub fn submit(
+        &self,
+        list: Box<dyn CommandList + Send>,
+        options: ExecuteOptions,
+        tag: u64,
+    ) -> Result<()> {
         let _call = self.shared().enter()?;
         check_count(&*list)?;
-        self.engine.submit(self.principal.clone(), self.on_behalf_of.clone(), list, options, tag)
+        self.engine.submit(
+            self.principal.clone(),
+            self.on_behalf_of.clone(),
+            list,
+            options,
+            tag,
+        )
     }
 
     /// Whether the session's principal may execute a command. Roles are not part of this version: everybody may
@@ -96,7 +113,10 @@ fn check_count(list: &dyn CommandList) -> Result<()> {
 
 pub(super) fn check_name(what: &str, name: &str, empty_allowed: bool) -> Result<()> {
     if name.is_empty() && !empty_allowed {
-        return Err(Error::new(Status::INVALID_ARGUMENT, format!("{what} is empty: name who is acting")));
+        return Err(Error::new(
+            Status::INVALID_ARGUMENT,
+            format!("{what} is empty: name who is acting"),
+        ));
     }
     if name.len() > NAME_LENGTH || name.chars().any(char::is_control) {
         let message = format!("{what} has more than {NAME_LENGTH} bytes or control characters");

@@ -15,7 +15,9 @@ pub struct Histogram {
 impl Histogram {
     /// Counts one duration.
     pub fn add(&self, duration: Duration) {
-        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX).max(1);
+        let micros = u64::try_from(duration.as_micros())
+            .unwrap_or(u64::MAX)
+            .max(1);
         let bucket = (micros.ilog2() as usize).min(BUCKETS - 1);
         self.buckets[bucket].fetch_add(1, Relaxed);
     }

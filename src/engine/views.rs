@@ -34,7 +34,10 @@ fn uuid(column: &str) -> String {
 
 fn views() -> Vec<(&'static str, String)> {
     let amount = number("t.amount");
-    let (booking, value) = (date("t.booking_date"), date("coalesce(t.value_date, t.booking_date)"));
+    let (booking, value) = (
+        date("t.booking_date"),
+        date("coalesce(t.value_date, t.booking_date)"),
+    );
     vec![
         (
             "v1_entities",

@@ -87,12 +87,20 @@ pub struct BatchWrites {
 
 impl World {
     /// The state of an open file, brought up to date from its truth rows.
-    pub fn open(reader: ReaderGuard, sizes: CacheSizes, limits: FlushLimits, index: Settings) -> Result<World> {
+    pub fn open(
+        reader: ReaderGuard,
+        sizes: CacheSizes,
+        limits: FlushLimits,
+        index: Settings,
+    ) -> Result<World> {
         let meta = schema::meta(&reader)?;
         if meta.oldest_writer > schema::FORMAT {
             return Err(Error::new(
                 Status::NEWER_VERSION,
-                format!("only format {} or newer may write this file: use a newer libqenex", meta.oldest_writer),
+                format!(
+                    "only format {} or newer may write this file: use a newer libqenex",
+                    meta.oldest_writer
+                ),
             ));
         }
         let state = schema::commit_state(&reader)?;
@@ -112,7 +120,11 @@ impl World {
             reader: EvaluationReader::Open(reader),
             time: state.time,
             batch: 1,
-            durable: Durable { sequence: state.sequence, time: state.time, accounts },
+            durable: Durable {
+                sequence: state.sequence,
+                time: state.time,
+                accounts,
+            },
             sealed: VecDeque::new(),
             limits,
         })
@@ -120,8 +132,17 @@ impl World {
 
     /// The parts that a domain needs, with the ledger beside them.
     pub fn split(&mut self) -> (&mut Ledger, &mut HostRecords, &mut Principals, Services<'_>) {
-        let services = Services { keys: &mut self.keys, changes: &mut self.changes, reader: &self.reader };
-        (&mut self.ledger, &mut self.records, &mut self.principals, services)
+        let services = Services {
+            keys: &mut self.keys,
+            changes: &mut self.changes,
+            reader: &self.reader,
+        };
+        (
+            &mut self.ledger,
+            &mut self.records,
+            &mut self.principals,
+            services,
+        )
     }
 
     /// A position to roll back to.
@@ -154,7 +175,10 @@ impl World {
 
     /// Whether the open batch has changes.
     pub fn has_changes(&self) -> bool {
-        let sealed = self.sealed.back().map_or(self.durable.sequence, |(_, state, _)| state.sequence);
+        let sealed = self
+            .sealed
+            .back()
+            .map_or(self.durable.sequence, |(_, state, _)| state.sequence);
         self.changes.last_sequence() > sealed
     }
 
@@ -171,7 +195,10 @@ impl World {
     /// As [`World::seal`], writing every dirty page and the whole index: for closing.
     pub fn seal_everything(&mut self) -> Result<BatchWrites> {
         self.keys.request_flush();
-        self.seal_with(FlushLimits { lag: -1, pages: usize::MAX })
+        self.seal_with(FlushLimits {
+            lag: -1,
+            pages: usize::MAX,
+        })
     }
 
     fn seal_with(&mut self, limits: FlushLimits) -> Result<BatchWrites> {
@@ -193,15 +220,24 @@ impl World {
             records: self.records.seal(batch),
             principals: self.principals.seal(batch),
         };
-        let durable = Durable { sequence, time: self.time, accounts: self.ledger.counts().0 };
-        self.sealed.push_back((batch, durable, writes.index.ticket()));
+        let durable = Durable {
+            sequence,
+            time: self.time,
+            accounts: self.ledger.counts().0,
+        };
+        self.sealed
+            .push_back((batch, durable, writes.index.ticket()));
         self.batch += 1;
         Ok(writes)
     }
 
     /// Batches up to `batch` are durable.
     pub fn durable(&mut self, batch: BatchNumber) {
-        while self.sealed.front().is_some_and(|(sealed, _, _)| *sealed <= batch) {
+        while self
+            .sealed
+            .front()
+            .is_some_and(|(sealed, _, _)| *sealed <= batch)
+        {
             if let Some((sealed, durable, ticket)) = self.sealed.pop_front() {
                 self.durable = durable;
                 self.keys.durable(sealed, ticket);
@@ -247,7 +283,9 @@ impl BatchWrites {
                 .execute((namespace, record, row.version as i64, &row.value, row.sequence))?;
         }
         connection
-            .prepare_cached("UPDATE commit_state SET seq = ?, time = ?, replay_from = ?, balances = ?")?
+            .prepare_cached(
+                "UPDATE commit_state SET seq = ?, time = ?, replay_from = ?, balances = ?",
+            )?
             .execute((
                 self.state.sequence,
                 self.state.time.micros(),

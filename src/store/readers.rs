@@ -138,9 +138,10 @@ impl Readers {
         let state = self.pool.state.lock();
         let mut marked = 0;
         for snapshot in state.snapshots.values() {
-            if snapshot.since.elapsed() > age && !snapshot.expired.swap(true, Ordering::AcqRel) {
+            if snapshot.since.elapsed() > age {
+                marked += usize::from(!snapshot.expired.swap(true, Ordering::AcqRel));
+                // Again each time: a query that began after the last interruption does not know of it.
                 snapshot.interrupt.interrupt();
-                marked += 1;
             }
         }
         marked

@@ -41,7 +41,14 @@ pub struct Keys {
 impl Keys {
     /// Wraps an index; `hasher` is keyed with the file's secret.
     pub fn new(index: KeyIndex, hasher: KeyHasher) -> Keys {
-        Keys { index, hasher, journal: Journal::default(), found: Vec::new(), planned: VecDeque::new(), flush_all: false }
+        Keys {
+            index,
+            hasher,
+            journal: Journal::default(),
+            found: Vec::new(),
+            planned: VecDeque::new(),
+            flush_all: false,
+        }
     }
 
     /// The hash of a key.
@@ -101,7 +108,11 @@ impl Keys {
 
     /// Seals the open batch and plans what the index writes with it.
     pub fn seal(&mut self, batch: BatchNumber, reader: &Connection) -> Result<IndexWrites> {
-        let inserted = if std::mem::take(&mut self.flush_all) { 1 << 24 } else { self.journal.open_len() };
+        let inserted = if std::mem::take(&mut self.flush_all) {
+            1 << 24
+        } else {
+            self.journal.open_len()
+        };
         self.journal.seal(batch);
         let writes = self.index.plan(reader, inserted)?;
         self.planned.push_back(writes.ticket());
@@ -112,7 +123,11 @@ impl Keys {
     pub fn durable(&mut self, batch: BatchNumber, ticket: Ticket) {
         self.journal.durable(batch);
         self.index.durable(ticket);
-        while self.planned.front().is_some_and(|planned| *planned <= ticket) {
+        while self
+            .planned
+            .front()
+            .is_some_and(|planned| *planned <= ticket)
+        {
             self.planned.pop_front();
         }
     }

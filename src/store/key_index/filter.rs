@@ -151,10 +151,20 @@ struct Probe {
 
 /// Sets `maybe[i]` to whether any of the filters may hold `hashes[i]`. Filter by filter, so that a small one stays in
 /// the processor's cache for the whole batch.
-pub(super) fn probe<'a>(filters: impl Iterator<Item = &'a Filter>, hashes: &[u64], maybe: &mut Vec<bool>) {
+pub(super) fn probe<'a>(
+    filters: impl Iterator<Item = &'a Filter>,
+    hashes: &[u64],
+    maybe: &mut Vec<bool>,
+) {
     maybe.clear();
     maybe.resize(hashes.len(), false);
-    let probes: Vec<Probe> = hashes.iter().map(|&hash| Probe { hash, bits: mix(hash) }).collect();
+    let probes: Vec<Probe> = hashes
+        .iter()
+        .map(|&hash| Probe {
+            hash,
+            bits: mix(hash),
+        })
+        .collect();
     filters.for_each(|filter| filter.mark(&probes, maybe));
 }
 
