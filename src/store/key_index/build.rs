@@ -5,19 +5,21 @@
 use std::sync::Arc;
 
 use super::chunk::{Chunk, ChunkBuilder};
-use super::failure::{Result, corrupt};
+use super::failure::corrupt;
 use super::filter::{BLOCK_BYTES, Block, Filter, block_of, blocks_for};
 use super::memtable::Memtable;
 use super::run::{FENCE_BYTES, PAGE_HEADER, Run, filter_bits, stamp_of, write_header};
 use super::slots::Slots;
 use super::tables::{DirectoryRow, IndexWrites, Pages, Ticket};
+use crate::base::Result;
 
 /// Pages of a source that are read at once.
 const READ_AHEAD: usize = 4;
 /// Entries of a frozen memtable that are sorted at once, at least.
 const SORT_AHEAD: usize = 1024;
 /// A frozen memtable is sorted in as many parts, by the highest bits of the hash.
-const PARTS: usize = 256;
+const PARTS: usize = 1 << PART_BITS;
+const PART_BITS: u32 = 11;
 
 /// Where a build puts its pages: into this plan's writes, at free page numbers.
 pub(super) struct Output<'a> {
@@ -215,6 +217,10 @@ impl Build {
             .finish(stamp_of(self.row.number), &mut output.writes.bytes);
         self.fences.push(first);
         self.chunk_pages.push(output.number_page()?);
+        let per_page = fences_per_page(output.writes.page_bytes);
+        if self.fences.len().is_multiple_of(per_page) {
+            self.write_fences(self.fences.len() - per_page, output)?;
+        }
         Ok(())
     }
 
@@ -242,21 +248,17 @@ impl Build {
         Ok(())
     }
 
-    fn write_fences(&mut self, output: &mut Output<'_>) -> Result<()> {
-        let per_page = (output.writes.page_bytes - PAGE_HEADER) / FENCE_BYTES;
-        for (fences, pages) in self
-            .fences
-            .chunks(per_page)
-            .zip(self.chunk_pages.chunks(per_page))
-        {
-            let bytes = &mut output.writes.bytes;
-            let end = bytes.len() + output.writes.page_bytes;
-            write_header(bytes, self.row.number, fences.len());
-            bytes.extend(fences.iter().flat_map(|first| first.to_le_bytes()));
-            bytes.extend(pages.iter().flat_map(|page| page.to_le_bytes()));
-            bytes.resize(end, 0);
-            self.row.fence_pages.push(output.number_page()?);
-        }
+    /// Writes a page of fences for the chunks from number `from` on.
+    fn write_fences(&mut self, from: usize, output: &mut Output<'_>) -> Result<()> {
+        let fences = self.fences.get(from..).unwrap_or_default();
+        let pages = self.chunk_pages.get(from..).unwrap_or_default();
+        let bytes = &mut output.writes.bytes;
+        let end = bytes.len() + output.writes.page_bytes;
+        write_header(bytes, self.row.number, fences.len());
+        bytes.extend(fences.iter().flat_map(|first| first.to_le_bytes()));
+        bytes.extend(pages.iter().flat_map(|page| page.to_le_bytes()));
+        bytes.resize(end, 0);
+        self.row.fence_pages.push(output.number_page()?);
         Ok(())
     }
 
@@ -269,7 +271,11 @@ impl Build {
         while self.first_block < self.row.filter_blocks {
             self.write_blocks(output)?;
         }
-        self.write_fences(output)
+        let written = self.row.fence_pages.len() * fences_per_page(output.writes.page_bytes);
+        if written < self.fences.len() {
+            self.write_fences(written, output)?;
+        }
+        Ok(())
     }
 
     /// The finished run.
@@ -321,7 +327,7 @@ impl Output<'_> {
 
 impl Source {
     fn of_table(table: &Memtable) -> Source {
-        let part_of = |entry: u128| (entry >> 120) as usize;
+        let part_of = |entry: u128| (entry >> (u128::BITS - PART_BITS)) as usize;
         let mut ends = vec![0; PARTS];
         for entry in table.entries() {
             ends[part_of(entry)] += 1;
@@ -403,6 +409,10 @@ impl Source {
         };
         (table + self.ready.capacity()) * size_of::<u128>()
     }
+}
+
+fn fences_per_page(page_bytes: usize) -> usize {
+    (page_bytes.saturating_sub(PAGE_HEADER) / FENCE_BYTES).max(1)
 }
 
 fn blocks_per_page(page_bytes: usize) -> usize {
