@@ -7,4 +7,6 @@
 #![deny(unsafe_code)]
 
 pub mod base;
+pub mod ledger;
 pub mod store;
+pub mod tx;

@@ -325,6 +325,12 @@ impl Status {
     /// The block is already as asked.
     pub const BLOCK_UNCHANGED: Status = Status(143);
 
+    /// The account is closed. Final: the key remembers it.
+    pub const ACCOUNT_CLOSED: Status = Status(145);
+
+    /// The reversal would overdraw the account that received the original: use FORCE or name a recovery account. Final: the key remembers it.
+    pub const REVERSAL_FUNDS_GONE: Status = Status(146);
+
     /// Time only advances. Final: the key remembers it.
     pub const TIME_NOT_LATER: Status = Status(144);
 
@@ -436,6 +442,8 @@ impl Status {
         Status::LIMIT_INVALID,
         Status::NUMBER_UNKNOWN,
         Status::BLOCK_UNCHANGED,
+        Status::ACCOUNT_CLOSED,
+        Status::REVERSAL_FUNDS_GONE,
         Status::TIME_NOT_LATER,
     ];
 }
@@ -549,6 +557,8 @@ const ROWS: &[Row] = &[
     Row { code: 142, is_final: false, name: "QENEX_NUMBER_UNKNOWN", explanation: "The account has no such external number." },
     Row { code: 143, is_final: false, name: "QENEX_BLOCK_UNCHANGED", explanation: "The block is already as asked." },
     Row { code: 144, is_final: true, name: "QENEX_TIME_NOT_LATER", explanation: "Time only advances." },
+    Row { code: 145, is_final: true, name: "QENEX_ACCOUNT_CLOSED", explanation: "The account is closed." },
+    Row { code: 146, is_final: true, name: "QENEX_REVERSAL_FUNDS_GONE", explanation: "The reversal would overdraw the account that received the original: use FORCE or name a recovery account." },
 ];
 
 struct Row {

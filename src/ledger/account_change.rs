@@ -10,6 +10,7 @@ use crate::ledger::balance::Turnovers;
 use crate::ledger::command::{
     AccountBlock, AccountClose, AccountLimit, AccountNumber, AccountOpen, AccountRef, Command,
 };
+use crate::ledger::encoding::personal_texts;
 use crate::ledger::load;
 use crate::ledger::outcome::Outcome;
 use crate::ledger::state::{Ledger, Services};
@@ -44,8 +45,7 @@ impl Ledger {
             return Ok(Err(Status::NUMBER_TAKEN));
         }
         let salt = context.salt(services.changes.last_sequence() + 1);
-        let personal = [open.name.as_bytes(), open.owner.as_bytes()];
-        let committed = personal.iter().any(|text| !text.is_empty()).then(|| commitment(&salt, &personal));
+        let committed = personal_texts(command).map(|texts| commitment(&salt, texts.as_slice()));
         let sequence = self.record(services, context, ChangeKind::ACCOUNT_OPENED, command, committed.as_ref());
         let number = self.accounts.count() + 1;
         let mut account_flags = open.flags;
@@ -267,7 +267,7 @@ impl Ledger {
         };
         let account = self.account(slot)?.clone();
         if account.flags & flags::CLOSED != 0 {
-            return Ok(Err(Status::DEBIT_ACCOUNT_CLOSED));
+            return Ok(Err(Status::ACCOUNT_CLOSED));
         }
         for asset in self.assets_of(services, &account)? {
             if let Some(number) = self.balance_number(services.reader, slot, asset)? {

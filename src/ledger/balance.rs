@@ -277,6 +277,11 @@ impl Balances {
         }
     }
 
+    /// Marks a page in memory as changed since `sequence`.
+    pub fn touch(&mut self, page: u64, sequence: i64) {
+        self.mark_dirty(page, sequence);
+    }
+
     /// Changes a balance that is in memory, keeping its before-image once per epoch. `false`: it is not there.
     #[inline]
     pub fn change(&mut self, number: u64, sequence: i64, change: impl FnOnce(&mut Balance)) -> bool {

@@ -81,6 +81,12 @@ pub fn page(reader: &Connection, page: u64) -> Result<Option<Vec<Balance>>> {
     }
 }
 
+/// The sequence number up to which a page on disk holds; 0: there is no such page.
+pub fn page_sequence(reader: &Connection, page: u64) -> Result<i64> {
+    let mut select = reader.prepare_cached("SELECT seq FROM balance_page WHERE page = ?")?;
+    Ok(select.query_row([page as i64], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
 /// All entities.
 pub fn entities(reader: &Connection) -> Result<Vec<Entity>> {
     let mut select = reader.prepare(

@@ -20,6 +20,7 @@ mod hold_change;
 mod load;
 pub mod outcome;
 pub mod query;
+mod replay;
 mod reversal;
 pub mod schema;
 mod state;

@@ -50,9 +50,8 @@ CREATE TABLE account(
   user_data_short INTEGER, seq INTEGER NOT NULL, opened_at INTEGER NOT NULL
 );
 CREATE INDEX account_parent ON account(parent) WHERE parent IS NOT NULL;
-CREATE TABLE account_balance(
-  account INTEGER NOT NULL, asset INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY(account, asset)
-) WITHOUT ROWID;
+CREATE TABLE account_balance(number INTEGER PRIMARY KEY, account INTEGER NOT NULL, asset INTEGER NOT NULL);
+CREATE UNIQUE INDEX account_balance_account ON account_balance(account, asset);
 CREATE TABLE balance_page(page INTEGER PRIMARY KEY, seq INTEGER NOT NULL, balances TEXT NOT NULL);
 CREATE TABLE account_limit(
   account INTEGER NOT NULL, asset INTEGER NOT NULL, kind INTEGER NOT NULL, amount TEXT NOT NULL,

@@ -203,19 +203,30 @@ impl Ledger {
     /// The balance of an account in an asset, loaded; `None`: it has none yet.
     #[inline]
     pub(super) fn balance_number(&mut self, reader: &Connection, slot: AccountSlot, asset: u32) -> Result<Option<u64>> {
+        let number = self.balance_number_unloaded(reader, slot, asset)?;
+        if let Some(number) = number {
+            self.ensure_balance(reader, number)?;
+        }
+        Ok(number)
+    }
+
+    /// As [`Ledger::balance_number`], without loading the balance.
+    #[inline]
+    pub(super) fn balance_number_unloaded(
+        &mut self,
+        reader: &Connection,
+        slot: AccountSlot,
+        asset: u32,
+    ) -> Result<Option<u64>> {
         let Some(account) = self.accounts.get(slot) else { return Ok(None) };
-        let number = if account.first_balance != NO_BALANCE && account.first_asset == asset {
+        Ok(if account.first_balance != NO_BALANCE && account.first_asset == asset {
             Some(account.first_balance)
         } else if account.first_balance == NO_BALANCE {
             None
         } else {
             let key = (account.number, asset);
             self.more_balances.get(&key, || load::account_balance(reader, key.0, key.1))?.copied()
-        };
-        if let Some(number) = number {
-            self.ensure_balance(reader, number)?;
-        }
-        Ok(number)
+        })
     }
 
     /// Loads the page of a balance.

@@ -41,6 +41,12 @@ pub mod flags {
     pub const FORCED: u32 = 1 << 11;
     /// Set by the engine: the recovery account paid.
     pub const RECOVERED: u32 = 1 << 12;
+    /// Set by the engine: the captured hold was pending on the credit account too.
+    pub const CAPTURE_CREDIT: u32 = 1 << 13;
+    /// Set by the engine: the caller named the booking date.
+    pub const BOOKING_DATE_GIVEN: u32 = 1 << 14;
+    /// Set by the engine: the caller named the value date.
+    pub const VALUE_DATE_GIVEN: u32 = 1 << 15;
 }
 
 /// Longest texts of a transfer, in bytes of UTF-8.
@@ -80,8 +86,6 @@ pub(super) struct Posting<'a> {
     pub requested: Option<u128>,
     pub hold: i64,
     pub unheld: u128,
-    /// Whether the unheld amount was also pending on the credit account.
-    pub unheld_credit: bool,
     pub reverses: i64,
 }
 
@@ -129,13 +133,12 @@ impl Ledger {
             id: transfer.id,
             transaction: transfer.transaction,
             code: transfer.code,
-            flags: transfer.flags,
+            flags: transfer.flags | given(transfer.booking_date, transfer.value_date),
             user_data: transfer.user_data,
             details: &transfer.details,
             requested,
             hold: 0,
             unheld: 0,
-            unheld_credit: false,
             reverses: 0,
         };
         self.post(services, context, &parties, amount, dates, posting)
@@ -222,7 +225,7 @@ impl Ledger {
         let mut credited = credit.map(|number| self.turnovers(number)).unwrap_or_default();
         if posting.unheld > 0 {
             debited.debits_pending = debited.debits_pending.saturating_sub(posting.unheld);
-            if posting.unheld_credit {
+            if posting.flags & flags::CAPTURE_CREDIT != 0 {
                 credited.credits_pending = credited.credits_pending.saturating_sub(posting.unheld);
             }
         }
@@ -371,6 +374,12 @@ impl Ledger {
 /// The texts of a transfer that its commitment covers, in order.
 pub fn personal<'a>(details: &Details<'a>) -> [&'a [u8]; 4] {
     [details.end_to_end_reference, details.reference, details.narrative, details.metadata].map(str::as_bytes)
+}
+
+/// Flags that say which dates the caller named.
+pub(super) fn given(booking: Option<Date>, value: Option<Date>) -> u32 {
+    let flag = |given: bool, flag| if given { flag } else { 0 };
+    flag(booking.is_some(), flags::BOOKING_DATE_GIVEN) | flag(value.is_some(), flags::VALUE_DATE_GIVEN)
 }
 
 /// Booking and value date for a posting in `entity`.

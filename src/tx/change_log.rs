@@ -2,13 +2,16 @@
 //! their own table (the ledger's), everything else is a [`ChangeRow`] with its canonical content. Both together,
 //! ordered by sequence, are the change feed, the audit trail and the leaves of the Merkle log to come.
 
-use rusqlite::Connection;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::base::time::Timestamp;
 
-use crate::tx::Context;
+use crate::tx::{BatchNumber, Context};
 
 /// What a change is. The numbers are part of the file format and of the feed: never changed, never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -97,6 +100,7 @@ pub struct ChangeRow {
 pub struct ChangeLog {
     last_sequence: i64,
     rows: Vec<ChangeRow>,
+    sealed: VecDeque<(BatchNumber, Arc<ChangeWrites>)>,
 }
 
 /// The changes of a sealed batch, for the writer.
@@ -108,7 +112,7 @@ pub struct ChangeWrites {
 impl ChangeLog {
     /// A log that continues after `last_sequence`.
     pub fn new(last_sequence: i64) -> Self {
-        ChangeLog { last_sequence, rows: Vec::new() }
+        ChangeLog { last_sequence, ..ChangeLog::default() }
     }
 
     /// The sequence number given out last; 0 in a new file.
@@ -139,9 +143,18 @@ impl ChangeLog {
         sequence
     }
 
-    /// The changes of the open batch.
-    pub fn rows(&self) -> &[ChangeRow] {
-        &self.rows
+    /// The change with a sequence number, in flight or durable; `None`: it is a transfer, or there is none.
+    pub fn find(&self, reader: &Connection, sequence: i64) -> Result<Option<ChangeRow>> {
+        let batches = self.sealed.iter().map(|(_, writes)| &writes.rows);
+        for rows in batches.chain([&self.rows]) {
+            if let Ok(index) = rows.binary_search_by_key(&sequence, |row| row.sequence) {
+                return Ok(rows.get(index).cloned());
+            }
+        }
+        let mut select = reader.prepare_cached(
+            "SELECT seq, time, actor, on_behalf_of, kind, key, content FROM change WHERE seq = ?",
+        )?;
+        Ok(select.query_row([sequence], ChangeRow::read).optional()?)
     }
 
     /// Goes back to `last_sequence`, dropping what was recorded after it in the open batch.
@@ -153,8 +166,39 @@ impl ChangeLog {
     }
 
     /// Hands the changes of the open batch over to the writer.
-    pub fn seal(&mut self) -> ChangeWrites {
-        ChangeWrites { rows: std::mem::take(&mut self.rows) }
+    pub fn seal(&mut self, batch: BatchNumber) -> Arc<ChangeWrites> {
+        let writes = Arc::new(ChangeWrites { rows: std::mem::take(&mut self.rows) });
+        self.sealed.push_back((batch, Arc::clone(&writes)));
+        writes
+    }
+
+    /// Batches up to `batch` are durable.
+    pub fn durable(&mut self, batch: BatchNumber) {
+        while self.sealed.front().is_some_and(|(number, _)| *number <= batch) {
+            self.sealed.pop_front();
+        }
+    }
+
+    /// Takes back everything after `last_sequence`, the last durable one.
+    pub fn discard_undurable(&mut self, last_sequence: i64) {
+        self.last_sequence = last_sequence;
+        self.rows.clear();
+        self.sealed.clear();
+    }
+}
+
+impl ChangeRow {
+    /// Reads a row of the table `change`, its columns in the order of the table.
+    pub fn read(row: &Row<'_>) -> rusqlite::Result<ChangeRow> {
+        Ok(ChangeRow {
+            sequence: row.get(0)?,
+            time: Timestamp::from_micros(row.get(1)?),
+            actor: row.get(2)?,
+            on_behalf_of: row.get::<_, Option<u32>>(3)?.unwrap_or(0),
+            kind: ChangeKind(row.get(4)?),
+            key: row.get::<_, Option<[u8; 16]>>(5)?.map_or(Id::NONE, Id),
+            content: row.get(6)?,
+        })
     }
 }
 

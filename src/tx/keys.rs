@@ -1,11 +1,13 @@
 //! The keys of everything that is found by an id or a text: one index of 64-bit hashes for all of them, each
 //! kind in a space of its own, with undo. A hit is a candidate: who asks compares the row it points to.
 
+use std::collections::VecDeque;
+
 use rusqlite::Connection;
 
 use crate::base::error::Result;
 use crate::base::hash::KeyHasher;
-use crate::store::key_index::{IndexWrites, KeyIndex};
+use crate::store::key_index::{IndexWrites, KeyIndex, Ticket};
 use crate::tx::{BatchNumber, Journal, Mark};
 
 /// What a key belongs to. The numbers are part of the file format.
@@ -26,18 +28,19 @@ pub enum KeySpace {
 }
 
 /// The index of keys with undo.
-#[derive(Debug)]
 pub struct Keys {
     index: KeyIndex,
     hasher: KeyHasher,
     journal: Journal<(u64, u64)>,
     found: Vec<u64>,
+    /// Plans that are not durable, oldest first.
+    planned: VecDeque<Ticket>,
 }
 
 impl Keys {
     /// Wraps an index; `hasher` is keyed with the file's secret.
     pub fn new(index: KeyIndex, hasher: KeyHasher) -> Keys {
-        Keys { index, hasher, journal: Journal::default(), found: Vec::new() }
+        Keys { index, hasher, journal: Journal::default(), found: Vec::new(), planned: VecDeque::new() }
     }
 
     /// The hash of a key.
@@ -87,18 +90,26 @@ impl Keys {
     pub fn seal(&mut self, batch: BatchNumber, reader: &Connection) -> Result<IndexWrites> {
         let inserted = self.journal.open_len();
         self.journal.seal(batch);
-        self.index.plan(reader, inserted)
+        let writes = self.index.plan(reader, inserted)?;
+        self.planned.push_back(writes.ticket());
+        Ok(writes)
     }
 
     /// The batches up to `batch` are durable; `ticket` is the plan of the last of them.
-    pub fn durable(&mut self, batch: BatchNumber, ticket: u64) {
+    pub fn durable(&mut self, batch: BatchNumber, ticket: Ticket) {
         self.journal.durable(batch);
         self.index.durable(ticket);
+        while self.planned.front().is_some_and(|planned| *planned <= ticket) {
+            self.planned.pop_front();
+        }
     }
 
     /// Takes back everything that is not durable.
     pub fn discard_undurable(&mut self) {
-        self.index.rollback();
+        if let Some(first) = self.planned.pop_front() {
+            self.index.rollback(first);
+            self.planned.clear();
+        }
         while let Some((hash, value)) = self.journal.pop_any() {
             self.index.undo_insert(hash, value);
         }

@@ -5,6 +5,7 @@ mod change_log;
 mod context;
 mod journal;
 mod keys;
+pub mod refusal;
 
 pub use change_log::{ChangeKind, ChangeLog, ChangeRow, ChangeWrites};
 pub use context::Context;

@@ -1,0 +1,374 @@
+//! The one way in: a command is checked for having run before, then applied by the rule that is its own. A refused
+//! command has changed nothing.
+
+use crate::base::error::Result;
+use crate::base::hash::commitment;
+use crate::base::id::Id;
+use crate::base::status::Status;
+use crate::ledger::command::{AccountRef, Command, HoldCapture, Reverse, Transfer};
+use crate::ledger::encoding::{self, personal_texts};
+use crate::ledger::outcome::{Field, Outcome};
+use crate::ledger::query::chain::Point;
+use crate::ledger::query::transfer::StoredTransfer;
+use crate::ledger::state::{Ledger, Services};
+use crate::ledger::transfer::flags;
+use crate::tx::{ChangeKind, ChangeRow, Context, KeySpace};
+
+impl Ledger {
+    /// Applies a command. `fresh` says that its key is known not to have been used before. An error means that the
+    /// file could not be read: whatever was applied in this batch must be rolled back.
+    #[inline]
+    pub fn apply(
+        &mut self,
+        services: &mut Services<'_>,
+        context: &Context,
+        command: &Command<'_>,
+        fresh: bool,
+    ) -> Result<Outcome> {
+        let key = command.key();
+        if let Err(status) = check_key(command, &key) {
+            return Ok(Outcome::refused(status, key));
+        }
+        if !fresh && !key.is_none() && let Some(outcome) = self.repeated(services, context, command, &key)? {
+            return Ok(outcome);
+        }
+        let applied = match command {
+            Command::Transfer(transfer) => self.transfer(services, context, transfer),
+            Command::HoldPlace(place) => self.place_hold(services, context, command, place),
+            Command::HoldCapture(capture) => self.capture_hold(services, context, capture),
+            Command::HoldIncrease(increase) => self.increase_hold(services, context, command, increase),
+            Command::HoldRelease(release) => self.release_hold(services, context, command, release),
+            Command::Reverse(reverse) => self.reverse(services, context, reverse),
+            Command::AccountOpen(open) => self.open_account(services, context, command, open),
+            Command::AccountNumber(change) => self.account_number(services, context, command, change),
+            Command::AccountBlock(change) => self.account_block(services, context, command, change),
+            Command::AccountLimit(change) => self.account_limit(services, context, command, change),
+            Command::AccountClose(close) => self.close_account(services, context, command, close),
+            Command::EntityCreate(create) => self.create_entity(services, context, command, create),
+            Command::AssetCreate(create) => self.create_asset(services, context, command, create),
+            Command::BusinessDateRoll(roll) => self.roll_business_date(services, context, command, roll),
+            Command::PeriodClose(close) => self.close_period(services, context, command, close),
+        }?;
+        Ok(applied.unwrap_or_else(|status| Outcome::refused(status, key)))
+    }
+
+    /// Whether a refused command may have changed something before it was refused, so that it must run under a mark.
+    pub fn needs_mark(command: &Command<'_>) -> bool {
+        matches!(command, Command::Reverse(_))
+    }
+
+    /// Records a change other than a transfer with the command as its content, findable by its key.
+    pub(super) fn record(
+        &mut self,
+        services: &mut Services<'_>,
+        context: &Context,
+        kind: ChangeKind,
+        command: &Command<'_>,
+        committed: Option<&[u8; 32]>,
+    ) -> i64 {
+        let mut content = Vec::with_capacity(96);
+        encoding::encode(command, committed, &mut content);
+        let key = command.key();
+        let sequence = services.changes.record(context, kind, key, content);
+        if !key.is_none() {
+            let hash = services.keys.hash(KeySpace::Command, &key.0);
+            services.keys.insert(hash, sequence as u64, sequence);
+        }
+        sequence
+    }
+
+    /// The first outcome again if the key was used before, or what differs.
+    fn repeated(
+        &mut self,
+        services: &mut Services<'_>,
+        context: &Context,
+        command: &Command<'_>,
+        key: &Id,
+    ) -> Result<Option<Outcome>> {
+        let hash = services.keys.hash(KeySpace::Command, &key.0);
+        for sequence in services.keys.find(services.reader, hash)?.to_vec() {
+            let sequence = sequence as i64;
+            if let Some(stored) = self.transfer_by_sequence(services.reader, sequence)? {
+                if stored.row.id == *key {
+                    return self.repeated_transfer(services, context, command, &stored).map(Some);
+                }
+            } else if let Some(row) = services.changes.find(services.reader, sequence)?
+                && row.key == *key
+            {
+                return self.repeated_change(services, command, &row).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    fn repeated_transfer(
+        &mut self,
+        services: &mut Services<'_>,
+        context: &Context,
+        command: &Command<'_>,
+        stored: &StoredTransfer,
+    ) -> Result<Outcome> {
+        let row = &stored.row;
+        let difference = if row.on_behalf_of != context.on_behalf_of {
+            Some(Field::OnBehalfOf)
+        } else {
+            match command {
+                Command::Transfer(transfer) => self.transfer_difference(services, transfer, stored)?,
+                Command::HoldCapture(capture) => self.capture_difference(services, capture, stored)?,
+                Command::Reverse(reverse) => self.reverse_difference(services, reverse, stored)?,
+                _ => Some(Field::Kind),
+            }
+        };
+        if let Some(field) = difference {
+            return Ok(Outcome::different(field, row.id));
+        }
+        let mut outcome = Outcome::applied(row.sequence, row.time, row.id);
+        outcome.repeated = true;
+        outcome.amount = row.amount as i128;
+        outcome.debit = self.turnovers_at(services, row.debit, row.asset, row.sequence)?;
+        outcome.credit = self.turnovers_at(services, row.credit, row.asset, row.sequence)?;
+        Ok(outcome)
+    }
+
+    fn transfer_difference(
+        &mut self,
+        services: &mut Services<'_>,
+        transfer: &Transfer<'_>,
+        stored: &StoredTransfer,
+    ) -> Result<Option<Field>> {
+        let row = &stored.row;
+        let asked = row.requested.unwrap_or(row.amount) as i128;
+        let booking = (row.flags & flags::BOOKING_DATE_GIVEN != 0).then_some(row.booking_date);
+        let value = (row.flags & flags::VALUE_DATE_GIVEN != 0).then_some(row.value_date);
+        Ok(if row.flags & (flags::CAPTURE | flags::REVERSAL) != 0 {
+            Some(Field::Kind)
+        } else if !self.names(services, &transfer.debit, row.debit)? {
+            Some(Field::Debit)
+        } else if !self.names(services, &transfer.credit, row.credit)? {
+            Some(Field::Credit)
+        } else if transfer.asset != row.asset {
+            Some(Field::Asset)
+        } else if transfer.amount.minor() != asked {
+            Some(Field::Amount)
+        } else if transfer.transaction != row.transaction {
+            Some(Field::Transaction)
+        } else if transfer.code != row.code {
+            Some(Field::Code)
+        } else if transfer.flags != row.flags & flags::CALLER {
+            Some(Field::Flags)
+        } else if transfer.booking_date != booking {
+            Some(Field::BookingDate)
+        } else if transfer.value_date != value {
+            Some(Field::ValueDate)
+        } else if transfer.user_data != row.user_data {
+            Some(Field::UserData)
+        } else {
+            details_difference(&transfer.details, stored)
+        })
+    }
+
+    fn capture_difference(
+        &mut self,
+        services: &mut Services<'_>,
+        capture: &HoldCapture<'_>,
+        stored: &StoredTransfer,
+    ) -> Result<Option<Field>> {
+        let row = &stored.row;
+        let hold = self.hold_by_sequence(services.reader, row.hold)?;
+        let asked = if row.requested == Some(0) { None } else { Some(row.amount as i128) };
+        let mut expected = 0;
+        if capture.last {
+            expected |= flags::CAPTURE_LAST;
+        }
+        if capture.force {
+            expected |= flags::FORCE;
+        }
+        let booking = (row.flags & flags::BOOKING_DATE_GIVEN != 0).then_some(row.booking_date);
+        let value = (row.flags & flags::VALUE_DATE_GIVEN != 0).then_some(row.value_date);
+        let credit_named = match &capture.credit {
+            Some(credit) => self.names(services, credit, row.credit)?,
+            None => hold.as_ref().is_some_and(|hold| hold.credit == row.credit),
+        };
+        Ok(if row.flags & flags::CAPTURE == 0 {
+            Some(Field::Kind)
+        } else if hold.is_none_or(|hold| hold.id != capture.hold) {
+            Some(Field::Hold)
+        } else if !credit_named {
+            Some(Field::Credit)
+        } else if capture.amount.map(|amount| amount.minor()) != asked {
+            Some(Field::Amount)
+        } else if row.flags & (flags::CAPTURE_LAST | flags::FORCE) != expected {
+            Some(Field::Flags)
+        } else if capture.code != row.code {
+            Some(Field::Code)
+        } else if capture.booking_date != booking {
+            Some(Field::BookingDate)
+        } else if capture.value_date != value {
+            Some(Field::ValueDate)
+        } else if capture.user_data != row.user_data {
+            Some(Field::UserData)
+        } else {
+            details_difference(&capture.details, stored)
+        })
+    }
+
+    fn reverse_difference(
+        &mut self,
+        services: &mut Services<'_>,
+        reverse: &Reverse<'_>,
+        stored: &StoredTransfer,
+    ) -> Result<Option<Field>> {
+        let row = &stored.row;
+        let original = self.transfer_by_sequence(services.reader, row.reverses)?;
+        let Some(original) = original.filter(|_| row.flags & flags::REVERSAL != 0) else {
+            return Ok(Some(Field::Kind));
+        };
+        let named = original.row.id == reverse.original
+            || !original.row.transaction.is_none() && original.row.transaction == reverse.original;
+        let asked = if row.requested == Some(0) { None } else { Some(row.amount as i128) };
+        Ok(if !named {
+            Some(Field::Original)
+        } else if reverse.amount.map(|amount| amount.minor()) != asked {
+            Some(Field::Amount)
+        } else if reverse.code != row.code {
+            Some(Field::Code)
+        } else if reverse.flags != row.flags & (flags::FORCE | flags::STORNO) {
+            Some(Field::Flags)
+        } else {
+            None
+        })
+    }
+
+    fn names(&mut self, services: &mut Services<'_>, account: &AccountRef<'_>, number: u64) -> Result<bool> {
+        Ok(match self.locate(services, account)? {
+            Some(slot) => self.account(slot)?.number == number,
+            None => false,
+        })
+    }
+
+    fn repeated_change(
+        &mut self,
+        services: &mut Services<'_>,
+        command: &Command<'_>,
+        row: &ChangeRow,
+    ) -> Result<Outcome> {
+        let key = command.key();
+        if row.kind == ChangeKind::REFUSAL {
+            let (status, refused) = crate::tx::refusal::decode(&row.content)?;
+            let mut content = Vec::new();
+            encoding::encode(command, None, &mut content);
+            if content != refused {
+                return Ok(Outcome::different(Field::Content, key));
+            }
+            let mut outcome = Outcome::refused(status, key);
+            outcome.repeated = true;
+            outcome.sequence = row.sequence;
+            outcome.time = row.time;
+            return Ok(outcome);
+        }
+        let mut content = Vec::new();
+        let salt = match command {
+            Command::AccountOpen(_) => self.account_salt(services, &key)?,
+            _ => None,
+        };
+        let committed = personal_texts(command).map(|texts| commitment(&salt.unwrap_or_default(), texts.as_slice()));
+        encoding::encode(command, committed.as_ref(), &mut content);
+        if content != row.content {
+            let same_kind = content.get(..4) == row.content.get(..4);
+            return Ok(Outcome::different(if same_kind { Field::Content } else { Field::Kind }, key));
+        }
+        let mut outcome = Outcome::applied(row.sequence, row.time, key);
+        outcome.repeated = true;
+        match command {
+            Command::AccountOpen(_) => {
+                if let Some(slot) = self.locate(services, &AccountRef::Id(key))? {
+                    outcome.number = self.account(slot)?.number;
+                }
+            }
+            Command::EntityCreate(_) => {
+                let entity = self.entities().into_iter().find(|entity| entity.id == key);
+                outcome.number = entity.map_or(0, |entity| u64::from(entity.number));
+            }
+            Command::HoldPlace(_) | Command::HoldIncrease(_) | Command::HoldRelease(_) => {
+                if let Some(event) = self.hold_event_by_sequence(services.reader, row.sequence)? {
+                    outcome.amount = event.change.saturating_abs();
+                    outcome.debit = self.turnovers_at(services, event.debit, event.asset, event.sequence)?;
+                    if event.credit != 0 {
+                        outcome.credit = self.turnovers_at(services, event.credit, event.asset, event.sequence)?;
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(outcome)
+    }
+
+    fn account_salt(&mut self, services: &mut Services<'_>, id: &Id) -> Result<Option<[u8; 16]>> {
+        let recent = self.in_flight(|writes| writes.accounts.iter().find(|row| row.id == *id).map(|row| row.salt));
+        if let Some(salt) = recent {
+            return Ok(salt);
+        }
+        let Some(slot) = self.locate(services, &AccountRef::Id(*id))? else { return Ok(None) };
+        let number = self.account(slot)?.number;
+        let mut select = services.reader.prepare_cached("SELECT salt FROM account WHERE number = ?")?;
+        Ok(select.query_row([number as i64], |row| row.get(0))?)
+    }
+
+    /// The turnovers of an account in an asset after the event `sequence`, in flight or durable.
+    pub fn turnovers_at(
+        &mut self,
+        services: &mut Services<'_>,
+        account: u64,
+        asset: u32,
+        sequence: i64,
+    ) -> Result<crate::ledger::balance::Turnovers> {
+        let Some(slot) = self.locate_number(services.reader, account)? else { return Ok(Default::default()) };
+        let Some(number) = self.balance_number(services.reader, slot, asset)? else { return Ok(Default::default()) };
+        let Some(balance) = self.balances.get(number) else { return Ok(Default::default()) };
+        let mut point = Point { account, asset, sequence: balance.head, turnovers: balance.turnovers() };
+        point.jump_towards(services.reader, sequence)?;
+        while point.sequence > sequence {
+            let link = self.link(services.reader, point.sequence, account)?;
+            point.step_back(&link);
+        }
+        Ok(point.turnovers)
+    }
+}
+
+fn check_key(command: &Command<'_>, key: &Id) -> std::result::Result<(), Status> {
+    let needed = matches!(
+        command,
+        Command::EntityCreate(_)
+            | Command::AccountOpen(_)
+            | Command::Transfer(_)
+            | Command::HoldPlace(_)
+            | Command::HoldCapture(_)
+            | Command::Reverse(_)
+    );
+    if let Command::Transfer(transfer) = command
+        && transfer.flags & !flags::CALLER != 0
+    {
+        return Err(Status::INVALID_FLAGS);
+    }
+    if *key == Id::RESERVED {
+        return Err(Status::ID_RESERVED);
+    }
+    if needed && key.is_none() { Err(Status::ID_NONE) } else { Ok(()) }
+}
+
+fn details_difference(details: &crate::ledger::command::Details<'_>, stored: &StoredTransfer) -> Option<Field> {
+    let same = details.source_system == stored.source_system
+        && details.rate_source == stored.rate_source
+        && details.rate == stored.rate
+        && details.functional_amount.map(|amount| amount.minor()) == stored.functional_amount;
+    if !same {
+        return Some(Field::Details);
+    }
+    // Once the texts are erased only their commitment is left, and nobody can tell whether they were the same.
+    let erased = stored.commitment.is_some() && stored.salt.is_none();
+    let same_texts = details.end_to_end_reference == stored.end_to_end_reference
+        && details.reference == stored.reference
+        && details.narrative == stored.narrative
+        && details.metadata == stored.metadata;
+    if erased || same_texts { None } else { Some(Field::Texts) }
+}

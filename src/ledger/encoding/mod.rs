@@ -1,0 +1,118 @@
+//! The canonical encoding of ledger commands: what the change feed carries, the audit trail keeps, a repeated key is
+//! compared with, and replay reads. It relies on [`crate::base::canonical`] for the bytes of each value. A command
+//! has exactly one encoding, any other bytes are refused, and what was ever written can be read for ever: a changed
+//! command takes a new version, or a new kind, never a new meaning.
+//!
+//! A record is the header (kind, version), then the command's fields in the order of their declaration. An
+//! [`AccountRef`](crate::ledger::command::AccountRef) is 0 and the id, or 1 and the text; enumerated fields are
+//! their stored numbers; user data are its three numbers; a rate is its coefficient and its scale. Personal texts
+//! (those of [`personal_texts`]) are not in the content, so that they can be erased: in the place of the first of
+//! them stands an optional salted commitment to all of them.
+
+mod decode;
+mod encode;
+
+use crate::ledger::command::{Command, Details};
+
+pub use decode::decode;
+pub use encode::encode;
+
+/// Kinds of records, as in their headers: the number of the change that the command makes, but a kind of its own for
+/// each command that becomes a transfer. Never changed, never reused. A change that no command asked for may carry
+/// the command that would have made it: its row then says what it is, and the header what its content is.
+pub mod kind {
+    use crate::tx::ChangeKind;
+
+    pub const TRANSFER: u16 = ChangeKind::TRANSFER.0;
+    pub const ENTITY_CREATE: u16 = ChangeKind::ENTITY.0;
+    pub const ASSET_CREATE: u16 = ChangeKind::ASSET.0;
+    pub const ACCOUNT_OPEN: u16 = ChangeKind::ACCOUNT_OPENED.0;
+    pub const ACCOUNT_NUMBER: u16 = ChangeKind::ACCOUNT_NUMBER.0;
+    pub const ACCOUNT_BLOCK: u16 = ChangeKind::ACCOUNT_BLOCK.0;
+    pub const ACCOUNT_LIMIT: u16 = ChangeKind::ACCOUNT_LIMIT.0;
+    pub const ACCOUNT_CLOSE: u16 = ChangeKind::ACCOUNT_CLOSED.0;
+    pub const HOLD_PLACE: u16 = ChangeKind::HOLD_PLACED.0;
+    pub const HOLD_INCREASE: u16 = ChangeKind::HOLD_INCREASED.0;
+    pub const HOLD_RELEASE: u16 = ChangeKind::HOLD_RELEASED.0;
+    pub const BUSINESS_DATE_ROLL: u16 = ChangeKind::BUSINESS_DATE.0;
+    pub const PERIOD_CLOSE: u16 = ChangeKind::PERIOD_CLOSED.0;
+    pub const HOLD_CAPTURE: u16 = 101;
+    pub const REVERSE: u16 = 102;
+}
+
+/// The version of every kind's list of fields.
+pub const VERSION: u16 = 1;
+
+/// The stored numbers of the sides that a block can stop.
+mod block_side {
+    pub const DEBIT: u8 = 1;
+    pub const CREDIT: u8 = 2;
+}
+
+/// The personal texts of a command, not all of them empty, as bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PersonalTexts<'a> {
+    texts: [&'a [u8]; 4],
+    count: usize,
+}
+
+impl<'a> PersonalTexts<'a> {
+    /// The list that [`crate::base::hash::commitment`] takes: the order and the number of texts are part of it.
+    pub fn as_slice(&self) -> &[&'a [u8]] {
+        &self.texts[..self.count]
+    }
+}
+
+/// The personal texts of a command; `None` when all are empty or the command has none. A transfer, a capture and a
+/// reversal have four: end-to-end reference, reference, narrative, metadata; the opening of an account has two:
+/// name and owner.
+pub fn personal_texts<'a>(command: &Command<'a>) -> Option<PersonalTexts<'a>> {
+    let (texts, count) = match command {
+        Command::AccountOpen(open) => ([open.name, open.owner, "", ""], 2),
+        Command::Transfer(transfer) => (texts_of(&transfer.details), 4),
+        Command::HoldCapture(capture) => (texts_of(&capture.details), 4),
+        Command::Reverse(reverse) => (texts_of(&reverse.details), 4),
+        _ => return None,
+    };
+    texts
+        .iter()
+        .any(|text| !text.is_empty())
+        .then(|| PersonalTexts {
+            texts: texts.map(str::as_bytes),
+            count,
+        })
+}
+
+/// Puts the personal texts back into a command that [`decode`] returned: `texts` in the order of
+/// [`personal_texts`]. A missing one is empty; one that the command has no field for is left out.
+pub fn with_texts<'a>(mut command: Command<'a>, texts: &[&'a str]) -> Command<'a> {
+    let text = |index: usize| texts.get(index).copied().unwrap_or_default();
+    let details = match &mut command {
+        Command::AccountOpen(open) => {
+            open.name = text(0);
+            open.owner = text(1);
+            return command;
+        }
+        Command::Transfer(transfer) => &mut transfer.details,
+        Command::HoldCapture(capture) => &mut capture.details,
+        Command::Reverse(reverse) => &mut reverse.details,
+        _ => return command,
+    };
+    details.end_to_end_reference = text(0);
+    details.reference = text(1);
+    details.narrative = text(2);
+    details.metadata = text(3);
+    command
+}
+
+fn texts_of<'a>(details: &Details<'a>) -> [&'a str; 4] {
+    [
+        details.end_to_end_reference,
+        details.reference,
+        details.narrative,
+        details.metadata,
+    ]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! Reversals: a transfer, or every leg of a transaction, moved back in whole or in part. The reversals of a transfer
+//! add up to no more than the transfer, keep its references and value date, and book today. When the one who received
+//! the original no longer has the funds, the caller has said what to do: refuse, force, or let another account pay.
+
+use crate::base::error::Result;
+use crate::base::hash::blake2b_256;
+use crate::base::id::Id;
+use crate::base::status::Status;
+use crate::ledger::command::{AccountRef, Details, Reverse};
+use crate::ledger::load;
+use crate::ledger::outcome::Outcome;
+use crate::ledger::query::transfer::StoredTransfer;
+use crate::ledger::state::{Ledger, Services};
+use crate::ledger::transfer::{
+    Checked, Posting, check_details, dates, flags, positive, refuse_unless,
+};
+use crate::tx::Context;
+
+impl Ledger {
+    pub(super) fn reverse(
+        &mut self,
+        services: &mut Services<'_>,
+        context: &Context,
+        reverse: &Reverse<'_>,
+    ) -> Result<Checked<Outcome>> {
+        refuse_unless!(check_details(&reverse.details));
+        if reverse.flags & !(flags::FORCE | flags::STORNO) != 0 {
+            return Ok(Err(Status::INVALID_FLAGS));
+        }
+        if let Some(original) = self.transfer_by_id(services, &reverse.original)? {
+            return self.reverse_transfer(services, context, reverse, &original, reverse.id, Id::NONE);
+        }
+        let legs = self.transaction_legs(services, &reverse.original)?;
+        if legs.is_empty() {
+            return Ok(Err(Status::ORIGINAL_UNKNOWN));
+        }
+        if reverse.amount.is_some() {
+            return Ok(Err(Status::REVERSAL_ABOVE_ORIGINAL));
+        }
+        let mut first = None;
+        for (leg, original) in legs.iter().enumerate() {
+            let id = if leg == 0 { reverse.id } else { leg_id(&reverse.id, leg) };
+            let outcome = self.reverse_transfer(services, context, reverse, original, id, reverse.id)?;
+            let outcome = refuse_unless!(outcome);
+            first.get_or_insert(outcome);
+        }
+        Ok(first.ok_or(Status::ORIGINAL_UNKNOWN))
+    }
+
+    fn reverse_transfer(
+        &mut self,
+        services: &mut Services<'_>,
+        context: &Context,
+        reverse: &Reverse<'_>,
+        original: &StoredTransfer,
+        id: Id,
+        transaction: Id,
+    ) -> Result<Checked<Outcome>> {
+        let row = &original.row;
+        if row.flags & flags::REVERSAL != 0 {
+            return Ok(Err(Status::ORIGINAL_IS_REVERSAL));
+        }
+        let reader = services.reader;
+        let before =
+            self.reversed.get(&row.sequence, || load::reversed(reader, row.sequence))?.copied().unwrap_or(0) as u128;
+        let left = row.amount.saturating_sub(before);
+        let amount = match reverse.amount {
+            Some(amount) => refuse_unless!(positive(amount.minor(), false)),
+            None => left,
+        };
+        if amount > left || amount == 0 {
+            return Ok(Err(Status::REVERSAL_ABOVE_ORIGINAL));
+        }
+        let Some(payer) = self.locate_number(reader, row.debit)? else { return Ok(Err(Status::ACCOUNT_UNKNOWN)) };
+        let payer = self.account(payer)?.id;
+        let Some(receiver) = self.locate_number(reader, row.credit)? else {
+            return Ok(Err(Status::ACCOUNT_UNKNOWN));
+        };
+        let receiver = self.account(receiver)?.id;
+        let details = Details {
+            end_to_end_reference: pick(reverse.details.end_to_end_reference, &original.end_to_end_reference),
+            reference: pick(reverse.details.reference, &original.reference),
+            ..reverse.details
+        };
+        let mut refused = Status::OK;
+        for (debit, extra) in [(AccountRef::Id(receiver), 0)]
+            .into_iter()
+            .chain(reverse.recovery.map(|account| (account, flags::RECOVERED)))
+        {
+            let parties = refuse_unless!(self.parties(services, &debit, &AccountRef::Id(payer), row.asset)?);
+            let Some(entity) = self.entity(parties.debit_account.entity) else {
+                return Ok(Err(Status::ENTITY_UNKNOWN));
+            };
+            let dates = refuse_unless!(dates(entity, None, Some(row.value_date)));
+            let posting = Posting {
+                id,
+                transaction,
+                code: reverse.code,
+                flags: flags::REVERSAL | reverse.flags | extra,
+                user_data: row.user_data,
+                details: &details,
+                requested: reverse.amount.is_none().then_some(0),
+                hold: 0,
+                unheld: 0,
+                reverses: row.sequence,
+            };
+            match self.post(services, context, &parties, amount, dates, posting)? {
+                Ok(outcome) => {
+                    self.reversed.put(row.sequence, Some((before + amount) as i128));
+                    return Ok(Ok(outcome));
+                }
+                Err(Status::INSUFFICIENT_FUNDS) => refused = Status::REVERSAL_FUNDS_GONE,
+                Err(status) => refused = status,
+            }
+        }
+        Ok(Err(refused))
+    }
+}
+
+fn pick<'a>(given: &'a str, original: &'a str) -> &'a str {
+    if given.is_empty() { original } else { given }
+}
+
+/// The id of a further leg of a transaction's reversal: derived, so that repeating the command finds it again.
+fn leg_id(id: &Id, leg: usize) -> Id {
+    let mut bytes = id.0.to_vec();
+    bytes.extend_from_slice(&(leg as u64).to_be_bytes());
+    let digest = blake2b_256(&bytes);
+    let mut derived = [0u8; 16];
+    derived.copy_from_slice(&digest[..16]);
+    Id(derived)
+}
