@@ -3,12 +3,6 @@
 
 use crate::base::{Error, Status};
 
-impl From<Error> for crate::base::Error {
-    fn from(error: Error) -> Self {
-        crate::base::Error::new(error.status, error.message)
-    }
-}
-
 /// SQLite answered with an error while `doing`.
 pub(super) fn sqlite(doing: &str, error: rusqlite::Error) -> Error {
     Error::from(error).within(&format!("key index: {doing}"))

@@ -20,8 +20,8 @@
 //! * [`KeyIndex::durable`]: publications up to the ticket take effect: the run is live; its frozen memtable is
 //!   dropped, or the merged runs are, and only then are their pages free. A plan therefore never overwrites a page
 //!   that the durable state, or a state not yet durable, still reads.
-//! * [`KeyIndex::rollback`], when a commit failed: the publications that are not durable are forgotten, builds whose
-//!   `newest` is not durable are dropped and begin anew at a later plan; their pages are free. Frozen memtables stay
+//! * [`KeyIndex::rollback`] of a ticket and all after it: publications from it on are forgotten, builds whose
+//!   `newest` is from it on are dropped and begin anew at a later plan; their pages are free. Frozen memtables stay
 //!   frozen: nothing of a rolled-back publication was dropped, so nothing is missing. The engine undoes the inserts
 //!   of the failed batches, before or after, newest first; they may be in a frozen memtable by now, and taking one
 //!   out drops a flush of that memtable. The highest sequence of a flush is computed when it starts, from what is
@@ -42,6 +42,7 @@ mod memtable;
 mod plan;
 mod run;
 mod slots;
+mod source;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -114,8 +115,7 @@ pub struct KeyIndex {
     publications: VecDeque<Publication>,
     slots: Slots,
     next_run: i64,
-    next_ticket: Ticket,
-    durable_ticket: Ticket,
+    next_ticket: u64,
     /// Entries that may be moved by the next plans; negative when the last moved more than their share.
     flush_credit: i64,
     merge_credit: i64,
@@ -143,7 +143,6 @@ impl fmt::Debug for KeyIndex {
             .field("runs", &self.live.len())
             .field("publications", &self.publications.len())
             .field("next_ticket", &self.next_ticket)
-            .field("durable_ticket", &self.durable_ticket)
             .finish_non_exhaustive()
     }
 }
@@ -207,7 +206,6 @@ impl KeyIndex {
             publications: VecDeque::new(),
             slots,
             next_ticket: 1,
-            durable_ticket: 0,
             flush_credit: 0,
             merge_credit: 0,
             flush_requested: false,

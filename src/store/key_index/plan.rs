@@ -36,14 +36,14 @@ impl KeyIndex {
     /// (a later ticket includes it); when it fails, `rollback` takes it back. On an error nothing is planned, and the
     /// call may be repeated.
     pub fn plan(&mut self, reader: &Connection, inserted: usize) -> Result<IndexWrites> {
-        let ticket = self.next_ticket;
+        let ticket = Ticket(self.next_ticket);
         let mut writes = self.tables.writes(ticket, self.settings.page_bytes);
         if self.flush_requested || self.active.len() >= self.settings.memtable_entries {
             self.freeze();
         }
         let work = self.work(reader, inserted, &mut writes);
         if let Err(error) = work {
-            self.rollback_from(ticket);
+            self.rollback(ticket);
             return Err(error);
         }
         self.flush_requested = false;
@@ -76,7 +76,6 @@ impl KeyIndex {
 
     /// The commits of all plans up to `upto` are durable.
     pub fn durable(&mut self, upto: Ticket) {
-        self.durable_ticket = self.durable_ticket.max(upto);
         while self
             .publications
             .front()
@@ -110,14 +109,9 @@ impl KeyIndex {
         }
     }
 
-    /// Takes back every plan that was not reported durable: the commit of one failed, and none after it happened.
-    /// A commit that succeeded must have been reported before. What was taken back is planned again.
-    pub fn rollback(&mut self) {
-        self.rollback_from(self.durable_ticket + 1);
-    }
-
-    /// Takes back plan `first` and all later ones.
-    fn rollback_from(&mut self, first: Ticket) {
+    /// Takes back plan `first` and all later ones: the commit of `first` failed and none after it happened. What was
+    /// taken back is planned again. (A commit that did happen must not be taken back.)
+    pub fn rollback(&mut self, first: Ticket) {
         while self
             .publications
             .back()

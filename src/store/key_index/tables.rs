@@ -12,7 +12,8 @@ use super::failure::{corrupt, invalid, sqlite, stale};
 use crate::base::Result;
 
 /// Names the commit that a plan belongs to; later plans are greater.
-pub type Ticket = u64;
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub struct Ticket(pub(super) u64);
 
 /// Buffers of applied plans that are kept for the next ones: new memory of this size is expensive to touch.
 const KEPT_BUFFERS: usize = 2;
