@@ -96,6 +96,8 @@ pub struct Completion {
 /// further files beside it.
 pub struct Design {
     pub name: &'static str,
+    /// Does all of the duty. One that does less runs only when it is named, and is asked no statements.
+    pub complete: bool,
     pub create: fn(&Path, &Bank) -> Result<Box<dyn Contender>>,
     pub open: fn(&Path) -> Result<Box<dyn Contender>>,
     pub open_shared: fn(&Path) -> Result<Box<dyn Shared>>,
@@ -109,13 +111,23 @@ type OpenSubmission = fn(&Path) -> Result<Box<dyn Submission>>;
 pub const DESIGNS: &[Design] = &[
     Design {
         name: "naive",
-        create: |path, bank| Ok(Box::new(Naive::create(path, bank)?)),
+        complete: true,
+        create: |path, bank| Ok(Box::new(Naive::create(path, bank, true)?)),
+        open: |path| Ok(Box::new(Naive::open(path)?)),
+        open_shared: |path| Ok(Box::new(OneAtATime::new(Naive::open(path)?))),
+        open_submission: None,
+    },
+    Design {
+        name: "naive-lean",
+        complete: false,
+        create: |path, bank| Ok(Box::new(Naive::create(path, bank, false)?)),
         open: |path| Ok(Box::new(Naive::open(path)?)),
         open_shared: |path| Ok(Box::new(OneAtATime::new(Naive::open(path)?))),
         open_submission: None,
     },
     Design {
         name: "tuned",
+        complete: true,
         create: |path, bank| Ok(Box::new(Tuned::create(path, bank)?)),
         open: |path| Ok(Box::new(Tuned::open(path)?)),
         open_shared: |path| Ok(Box::new(OneAtATime::new(Tuned::open(path)?))),

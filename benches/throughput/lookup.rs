@@ -18,6 +18,9 @@ const DAYS: u64 = 365;
 const STATEMENT_LINES: usize = 100;
 
 pub fn run(case: &Case, directory: &Path) -> Result<Vec<Row>> {
+    if !case.design.complete {
+        return Err(format!("{} lists no statements to look up", case.design.name).into());
+    }
     let path = database(directory);
     let count = case.transfers;
     let workload = Workload {

@@ -88,7 +88,10 @@ pub fn peak_memory() -> Result<u64> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kibibytes = line.and_then(|rest| rest.split_whitespace().next());
-    Ok(kibibytes.ok_or("/proc/self/status has no VmHWM")?.parse::<u64>()? * 1024)
+    Ok(kibibytes
+        .ok_or("/proc/self/status has no VmHWM")?
+        .parse::<u64>()?
+        * 1024)
 }
 
 /// Makes the peak begin again at what is resident now. Where the kernel does not allow it, the peak stays that

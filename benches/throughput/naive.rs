@@ -36,8 +36,6 @@ const SCHEMA: &str = "
         end_to_end_reference TEXT,
         creditor_reference TEXT
     );
-    CREATE INDEX transfers_by_debit ON transfers (debit_account_id, booking_date);
-    CREATE INDEX transfers_by_credit ON transfers (credit_account_id, booking_date);
     CREATE TABLE change_log (
         seq INTEGER PRIMARY KEY,
         event TEXT NOT NULL,
@@ -46,10 +44,20 @@ const SCHEMA: &str = "
     CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 ";
 
+/// What lists an account's statement. Most of the cost of a transfer in a long history is here.
+const STATEMENT_INDEXES: &str = "
+    CREATE INDEX transfers_by_debit ON transfers (debit_account_id, booking_date);
+    CREATE INDEX transfers_by_credit ON transfers (credit_account_id, booking_date);
+";
+
 impl Naive {
-    pub fn create(path: &Path, bank: &Bank) -> Result<Naive> {
+    /// Makes a bank; without `statements` it keeps no index that lists an account's transfers.
+    pub fn create(path: &Path, bank: &Bank, statements: bool) -> Result<Naive> {
         let mut connection = connect(path)?;
         connection.execute_batch(SCHEMA)?;
+        if statements {
+            connection.execute_batch(STATEMENT_INDEXES)?;
+        }
         let booking_date = date_text(bank.day);
         let transaction = connection.transaction()?;
         transaction.execute(
@@ -88,7 +96,9 @@ impl Naive {
 
 fn connect(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path)?;
-    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;",
+    )?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
 }

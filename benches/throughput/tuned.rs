@@ -4,12 +4,15 @@
 //! the transfers themselves, numbered without gaps, as the change log. Every commit leaves the rows exact; the
 //! account cache is bounded.
 
+mod cache;
+
 use std::path::Path;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::contender::{Audit, Bank, Contender, Line, Outcome, Result};
 use crate::workload::Transfer;
+use cache::{Account, AccountCache, AccountWriter, SELECT_ACCOUNT, UPDATE_ACCOUNT, fetch};
 
 pub struct Tuned {
     connection: Connection,
@@ -25,7 +28,7 @@ const PRAGMAS: &str = "
     PRAGMA temp_store = MEMORY;
     PRAGMA foreign_keys = OFF;
     PRAGMA cache_size = -65536;
-    PRAGMA wal_autocheckpoint = 4000;
+    PRAGMA wal_autocheckpoint = 8000;
 ";
 
 const SCHEMA: &str = "
@@ -65,9 +68,6 @@ const SCHEMA: &str = "
     CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
-const SELECT_ACCOUNT: &str = "SELECT overdraft, balance, head, day FROM account WHERE number = ?1";
-const UPDATE_ACCOUNT: &str =
-    "UPDATE account SET balance = ?2, head = ?3, day = ?4 WHERE number = ?1";
 const INSERT_CLOSING: &str = "INSERT INTO closing VALUES (?1, ?2, ?3)";
 const INSERT_BARE: &str =
     "INSERT OR IGNORE INTO transfer VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, NULL, NULL)";
@@ -351,121 +351,4 @@ fn insert_transfer(
         insert.raw_bind_parameter(12, transfer.references[1].as_str())?;
     }
     Ok(insert.raw_execute()? == 1)
-}
-
-#[derive(Clone, Copy, Default)]
-struct Account {
-    /// 0: no account.
-    number: u64,
-    overdraft: i64,
-    balance: i64,
-    head: i64,
-    day: i32,
-}
-
-fn fetch(select: &mut CachedStatement<'_>, number: u64) -> Result<Account> {
-    let account = select
-        .query_row(params![number.cast_signed()], |row| {
-            Ok(Account {
-                number,
-                overdraft: row.get(0)?,
-                balance: row.get(1)?,
-                head: row.get(2)?,
-                day: row.get(3)?,
-            })
-        })
-        .optional()?;
-    account.ok_or_else(|| format!("there is no account {number}").into())
-}
-
-/// Accounts by number modulo the number of slots; a newcomer takes the place of whoever sits there.
-struct AccountCache {
-    slots: Vec<Account>,
-    changed: Vec<bool>,
-    /// Slots that changed since the last write-back.
-    touched: Vec<u32>,
-}
-
-const SLOTS: u64 = 1 << 18;
-
-impl AccountCache {
-    fn new() -> AccountCache {
-        let slots = SLOTS as usize;
-        AccountCache {
-            slots: vec![Account::default(); slots],
-            changed: vec![false; slots],
-            touched: Vec::new(),
-        }
-    }
-
-    fn get(&self, number: u64) -> Option<Account> {
-        let account = self.slots[(number % SLOTS) as usize];
-        (account.number == number).then_some(account)
-    }
-
-    /// Answers the changed account of another number that had to leave, if there was one.
-    fn put(&mut self, account: Account, changed: bool) -> Option<Account> {
-        let slot = (account.number % SLOTS) as usize;
-        let before = std::mem::replace(&mut self.slots[slot], account);
-        let same = before.number == account.number;
-        let left = (!same && self.changed[slot]).then_some(before);
-        if changed && !self.changed[slot] {
-            self.touched.push(slot as u32);
-        }
-        self.changed[slot] = changed || (same && self.changed[slot]);
-        left
-    }
-}
-
-/// The cache together with the statements that fill and empty it.
-struct AccountWriter<'a> {
-    cache: &'a mut AccountCache,
-    select: CachedStatement<'a>,
-    update: CachedStatement<'a>,
-}
-
-impl AccountWriter<'_> {
-    fn load(&mut self, number: u64) -> Result<Account> {
-        if let Some(account) = self.cache.get(number) {
-            return Ok(account);
-        }
-        let account = fetch(&mut self.select, number)?;
-        if let Some(left) = self.cache.put(account, false) {
-            self.write(&left)?;
-        }
-        Ok(account)
-    }
-
-    fn store(&mut self, account: Account) -> Result<()> {
-        match self.cache.put(account, true) {
-            Some(left) => self.write(&left),
-            None => Ok(()),
-        }
-    }
-
-    /// Writes every changed account, in the order of the table.
-    fn write_back(&mut self) -> Result<()> {
-        let mut touched = std::mem::take(&mut self.cache.touched);
-        touched.retain(|&slot| std::mem::take(&mut self.cache.changed[slot as usize]));
-        touched.sort_unstable_by_key(|&slot| self.cache.slots[slot as usize].number);
-        for &slot in &touched {
-            let account = self.cache.slots[slot as usize];
-            self.write(&account)?;
-        }
-        touched.clear();
-        self.cache.touched = touched;
-        Ok(())
-    }
-
-    fn write(&mut self, account: &Account) -> Result<()> {
-        self.update
-            .raw_bind_parameter(1, account.number.cast_signed())?;
-        self.update.raw_bind_parameter(2, account.balance)?;
-        self.update.raw_bind_parameter(3, account.head)?;
-        self.update.raw_bind_parameter(4, account.day)?;
-        match self.update.raw_execute()? {
-            1 => Ok(()),
-            rows => Err(format!("writing account {} changed {rows} rows", account.number).into()),
-        }
-    }
 }
