@@ -10,7 +10,7 @@ use crate::options::Case;
 use crate::progress::Progress;
 use crate::report::Row;
 use crate::scratch::database;
-use crate::sequential::Feeder;
+use crate::sequential::{Feeder, per_transfer};
 use crate::verify::{Stream, check_file};
 use crate::workload::{FIRST_DAY, Random, Workload};
 
@@ -93,7 +93,7 @@ fn ask(
     Ok(Row {
         batch: 1,
         tps: count as f64 / inside.as_secs_f64(),
-        cpu_us: cpu.as_secs_f64() * 1e6 / count as f64,
+        cpu_us: per_transfer(cpu, count),
         spread: latencies.spread(),
         rss_mb: peak_memory()? as f64 / 1e6,
         transfers: count,

@@ -137,7 +137,13 @@ fn run_bench(name: &str, loads: &[Options], scratch: &Scratch) -> Result<()> {
     let cases: Vec<Case> = loads.iter().flat_map(Options::cases).collect();
     let first = loads.first().ok_or("a bench needs a load")?;
     let machine = Machine::describe(first.date.as_deref());
-    let mut report = Report::begin(&bench_directory(), name, first.append, machine)?;
+    // Figures that show only that it runs must not take the place of real ones.
+    let file = if first.quick {
+        format!("{name}-quick")
+    } else {
+        name.to_owned()
+    };
+    let mut report = Report::begin(&bench_directory(), &file, first.append, machine)?;
     for (index, case) in cases.iter().enumerate() {
         eprintln!(
             "[{}/{}] {name}: {}, batch {}, {} ids, {} accounts, {} threads, {}",

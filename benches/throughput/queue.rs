@@ -10,6 +10,7 @@ use crate::measure::{Latencies, cpu_time, disk_bytes, peak_memory, reset_peak};
 use crate::options::Case;
 use crate::report::Row;
 use crate::scratch::database;
+use crate::sequential::per_transfer;
 use crate::verify::{Stream, check_file, check_outcomes};
 use crate::workload::Workload;
 
@@ -40,9 +41,10 @@ pub fn run(case: &Case, directory: &Path) -> Result<Vec<Row>> {
 
     let growth = disk_bytes(directory)?.saturating_sub(bytes_before);
     let transfers = case.transfers;
+    let cost = workload.cost(0, transfers, case.batch)?;
     let row = Row {
         tps: transfers as f64 / elapsed.as_secs_f64(),
-        cpu_us: cpu.as_secs_f64() * 1e6 / transfers as f64,
+        cpu_us: per_transfer(cpu.saturating_sub(cost), transfers),
         bytes_per_transfer: growth as f64 / workload.accepted(transfers) as f64,
         spread: latencies.spread(),
         rss_mb: peak as f64 / 1e6,

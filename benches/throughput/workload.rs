@@ -3,7 +3,10 @@
 //! after a run or after a kill, without keeping it. Every 1,024 transfers hold one that no account can pay and
 //! one that repeats an earlier transfer; all others must be accepted, in whatever order they arrive.
 
-use crate::contender::Outcome;
+use std::time::Duration;
+
+use crate::contender::{Outcome, Result};
+use crate::measure::cpu_time;
 
 /// How far each account may go below zero, in minor units. No stream of fewer than a hundred million ordinary
 /// transfers can reach it, so a refusal never depends on the order in which transfers arrive.
@@ -77,6 +80,20 @@ impl Workload {
         for (index, transfer) in (first..).zip(transfers.iter_mut()) {
             self.write(index, transfer);
         }
+    }
+
+    /// Makes transfers `first` to `first + count` again and answers what that costs in CPU time, so that it can be
+    /// taken off what a run cost. Nothing else may be running in the process.
+    pub fn cost(&self, first: u64, count: u64, batch: usize) -> Result<Duration> {
+        let before = cpu_time()?;
+        let mut transfers = Vec::new();
+        let mut next = first;
+        while next < first + count {
+            let count = usize::try_from(first + count - next)?.min(batch);
+            self.fill(next, count, &mut transfers);
+            next += std::hint::black_box(&transfers).len() as u64;
+        }
+        Ok(cpu_time()?.saturating_sub(before))
     }
 
     /// What must become of transfer `index`.
