@@ -132,7 +132,12 @@ impl Options {
             case_directory: None,
             first: 0,
         };
-        let mut arguments = arguments;
+        let mut arguments = arguments.peekable();
+        if arguments.peek().is_none() {
+            // `cargo bench` always passes something; `cargo test --all-targets` nothing, and wants to be brief.
+            options.quick = true;
+            options.batches = Some(vec![100]);
+        }
         while let Some(argument) = arguments.next() {
             let mut value = || {
                 arguments

@@ -70,11 +70,15 @@ pub fn check_file(
             .ok()
             .and_then(|account| model.balances.get(account));
         if expected != Some(&balance) && wrong.is_none() {
-            wrong = Some(format!(
-                "account {account} stands at {balance}, a plain sum says {expected:?}"
-            ));
+            wrong = Some(match expected {
+                Some(sum) => {
+                    format!("account {account} stands at {balance}, a plain sum says {sum}")
+                }
+                None => format!("there should be no account {account}"),
+            });
         }
-    })?;
+    });
+    let audit = audit.map_err(|error| format!("{}: {error}", design.name))?;
     if let Some(wrong) = wrong {
         return Err(format!("{}: {wrong}", design.name).into());
     }
