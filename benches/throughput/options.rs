@@ -173,8 +173,8 @@ impl Options {
                 }
             }
         }
-        if !options.seconds.is_finite() || options.seconds <= 0.0 {
-            return Err("--seconds must be above zero".into());
+        if !(options.seconds > 0.0 && options.seconds <= 86_400.0) {
+            return Err("--seconds must be above zero and at most a day".into());
         }
         Ok(options)
     }
