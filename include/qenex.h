@@ -941,14 +941,23 @@ typedef struct qenex_options {
     uint32_t durability;
     // Readers at the same time; 0: 16.
     uint32_t max_readers;
-    // Memory for cached balances, keys and accounts, in bytes; 0: 64 MiB.
+    // Memory for cached accounts and balances, in bytes; 0: 176 MiB.
     uint64_t cache_bytes;
-    // SQLite's page cache of the writer in KiB; 0: 65536.
+    // Memory for the filters of the index of keys, in bytes; 0: 64 MiB.
+    uint64_t filter_bytes;
+    // SQLite's page cache of the writer in KiB; 0: 16384.
     uint32_t page_cache_kib;
-    // Batches that may wait in the queue of qenex_submit; 0: 1024.
+    // Batches that may be submitted and not collected; 0: 64.
     uint32_t queue_capacity;
-    // The write-ahead log is kept below this size, in bytes; 0: 64 MiB.
+    // Bytes of the write-ahead log after which it is moved into the file; 0: 16 MiB.
+    uint64_t checkpoint_bytes;
+    // Bytes of the write-ahead log after which commits are refused (QENEX_WAL_LIMIT) because a reader keeps it from
+    // being moved; 0: 1 GiB.
     uint64_t wal_limit_bytes;
+    // How long to wait for a lock or a free reader, in milliseconds; 0: 5000.
+    uint32_t busy_timeout_ms;
+    // Changes that opening after a kill replays at most, roughly; 0: 262144.
+    uint32_t replay_limit;
     // Log messages up to this level: QENEX_LOG_...; 0: QENEX_LOG_INFO.
     uint32_t log_level;
     // Must be zero.

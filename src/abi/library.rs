@@ -38,7 +38,11 @@ pub extern "C" fn qenex_abi_version() -> u32 {
 /// "completion_queue". Any thread, callbacks too. Stable.
 #[unsafe(no_mangle)]
 pub extern "C" fn qenex_has_feature(name: *const c_char, name_len: usize) -> i32 {
-    guard::value(0, || Ok(i32::from(FEATURES.contains(&memory::text(name, name_len, "name")?))))
+    guard::value(0, || {
+        Ok(i32::from(
+            FEATURES.contains(&memory::text(name, name_len, "name")?),
+        ))
+    })
 }
 
 static IDS: Lazy<Mutex<Option<Uuid7Generator>>> = Lazy::new(|| Mutex::new(None));
@@ -46,7 +50,10 @@ static IDS: Lazy<Mutex<Option<Uuid7Generator>>> = Lazy::new(|| Mutex::new(None))
 /// Makes a new id: a UUID of version 7, greater than every one made before in this process. Ids in the order of
 /// time keep the index of keys small; any other 128 bits are accepted as well. Any thread, callbacks too. Stable.
 #[unsafe(no_mangle)]
-pub extern "C" fn qenex_id_new(out_id: *mut qenex_id, out_error: *mut *mut qenex_error) -> qenex_status {
+pub extern "C" fn qenex_id_new(
+    out_id: *mut qenex_id,
+    out_error: *mut *mut qenex_error,
+) -> qenex_status {
     guard::pure(out_error, || {
         let out = Out::new(out_id, qenex_id::default(), "out_id")?;
         out.set(new_id()?.into());
@@ -153,7 +160,9 @@ pub extern "C" fn qenex_currency_by_code(
     guard::pure(out_error, || {
         let out = Out::new(out_currency, qenex_currency::default(), "out_currency")?;
         let code = memory::text(code, code_len, "code")?;
-        out.set(currency_record(currency::find(code).ok_or_else(|| unknown(crate::base::error::quoted(code)))?));
+        out.set(currency_record(
+            currency::find(code).ok_or_else(|| unknown(crate::base::error::quoted(code)))?,
+        ));
         Ok(Status::OK)
     })
 }
@@ -169,18 +178,25 @@ pub extern "C" fn qenex_currency_by_number(
     guard::pure(out_error, || {
         let out = Out::new(out_currency, qenex_currency::default(), "out_currency")?;
         let found = u16::try_from(number).ok().and_then(currency::find_number);
-        out.set(currency_record(found.ok_or_else(|| unknown(format!("number {number}")))?));
+        out.set(currency_record(
+            found.ok_or_else(|| unknown(format!("number {number}")))?,
+        ));
         Ok(Status::OK)
     })
 }
 
 fn unknown(what: String) -> Error {
-    let message = format!("{what} is not in ISO 4217: codes are three capital letters, as in 'EUR'");
+    let message =
+        format!("{what} is not in ISO 4217: codes are three capital letters, as in 'EUR'");
     Error::new(Status::UNKNOWN_CURRENCY, message)
 }
 
 fn currency_record(found: &Currency) -> qenex_currency {
-    let mut record = qenex_currency { number: u32::from(found.number), scale: u32::from(found.scale), ..Default::default() };
+    let mut record = qenex_currency {
+        number: u32::from(found.number),
+        scale: u32::from(found.scale),
+        ..Default::default()
+    };
     // The last byte of each stays NUL.
     for (to, from) in record.code.iter_mut().take(7).zip(found.code.bytes()) {
         *to = from as c_char;

@@ -95,7 +95,9 @@ pub extern "C" fn qenex_date_parse(
 ) -> qenex_status {
     guard::pure(out_error, || {
         let out = Out::new(out_date, 0, "out_date")?;
-        out.set(convert::date_number(Date::parse(memory::text(text, text_len, "text")?)?));
+        out.set(convert::date_number(Date::parse(memory::text(
+            text, text_len, "text",
+        )?)?));
         Ok(Status::OK)
     })
 }
@@ -127,7 +129,9 @@ pub extern "C" fn qenex_date_add_days(
 ) -> qenex_status {
     guard::pure(out_error, || {
         let out = Out::new(out_date, 0, "out_date")?;
-        out.set(convert::date_number(checked_date(date)?.add_days(i64::from(days))?));
+        out.set(convert::date_number(
+            checked_date(date)?.add_days(i64::from(days))?,
+        ));
         Ok(Status::OK)
     })
 }
@@ -145,7 +149,11 @@ impl OutText {
         if buffer.is_null() && size != 0 {
             return Err(memory::null("buffer"));
         }
-        let out = OutText { buffer, size, length };
+        let out = OutText {
+            buffer,
+            size,
+            length,
+        };
         out.write(&[0]);
         Ok(out)
     }
@@ -184,7 +192,10 @@ pub(super) fn value_at<T: Plain>(pointer: *const T, name: &str) -> Result<T> {
 pub(super) fn checked_scale(scale: u32) -> Result<u8> {
     match u8::try_from(scale) {
         Ok(scale) if scale <= 18 => Ok(scale),
-        _ => Err(Error::new(Status::INVALID_ARGUMENT, format!("scale is {scale}; it must be 0 to 18"))),
+        _ => Err(Error::new(
+            Status::INVALID_ARGUMENT,
+            format!("scale is {scale}; it must be 0 to 18"),
+        )),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Development commands of the project: `cargo xtask help` lists them.
 //! Each command is a module of its own; this file only picks one by name.
 
+mod chart;
 mod generate;
 mod header;
 
@@ -13,6 +14,8 @@ cargo xtask <command>
   gen --check    fail when a generated file differs from the table
   header         write include/qenex.h from src/abi
   header --check fail when include/qenex.h differs from src/abi
+  chart          draw benches/throughput.svg from target/bench/throughput.jsonl
+                 (--from FILE, --to FILE: other files)
   help           this text";
 
 fn main() -> ExitCode {
@@ -23,6 +26,7 @@ fn main() -> ExitCode {
         ["gen", "--check"] => generate::run(generate::Mode::Check),
         ["header"] => header::run(generate::Mode::Write),
         ["header", "--check"] => header::run(generate::Mode::Check),
+        ["chart", rest @ ..] => chart::run(rest),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())

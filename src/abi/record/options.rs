@@ -50,14 +50,23 @@ pub struct qenex_options {
     pub durability: u32,
     /// Readers at the same time; 0: 16.
     pub max_readers: u32,
-    /// Memory for cached balances, keys and accounts, in bytes; 0: 64 MiB.
+    /// Memory for cached accounts and balances, in bytes; 0: 176 MiB.
     pub cache_bytes: u64,
-    /// SQLite's page cache of the writer in KiB; 0: 65536.
+    /// Memory for the filters of the index of keys, in bytes; 0: 64 MiB.
+    pub filter_bytes: u64,
+    /// SQLite's page cache of the writer in KiB; 0: 16384.
     pub page_cache_kib: u32,
-    /// Batches that may wait in the queue of qenex_submit; 0: 1024.
+    /// Batches that may be submitted and not collected; 0: 64.
     pub queue_capacity: u32,
-    /// The write-ahead log is kept below this size, in bytes; 0: 64 MiB.
+    /// Bytes of the write-ahead log after which it is moved into the file; 0: 16 MiB.
+    pub checkpoint_bytes: u64,
+    /// Bytes of the write-ahead log after which commits are refused (QENEX_WAL_LIMIT) because a reader keeps it from
+    /// being moved; 0: 1 GiB.
     pub wal_limit_bytes: u64,
+    /// How long to wait for a lock or a free reader, in milliseconds; 0: 5000.
+    pub busy_timeout_ms: u32,
+    /// Changes that opening after a kill replays at most, roughly; 0: 262144.
+    pub replay_limit: u32,
     /// Log messages up to this level: QENEX_LOG_...; 0: QENEX_LOG_INFO.
     pub log_level: u32,
     /// Must be zero.
@@ -116,5 +125,5 @@ unsafe impl Options for qenex_execute_options {
 }
 
 #[cfg(target_pointer_width = "64")]
-const _: () = assert!(size_of::<qenex_options>() == 176);
+const _: () = assert!(size_of::<qenex_options>() == 200);
 const _: () = assert!(size_of::<qenex_execute_options>() == 64);

@@ -169,7 +169,15 @@ pub struct qenex_currency {
 
 impl Default for qenex_currency {
     fn default() -> qenex_currency {
-        qenex_currency { code: [0; 8], number: 0, scale: 0, flags: 0, padding: 0, name: [0; 96], reserved: [0; 4] }
+        qenex_currency {
+            code: [0; 8],
+            number: 0,
+            scale: 0,
+            flags: 0,
+            padding: 0,
+            name: [0; 96],
+            reserved: [0; 4],
+        }
     }
 }
 

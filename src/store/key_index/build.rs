@@ -4,20 +4,15 @@
 
 use std::sync::Arc;
 
-use super::chunk::{Chunk, ChunkBuilder};
-use super::failure::{Result, corrupt};
+use super::chunk::ChunkBuilder;
+use super::failure::corrupt;
 use super::filter::{BLOCK_BYTES, Block, Filter, block_of, blocks_for};
 use super::memtable::Memtable;
 use super::run::{FENCE_BYTES, PAGE_HEADER, Run, filter_bits, stamp_of, write_header};
 use super::slots::Slots;
+use super::source::Source;
 use super::tables::{DirectoryRow, IndexWrites, Pages, Ticket};
-
-/// Pages of a source that are read at once.
-const READ_AHEAD: usize = 4;
-/// Entries of a frozen memtable that are sorted at once, at least.
-const SORT_AHEAD: usize = 1024;
-/// A frozen memtable is sorted in as many parts, by the highest bits of the hash.
-const PARTS: usize = 256;
+use crate::base::Result;
 
 /// Where a build puts its pages: into this plan's writes, at free page numbers.
 pub(super) struct Output<'a> {
@@ -44,26 +39,6 @@ pub(super) struct Build {
     chunk_pages: Vec<u32>,
     merged: Vec<u128>,
     spare: Vec<u128>,
-}
-
-/// A sorted source and the entries of it that are in memory.
-struct Source {
-    rest: Rest,
-    ready: Vec<u128>,
-    taken: usize,
-}
-
-enum Rest {
-    /// A memtable's entries in parts by the highest bits, each sorted when its turn comes.
-    Table {
-        entries: Vec<u128>,
-        ends: Vec<usize>,
-        next: usize,
-    },
-    Run {
-        run: Arc<Run>,
-        next: usize,
-    },
 }
 
 impl Build {
@@ -215,6 +190,10 @@ impl Build {
             .finish(stamp_of(self.row.number), &mut output.writes.bytes);
         self.fences.push(first);
         self.chunk_pages.push(output.number_page()?);
+        let per_page = fences_per_page(output.writes.page_bytes);
+        if self.fences.len().is_multiple_of(per_page) {
+            self.write_fences(self.fences.len() - per_page, output)?;
+        }
         Ok(())
     }
 
@@ -242,21 +221,17 @@ impl Build {
         Ok(())
     }
 
-    fn write_fences(&mut self, output: &mut Output<'_>) -> Result<()> {
-        let per_page = (output.writes.page_bytes - PAGE_HEADER) / FENCE_BYTES;
-        for (fences, pages) in self
-            .fences
-            .chunks(per_page)
-            .zip(self.chunk_pages.chunks(per_page))
-        {
-            let bytes = &mut output.writes.bytes;
-            let end = bytes.len() + output.writes.page_bytes;
-            write_header(bytes, self.row.number, fences.len());
-            bytes.extend(fences.iter().flat_map(|first| first.to_le_bytes()));
-            bytes.extend(pages.iter().flat_map(|page| page.to_le_bytes()));
-            bytes.resize(end, 0);
-            self.row.fence_pages.push(output.number_page()?);
-        }
+    /// Writes a page of fences for the chunks from number `from` on.
+    fn write_fences(&mut self, from: usize, output: &mut Output<'_>) -> Result<()> {
+        let fences = self.fences.get(from..).unwrap_or_default();
+        let pages = self.chunk_pages.get(from..).unwrap_or_default();
+        let bytes = &mut output.writes.bytes;
+        let end = bytes.len() + output.writes.page_bytes;
+        write_header(bytes, self.row.number, fences.len());
+        bytes.extend(fences.iter().flat_map(|first| first.to_le_bytes()));
+        bytes.extend(pages.iter().flat_map(|page| page.to_le_bytes()));
+        bytes.resize(end, 0);
+        self.row.fence_pages.push(output.number_page()?);
         Ok(())
     }
 
@@ -269,7 +244,11 @@ impl Build {
         while self.first_block < self.row.filter_blocks {
             self.write_blocks(output)?;
         }
-        self.write_fences(output)
+        let written = self.row.fence_pages.len() * fences_per_page(output.writes.page_bytes);
+        if written < self.fences.len() {
+            self.write_fences(written, output)?;
+        }
+        Ok(())
     }
 
     /// The finished run.
@@ -319,90 +298,8 @@ impl Output<'_> {
     }
 }
 
-impl Source {
-    fn of_table(table: &Memtable) -> Source {
-        let part_of = |entry: u128| (entry >> 120) as usize;
-        let mut ends = vec![0; PARTS];
-        for entry in table.entries() {
-            ends[part_of(entry)] += 1;
-        }
-        let mut at = 0;
-        for end in &mut ends {
-            at += std::mem::replace(end, at);
-        }
-        // `ends` holds the parts' beginnings now, and their ends once every entry is in its place.
-        let mut entries = vec![0; at];
-        for entry in table.entries() {
-            let end = &mut ends[part_of(entry)];
-            entries[*end] = entry;
-            *end += 1;
-        }
-        Source {
-            rest: Rest::Table {
-                entries,
-                ends,
-                next: 0,
-            },
-            ready: Vec::new(),
-            taken: 0,
-        }
-    }
-
-    fn of_run(run: Arc<Run>) -> Source {
-        Source {
-            rest: Rest::Run { run, next: 0 },
-            ready: Vec::new(),
-            taken: 0,
-        }
-    }
-
-    fn has_more(&self) -> bool {
-        match &self.rest {
-            Rest::Table { ends, next, .. } => *next < ends.len(),
-            Rest::Run { run, next } => *next < run.chunk_pages.len(),
-        }
-    }
-
-    /// Replaces the entries in memory, all of which were taken, by the next.
-    fn refill(&mut self, pages: &mut Pages<'_>) -> Result<()> {
-        self.ready.clear();
-        self.taken = 0;
-        match &mut self.rest {
-            Rest::Table {
-                entries,
-                ends,
-                next,
-            } => {
-                while self.ready.len() < SORT_AHEAD && *next < ends.len() {
-                    let begin = if *next == 0 { 0 } else { ends[*next - 1] };
-                    let part = &mut entries[begin..ends[*next]];
-                    part.sort_unstable();
-                    self.ready.extend_from_slice(part);
-                    *next += 1;
-                }
-            }
-            Rest::Run { run, next } => {
-                let stamp = stamp_of(run.row.number);
-                for &page in run.chunk_pages.iter().skip(*next).take(READ_AHEAD) {
-                    let ready = &mut self.ready;
-                    pages.with(page, |content| {
-                        Chunk::read(content, stamp, page)?.decode(ready);
-                        Ok(())
-                    })?;
-                    *next += 1;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn memory_bytes(&self) -> usize {
-        let table = match &self.rest {
-            Rest::Table { entries, .. } => entries.capacity(),
-            Rest::Run { .. } => 0,
-        };
-        (table + self.ready.capacity()) * size_of::<u128>()
-    }
+fn fences_per_page(page_bytes: usize) -> usize {
+    (page_bytes.saturating_sub(PAGE_HEADER) / FENCE_BYTES).max(1)
 }
 
 fn blocks_per_page(page_bytes: usize) -> usize {
@@ -478,25 +375,5 @@ mod tests {
             merge_segments(&mut merged, &mut spare, ends);
             assert_eq!(merged, expected);
         }
-    }
-
-    #[test]
-    fn a_table_comes_out_sorted() {
-        let mut table = Memtable::with_room(0);
-        for i in 0..5_000u64 {
-            table.insert(i.wrapping_mul(0x9e37_79b9_7f4a_7c15), i, 0);
-        }
-        let mut source = Source::of_table(&table);
-        let conn = rusqlite::Connection::open_in_memory().unwrap();
-        let tables = super::super::tables::Tables::new("x").unwrap();
-        tables.create(&conn).unwrap();
-        let mut pages = tables.pages(&conn).unwrap();
-        let mut all = Vec::new();
-        while source.has_more() {
-            source.refill(&mut pages).unwrap();
-            all.append(&mut source.ready);
-        }
-        assert_eq!(all.len(), 5_000);
-        assert!(all.is_sorted());
     }
 }

@@ -2,7 +2,8 @@
 //! as distances from the least, both in as few whole bytes as the chunk needs, so that any entry can be read
 //! without reading the others. The run number is stamped on the page: a page of another run is never mistaken.
 
-use super::failure::{Result, corrupt, stale};
+use super::failure::{corrupt, stale};
+use crate::base::Result;
 
 /// first hash 8, least value 8, stamp 4, count 2, hash width 1, value width 1.
 const HEADER: usize = 24;

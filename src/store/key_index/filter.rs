@@ -81,16 +81,19 @@ impl Block {
 }
 
 impl Filter {
-    /// An empty filter for a run of `blocks` blocks, folded `folds` times.
+    /// The beginning of a filter for a run of `blocks` blocks, folded `folds` times. Its memory is touched as it
+    /// grows, not at once: that would take 10 ms for 30 million entries.
     pub(super) fn new(blocks: u64, folds: u32) -> Filter {
         Filter {
-            blocks: vec![Block::default(); (blocks >> folds) as usize],
+            blocks: Vec::with_capacity((blocks >> folds) as usize),
         }
     }
 
-    /// Joins block `index` (of the unfolded filter) into this one.
+    /// Joins block `index` (of the unfolded filter) into this one. Blocks come in order and none is left out.
     pub(super) fn join(&mut self, index: u64, folds: u32, block: &Block) {
-        if let Some(own) = self.blocks.get_mut((index >> folds) as usize) {
+        if index >> folds == self.blocks.len() as u64 {
+            self.blocks.push(*block);
+        } else if let Some(own) = self.blocks.get_mut((index >> folds) as usize) {
             for (own, word) in own.0.iter_mut().zip(block.0) {
                 *own |= word;
             }
@@ -151,10 +154,20 @@ struct Probe {
 
 /// Sets `maybe[i]` to whether any of the filters may hold `hashes[i]`. Filter by filter, so that a small one stays in
 /// the processor's cache for the whole batch.
-pub(super) fn probe<'a>(filters: impl Iterator<Item = &'a Filter>, hashes: &[u64], maybe: &mut Vec<bool>) {
+pub(super) fn probe<'a>(
+    filters: impl Iterator<Item = &'a Filter>,
+    hashes: &[u64],
+    maybe: &mut Vec<bool>,
+) {
     maybe.clear();
     maybe.resize(hashes.len(), false);
-    let probes: Vec<Probe> = hashes.iter().map(|&hash| Probe { hash, bits: mix(hash) }).collect();
+    let probes: Vec<Probe> = hashes
+        .iter()
+        .map(|&hash| Probe {
+            hash,
+            bits: mix(hash),
+        })
+        .collect();
     filters.for_each(|filter| filter.mark(&probes, maybe));
 }
 
@@ -176,11 +189,13 @@ mod tests {
     }
 
     fn build(members: &[u64], blocks: u64, folds: u32) -> Filter {
-        let mut filter = Filter::new(blocks, folds);
+        let mut own = vec![Block::default(); blocks as usize];
         for &hash in members {
-            let mut block = Block::default();
-            block.insert(hash);
-            filter.join(block_of(hash, blocks), folds, &block);
+            own[block_of(hash, blocks) as usize].insert(hash);
+        }
+        let mut filter = Filter::new(blocks, folds);
+        for (index, block) in own.iter().enumerate() {
+            filter.join(index as u64, folds, block);
         }
         filter
     }

@@ -42,20 +42,22 @@ mod memtable;
 mod plan;
 mod run;
 mod slots;
+mod source;
 mod tables;
 #[cfg(test)]
 mod tests;
 mod verify;
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
 
 use rusqlite::Connection;
 
-pub use failure::{Error, Result};
 pub use tables::{IndexWrites, Ticket};
 pub use verify::{Report, verify};
 
+use crate::base::Result;
 use build::Build;
 use memtable::Memtable;
 use plan::Publication;
@@ -114,8 +116,9 @@ pub struct KeyIndex {
     slots: Slots,
     next_run: i64,
     next_ticket: u64,
-    flush_credit: usize,
-    merge_credit: usize,
+    /// Entries that may be moved by the next plans; negative when the last moved more than their share.
+    flush_credit: i64,
+    merge_credit: i64,
     flush_requested: bool,
     flushed_sequence: Option<i64>,
 }
@@ -129,6 +132,19 @@ struct LiveRun {
 /// An entry as it sorts: by hash, then by value.
 fn entry(hash: u64, value: u64) -> u128 {
     u128::from(hash) << 64 | u128::from(value)
+}
+
+impl fmt::Debug for KeyIndex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyIndex")
+            .field("name", &self.settings.name)
+            .field("active", &self.active.len())
+            .field("frozen", &self.frozen.len())
+            .field("runs", &self.live.len())
+            .field("publications", &self.publications.len())
+            .field("next_ticket", &self.next_ticket)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Creates the tables of the index `name` if they do not exist.
@@ -205,7 +221,7 @@ impl KeyIndex {
     }
 
     /// Takes back an insert whose batch is not durable, the newest first; false if it is not in memory. Between a
-    /// failed commit and the next plan, the plans from that commit on must also be rolled back; the order is free.
+    /// failed commit and the next plan, `rollback` must be called as well; before or after is the same.
     pub fn undo_insert(&mut self, hash: u64, value: u64) -> bool {
         if self.active.undo(hash, value) {
             return true;
@@ -229,8 +245,11 @@ impl KeyIndex {
     }
 
     /// Sets `maybe[i]` to whether `hashes[i]` may be in the runs on disk: never false if it is. The entries in
-    /// memory are not looked at. `maybe` is resized.
+    /// memory are not looked at, but what `contains_recent` and `insert` will read of them is brought into the
+    /// processor's cache, all at once instead of one by one. `maybe` is resized.
     pub fn probe(&self, hashes: &[u64], maybe: &mut Vec<bool>) {
+        self.active.fetch(hashes);
+        self.frozen.iter().for_each(|table| table.fetch(hashes));
         if self.live.iter().any(|live| live.run.filter.is_none()) {
             maybe.clear();
             maybe.resize(hashes.len(), true);
@@ -240,7 +259,8 @@ impl KeyIndex {
         }
     }
 
-    /// Appends all values of `hash` to `out`, in memory and on disk, in ascending order, each once.
+    /// Appends all values of `hash` to `out`, in memory and on disk, in ascending order, each once. Many in a row are
+    /// twice as fast inside one read transaction of the caller's.
     ///
     /// # Errors
     /// `SNAPSHOT_TOO_OLD` if the reader's snapshot is before the durable point; `CORRUPT`, `IO`.
@@ -319,5 +339,6 @@ impl KeyIndex {
             + builds
             + publications
             + self.slots.memory_bytes()
+            + self.tables.memory_bytes()
     }
 }

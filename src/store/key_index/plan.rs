@@ -6,17 +6,19 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::build::{Build, Output};
-use super::failure::Result;
+use super::failure::sqlite;
 use super::memtable::Memtable;
 use super::run::{Run, filter_bits, fit_filters};
 use super::tables::{IndexWrites, Ticket};
 use super::{KeyIndex, LiveRun, filter};
+use crate::base::Result;
 
 /// Entries flushed per entry inserted: a frozen memtable is in a run after a quarter of the next has come in.
-const FLUSH_RATE: usize = 4;
-/// Entries merged per entry inserted. Each level needs one; the lowest level is served first and all of them keep
-/// up as long as there are fewer levels than this (65,536 * 8^6 entries).
-const MERGE_RATE: usize = 6;
+const FLUSH_RATE: i64 = 4;
+/// Entries flushed and merged per entry inserted. Flushing needs one and the merges of each level one; what flushing
+/// leaves goes to the lowest level first, and all keep up below 65,536 * 8^5 entries. Bursts end sooner when this is
+/// higher, and then there are fewer runs to probe; the longest plan is shorter when it is lower.
+const WORK_RATE: i64 = 6;
 /// A merge takes at most this many times the fan-out of runs, when there are more because merging was held up.
 const MOST_FAN_OUTS: usize = 2;
 
@@ -30,25 +32,16 @@ pub(super) struct Publication {
 
 impl KeyIndex {
     /// Ends a batch in which `inserted` entries were added: does a share of the flushing and merging and returns
-    /// what the writer applies in this batch's transaction. Every plan's ticket must later be reported to `durable`
-    /// (a later ticket includes it) or `rollback`. On an error nothing is planned, and the call may be repeated.
+    /// what the writer applies in this batch's transaction. When that is durable, its ticket is reported to `durable`
+    /// (a later ticket includes it); when it fails, `rollback` takes it back. On an error nothing is planned, and the
+    /// call may be repeated.
     pub fn plan(&mut self, reader: &Connection, inserted: usize) -> Result<IndexWrites> {
         let ticket = Ticket(self.next_ticket);
-        let mut writes = IndexWrites {
-            ticket,
-            tables: Arc::clone(&self.tables),
-            page_bytes: self.settings.page_bytes,
-            pages: Vec::new(),
-            bytes: Vec::new(),
-            added: Vec::new(),
-            removed: Vec::new(),
-        };
+        let mut writes = self.tables.writes(ticket, self.settings.page_bytes);
         if self.flush_requested || self.active.len() >= self.settings.memtable_entries {
             self.freeze();
         }
-        let work = self
-            .flush_some(reader, inserted, &mut writes)
-            .and_then(|()| self.merge_some(reader, inserted, &mut writes));
+        let work = self.work(reader, inserted, &mut writes);
         if let Err(error) = work {
             self.rollback(ticket);
             return Err(error);
@@ -56,6 +49,29 @@ impl KeyIndex {
         self.flush_requested = false;
         self.next_ticket += 1;
         Ok(writes)
+    }
+
+    /// Flushes and merges, all at one snapshot: a transaction for each page read would cost more than the reading.
+    fn work(
+        &mut self,
+        reader: &Connection,
+        inserted: usize,
+        writes: &mut IndexWrites,
+    ) -> Result<()> {
+        let snapshot = if reader.is_autocommit() {
+            let begun = reader.unchecked_transaction();
+            Some(begun.map_err(|e| sqlite("beginning to read", e))?)
+        } else {
+            None
+        };
+        let inserted = as_credit(inserted);
+        let flushed = self.flush_some(reader, inserted, writes)?;
+        let left = inserted.saturating_mul(WORK_RATE).saturating_sub(flushed);
+        self.merge_some(reader, left, writes)?;
+        match snapshot {
+            Some(snapshot) => snapshot.commit().map_err(|e| sqlite("ending to read", e)),
+            None => Ok(()),
+        }
     }
 
     /// The commits of all plans up to `upto` are durable.
@@ -93,7 +109,8 @@ impl KeyIndex {
         }
     }
 
-    /// The commits of plan `first` and of all later plans failed: they will be planned again.
+    /// Takes back plan `first` and all later ones: the commit of `first` failed and none after it happened. What was
+    /// taken back is planned again. (A commit that did happen must not be taken back.)
     pub fn rollback(&mut self, first: Ticket) {
         while self
             .publications
@@ -184,59 +201,66 @@ impl KeyIndex {
         }
     }
 
+    /// Flushes for a plan that inserted `inserted` entries; the answer is the number of entries moved.
     fn flush_some(
         &mut self,
         reader: &Connection,
-        inserted: usize,
+        inserted: i64,
         writes: &mut IndexWrites,
-    ) -> Result<()> {
-        let credit = self
+    ) -> Result<i64> {
+        let all = self.flush_requested;
+        self.flush_credit = self
             .flush_credit
             .saturating_add(inserted.saturating_mul(FLUSH_RATE));
-        self.flush_credit = if self.flush_requested {
-            usize::MAX
-        } else {
-            credit
-        };
         let mut pages = self.tables.pages(reader)?;
-        while self.flush_credit > 0 {
-            let mut build = match self.flush.take() {
-                Some(build) => build,
-                None => match self.start_flush(writes.ticket) {
-                    Some(build) => build,
-                    None => break,
-                },
+        let mut moved_in_all = 0;
+        while all || self.flush_credit > 0 {
+            let Some(mut build) = self
+                .flush
+                .take()
+                .or_else(|| self.start_flush(writes.ticket))
+            else {
+                self.flush_credit = self.flush_credit.min(0);
+                break;
             };
             build.newest = writes.ticket;
             let mut output = Output {
                 writes,
                 slots: &mut self.slots,
             };
-            let moved = build.advance(&mut pages, &mut output, self.flush_credit);
-            let finished = match moved {
-                Ok(0) => build.finish(&mut output).map(|()| true),
-                Ok(moved) => {
-                    self.flush_credit = self.flush_credit.saturating_sub(moved);
-                    Ok(false)
-                }
-                Err(error) => Err(error),
+            let budget = if all {
+                usize::MAX
+            } else {
+                as_budget(self.flush_credit)
             };
-            match finished {
-                Ok(true) => {
+            let step =
+                build
+                    .advance(&mut pages, &mut output, budget)
+                    .and_then(|moved| match moved {
+                        0 => build.finish(&mut output).map(|()| 0),
+                        moved => Ok(moved),
+                    });
+            match step {
+                Ok(0) => {
                     self.publish(build, writes);
                     self.published += 1;
                 }
-                Ok(false) => self.flush = Some(build),
+                Ok(moved) => {
+                    let moved = as_credit(moved);
+                    self.flush_credit = self.flush_credit.saturating_sub(moved);
+                    moved_in_all += moved;
+                    self.flush = Some(build);
+                }
                 Err(error) => {
                     self.drop_build(&build);
                     return Err(error);
                 }
             }
         }
-        if self.flush.is_none() && self.published == self.frozen.len() {
+        if all {
             self.flush_credit = 0;
         }
-        Ok(())
+        Ok(moved_in_all)
     }
 
     /// A build for the oldest frozen memtable that has none. (One that was emptied by undoing needs none.)
@@ -256,31 +280,28 @@ impl KeyIndex {
         ))
     }
 
+    /// Merges `work` entries, more or less: what is too much or too little is made up by the next plans.
     fn merge_some(
         &mut self,
         reader: &Connection,
-        inserted: usize,
+        work: i64,
         writes: &mut IndexWrites,
     ) -> Result<()> {
         self.start_merges(writes.ticket);
-        if self.merges.is_empty() {
-            self.merge_credit = 0;
-            return Ok(());
-        }
-        self.merge_credit = self
-            .merge_credit
-            .saturating_add(inserted.saturating_mul(MERGE_RATE));
+        self.merge_credit = self.merge_credit.saturating_add(work);
         let mut pages = self.tables.pages(reader)?;
-        while self.merge_credit > 0
-            && let Some(build) = self.merges.first_mut()
-        {
+        while self.merge_credit > 0 {
+            let Some(build) = self.merges.first_mut() else {
+                self.merge_credit = 0;
+                break;
+            };
             build.newest = writes.ticket;
             let mut output = Output {
                 writes,
                 slots: &mut self.slots,
             };
-            let moved = build.advance(&mut pages, &mut output, self.merge_credit)?;
-            self.merge_credit = self.merge_credit.saturating_sub(moved);
+            let moved = build.advance(&mut pages, &mut output, as_budget(self.merge_credit))?;
+            self.merge_credit = self.merge_credit.saturating_sub(as_credit(moved));
             if moved == 0 {
                 build.finish(&mut output)?;
                 let build = self.merges.remove(0);
@@ -386,4 +407,12 @@ impl KeyIndex {
         let blocks = filter::blocks_for(entries, filter_bits(level));
         fit_filters(&[blocks], left).first().copied().flatten()
     }
+}
+
+fn as_credit(entries: usize) -> i64 {
+    i64::try_from(entries).unwrap_or(i64::MAX)
+}
+
+fn as_budget(credit: i64) -> usize {
+    usize::try_from(credit).unwrap_or(0)
 }

@@ -5,9 +5,10 @@
 use rusqlite::Connection;
 
 use super::chunk::Chunk;
-use super::failure::{Error, Result, corrupt};
+use super::failure::corrupt;
 use super::filter::{BLOCK_BYTES, Block, FOLDS, Filter};
 use super::tables::{DirectoryRow, Pages, Tables};
+use crate::base::{Error, Result};
 
 /// Fence and filter pages begin with the stamp and a count.
 pub(super) const PAGE_HEADER: usize = 8;

@@ -4,17 +4,26 @@
 
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::failure::{Result, corrupt, invalid, sqlite, stale};
+use super::failure::{corrupt, invalid, sqlite, stale};
+use crate::base::Result;
 
 /// Names the commit that a plan belongs to; later plans are greater.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub struct Ticket(pub(super) u64);
 
+/// Buffers of applied plans that are kept for the next ones: new memory of this size is expensive to touch.
+const KEPT_BUFFERS: usize = 2;
+/// A buffer that has grown beyond this is not kept.
+const KEPT_BYTES: usize = 4 << 20;
+
 /// The SQL of one index.
 pub(super) struct Tables {
     name: String,
+    buffers: Mutex<Vec<Vec<u8>>>,
     read_page: String,
     write_page: String,
     write_run: String,
@@ -48,7 +57,7 @@ pub struct IndexWrites {
 }
 
 impl IndexWrites {
-    /// The ticket to pass to `durable` or `rollback` when the fate of the commit is known.
+    /// The ticket to pass to `durable` when the commit is.
     pub fn ticket(&self) -> Ticket {
         self.ticket
     }
@@ -69,14 +78,14 @@ impl IndexWrites {
             {
                 write
                     .execute(params![page, content])
-                    .map_err(|e| sqlite("writing a page", &e))?;
+                    .map_err(|e| sqlite("writing a page", e))?;
             }
         }
         for number in &self.removed {
             let mut remove = self.tables.prepare(conn, &self.tables.remove_run)?;
             remove
                 .execute([number])
-                .map_err(|e| sqlite("removing a merged run", &e))?;
+                .map_err(|e| sqlite("removing a merged run", e))?;
         }
         for row in &self.added {
             let mut add = self.tables.prepare(conn, &self.tables.write_run)?;
@@ -89,7 +98,7 @@ impl IndexWrites {
                 numbers_to_bytes(&row.fence_pages),
                 numbers_to_bytes(&row.filter_pages),
             ])
-            .map_err(|e| sqlite("adding a run", &e))?;
+            .map_err(|e| sqlite("adding a run", e))?;
         }
         Ok(())
     }
@@ -110,6 +119,7 @@ impl Tables {
         let pages = format!("key_run_{name}_page");
         Ok(Tables {
             name: name.to_owned(),
+            buffers: Mutex::new(Vec::new()),
             read_page: format!("SELECT content FROM {pages} WHERE page = ?1"),
             write_page: format!("REPLACE INTO {pages} (page, content) VALUES (?1, ?2)"),
             write_run: format!(
@@ -125,6 +135,32 @@ impl Tables {
         })
     }
 
+    /// Writes for one plan, empty.
+    pub(super) fn writes(self: &Arc<Tables>, ticket: Ticket, page_bytes: usize) -> IndexWrites {
+        IndexWrites {
+            ticket,
+            tables: Arc::clone(self),
+            page_bytes,
+            pages: Vec::new(),
+            bytes: self.buffers.lock().pop().unwrap_or_default(),
+            added: Vec::new(),
+            removed: Vec::new(),
+        }
+    }
+
+    fn keep_buffer(&self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        let mut buffers = self.buffers.lock();
+        if buffers.len() < KEPT_BUFFERS && (1..=KEPT_BYTES).contains(&buffer.capacity()) {
+            buffers.push(buffer);
+        }
+    }
+
+    /// Bytes of the buffers that are kept.
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.buffers.lock().iter().map(Vec::capacity).sum()
+    }
+
     pub(super) fn create(&self, conn: &Connection) -> Result<()> {
         let name = &self.name;
         conn.execute_batch(&format!(
@@ -135,7 +171,7 @@ impl Tables {
              CREATE TABLE IF NOT EXISTS key_run_{name}_page (
                 page INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT;"
         ))
-        .map_err(|e| sqlite("creating the tables", &e))
+        .map_err(|e| sqlite("creating the tables", e))
     }
 
     pub(super) fn clear(&self, conn: &Connection) -> Result<()> {
@@ -143,12 +179,12 @@ impl Tables {
         conn.execute_batch(&format!(
             "DELETE FROM key_run_{name}; DELETE FROM key_run_{name}_page;"
         ))
-        .map_err(|e| sqlite("clearing the tables", &e))
+        .map_err(|e| sqlite("clearing the tables", e))
     }
 
     /// Every complete run, oldest first.
     pub(super) fn runs(&self, conn: &Connection) -> Result<Vec<DirectoryRow>> {
-        let failed = |e: rusqlite::Error| sqlite("reading the run directory", &e);
+        let failed = |e: rusqlite::Error| sqlite("reading the run directory", e);
         let mut read = self.prepare(conn, &self.read_runs)?;
         let mut rows = read.query([]).map_err(failed)?;
         let mut runs = Vec::new();
@@ -183,7 +219,7 @@ impl Tables {
         let highest: i64 = self
             .prepare(conn, &self.highest_page)?
             .query_row([], |row| row.get(0))
-            .map_err(|e| sqlite("reading the highest page number", &e))?;
+            .map_err(|e| sqlite("reading the highest page number", e))?;
         u32::try_from(highest).map_err(|_| {
             corrupt(format!(
                 "page number {highest} is out of range: clear and rebuild the index"
@@ -204,7 +240,13 @@ impl Tables {
         sql: &str,
     ) -> Result<rusqlite::CachedStatement<'c>> {
         conn.prepare_cached(sql)
-            .map_err(|e| sqlite(&format!("using the tables of {:?}", self.name), &e))
+            .map_err(|e| sqlite(&format!("using the tables of {:?}", self.name), e))
+    }
+}
+
+impl Drop for IndexWrites {
+    fn drop(&mut self) {
+        self.tables.keep_buffer(std::mem::take(&mut self.bytes));
     }
 }
 
@@ -224,7 +266,7 @@ impl Pages<'_> {
             .read
             .query_row([number], |row| Ok(use_page(row.get_ref(0)?.as_blob()?)))
             .optional()
-            .map_err(|e| sqlite(&format!("reading page {number}"), &e))?;
+            .map_err(|e| sqlite(&format!("reading page {number}"), e))?;
         answer.unwrap_or_else(|| {
             Err(stale(format!(
                 "page {number} does not exist at the reader's snapshot: take a new snapshot (if it recurs, clear and \

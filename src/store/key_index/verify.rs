@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use rusqlite::Connection;
 
 use super::chunk::Chunk;
-use super::failure::Result;
 use super::run::{Run, load_filter, stamp_of};
 use super::tables::{DirectoryRow, Tables};
+use crate::base::Result;
 
 /// At most so many problems are described.
 const MOST_PROBLEMS: usize = 100;
