@@ -69,6 +69,7 @@ fn evaluate_all(
     let mut chain: Option<Chain> = None;
     for index in 0..list.len() {
         if index % 256 == 255 {
+            world.ledger.trim();
             pause(world);
         }
         let item = list.item(index);

@@ -8,6 +8,7 @@ mod evaluate;
 pub mod host_record;
 mod options;
 mod principal;
+pub mod query;
 mod queue;
 mod recovery;
 pub mod schema;
