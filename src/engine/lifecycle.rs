@@ -246,7 +246,7 @@ impl Shared {
         Ok(guard)
     }
 
-    fn writing(&self) -> Result<&Writing> {
+    pub fn writing(&self) -> Result<&Writing> {
         self.writing.as_ref().ok_or_else(|| {
             Error::new(
                 Status::READ_ONLY,
@@ -289,7 +289,7 @@ impl Shared {
             on_behalf_of: 0,
             seed,
             dry_run: options.dry_run,
-            replay: false,
+            salt: None,
         };
         let mut pause =
             |world: &mut parking_lot::MutexGuard<'_, World>| parking_lot::MutexGuard::bump(world);
@@ -316,6 +316,19 @@ impl Shared {
             Some(batch) => self.writing()?.committer.wait(&self.turns(), batch),
             None => Ok(()),
         }
+    }
+
+    /// Waits until everything that was evaluated is durable.
+    pub fn settle(&self) -> Result<()> {
+        let batch = {
+            let world = self.world.lock();
+            if world.has_changes() {
+                Some(world.batch)
+            } else {
+                world.last_sealed()
+            }
+        };
+        self.wait(batch)
     }
 
     /// Evaluates and waits.
