@@ -7,6 +7,7 @@
 #![deny(unsafe_code)]
 
 pub mod base;
+pub mod engine;
 pub mod ledger;
 pub mod store;
 pub mod tx;

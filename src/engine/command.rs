@@ -75,7 +75,11 @@ impl Command<'_> {
 
 impl<'a> From<ledger::command::Command<'a>> for Item<'a> {
     fn from(command: ledger::command::Command<'a>) -> Item<'a> {
-        Item { command: Command::Ledger(command), linked: false, on_behalf_of: "" }
+        Item {
+            command: Command::Ledger(command),
+            linked: false,
+            on_behalf_of: "",
+        }
     }
 }
 

@@ -1,3 +1,26 @@
-//! Opens and composes everything.
+//! Opens and composes everything: sessions, the one order of commands, group commit, completion, feed, maintenance.
 
 pub mod command;
+mod commit;
+pub mod encoding;
+mod engine;
+mod evaluate;
+pub mod host_record;
+mod options;
+mod principal;
+pub mod query;
+mod queue;
+mod recovery;
+pub mod schema;
+mod session;
+mod signals;
+pub mod stats;
+mod views;
+mod world;
+
+pub use command::{Command, CommandList, HostRecordPut, Item, TimeAdvance};
+pub use engine::Engine;
+pub use options::{EngineOptions, ExecuteOptions};
+pub use queue::Completion;
+pub use session::{BATCH_MAX, Receipt, Session};
+pub use stats::Stats;

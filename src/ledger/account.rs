@@ -44,7 +44,10 @@ impl AccountKind {
 
     /// Assets, expenses and memorandum accounts grow by debits, the others by credits.
     pub fn normal_debit(self) -> bool {
-        matches!(self, AccountKind::Asset | AccountKind::Expense | AccountKind::Memorandum)
+        matches!(
+            self,
+            AccountKind::Asset | AccountKind::Expense | AccountKind::Memorandum
+        )
     }
 }
 

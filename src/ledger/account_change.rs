@@ -46,7 +46,13 @@ impl Ledger {
         }
         let salt = context.salt(services.changes.last_sequence() + 1);
         let committed = personal_texts(command).map(|texts| commitment(&salt, texts.as_slice()));
-        let sequence = self.record(services, context, ChangeKind::ACCOUNT_OPENED, command, committed.as_ref());
+        let sequence = self.record(
+            services,
+            context,
+            ChangeKind::ACCOUNT_OPENED,
+            command,
+            committed.as_ref(),
+        );
         let number = self.accounts.count() + 1;
         let mut account_flags = open.flags;
         if open.kind.normal_debit() != (open.flags & flags::CONTRA != 0) {
@@ -61,12 +67,23 @@ impl Ledger {
             first_asset: 0,
             first_balance: NO_BALANCE,
         });
-        services.keys.insert(services.keys.hash(KeySpace::Account, &open.id.0), number, sequence);
+        services.keys.insert(
+            services.keys.hash(KeySpace::Account, &open.id.0),
+            number,
+            sequence,
+        );
         if open.asset != 0 {
             self.create_balance(services.reader, slot, open.asset, sequence)?;
         }
         if !open.number.is_empty() {
-            self.give_number(services, context, sequence, number, open.number_type, open.number);
+            self.give_number(
+                services,
+                context,
+                sequence,
+                number,
+                open.number_type,
+                open.number,
+            );
         }
         self.open.accounts.push(AccountRecord {
             number,
@@ -104,7 +121,13 @@ impl Ledger {
             return Err(Status::ASSET_UNKNOWN);
         }
         check_text(open.name, length::NAME)?;
-        for text in [open.gl_code, open.branch, open.cost_centre, open.product, open.owner] {
+        for text in [
+            open.gl_code,
+            open.branch,
+            open.cost_centre,
+            open.product,
+            open.owner,
+        ] {
             check_text(text, length::CODE)?;
         }
         if !open.number.is_empty() || !open.number_type.is_empty() {
@@ -113,8 +136,15 @@ impl Ledger {
         Ok(())
     }
 
-    fn number_taken(&mut self, services: &mut Services<'_>, number_type: &str, number: &str) -> Result<bool> {
-        Ok(self.number_in_force(services, number_type, number)?.is_some())
+    fn number_taken(
+        &mut self,
+        services: &mut Services<'_>,
+        number_type: &str,
+        number: &str,
+    ) -> Result<bool> {
+        Ok(self
+            .number_in_force(services, number_type, number)?
+            .is_some())
     }
 
     /// The row of a typed number that is in force.
@@ -124,7 +154,9 @@ impl Ledger {
         number_type: &str,
         number: &str,
     ) -> Result<Option<NumberRow>> {
-        let hash = services.keys.hash(KeySpace::AccountNumber, number.as_bytes());
+        let hash = services
+            .keys
+            .hash(KeySpace::AccountNumber, number.as_bytes());
         for sequence in services.keys.find(services.reader, hash)?.to_vec() {
             if let Some(row) = self.number_by_sequence(services.reader, sequence as i64)?
                 && row.valid_to.is_none()
@@ -146,7 +178,9 @@ impl Ledger {
         number_type: &str,
         number: &str,
     ) {
-        let hash = services.keys.hash(KeySpace::AccountNumber, number.as_bytes());
+        let hash = services
+            .keys
+            .hash(KeySpace::AccountNumber, number.as_bytes());
         services.keys.insert(hash, sequence as u64, sequence);
         let row = NumberRow {
             sequence,
@@ -167,14 +201,17 @@ impl Ledger {
         change: &AccountNumber<'_>,
     ) -> Result<Checked<Outcome>> {
         refuse_unless!(check_number(change.number_type, change.number));
-        let Some(slot) = self.locate(services, &change.account)? else { return Ok(Err(Status::ACCOUNT_UNKNOWN)) };
+        let Some(slot) = self.locate(services, &change.account)? else {
+            return Ok(Err(Status::ACCOUNT_UNKNOWN));
+        };
         let account = self.account(slot)?.clone();
         let in_force = self.number_in_force(services, change.number_type, change.number)?;
         let sequence = if change.end {
             let Some(mut row) = in_force.filter(|row| row.account == account.number) else {
                 return Ok(Err(Status::NUMBER_UNKNOWN));
             };
-            let sequence = self.record(services, context, ChangeKind::ACCOUNT_NUMBER, command, None);
+            let sequence =
+                self.record(services, context, ChangeKind::ACCOUNT_NUMBER, command, None);
             row.valid_to = Some(context.time);
             self.numbers.put(row.sequence, Some(row));
             sequence
@@ -182,8 +219,16 @@ impl Ledger {
             if in_force.is_some() {
                 return Ok(Err(Status::NUMBER_TAKEN));
             }
-            let sequence = self.record(services, context, ChangeKind::ACCOUNT_NUMBER, command, None);
-            self.give_number(services, context, sequence, account.number, change.number_type, change.number);
+            let sequence =
+                self.record(services, context, ChangeKind::ACCOUNT_NUMBER, command, None);
+            self.give_number(
+                services,
+                context,
+                sequence,
+                account.number,
+                change.number_type,
+                change.number,
+            );
             sequence
         };
         Ok(Ok(self.account_outcome(sequence, context, &account)))
@@ -198,7 +243,9 @@ impl Ledger {
     ) -> Result<Checked<Outcome>> {
         refuse_unless!(check_text(change.reason, length::REASON));
         refuse_unless!(check_text(change.authority, length::REASON));
-        let Some(slot) = self.locate(services, &change.account)? else { return Ok(Err(Status::ACCOUNT_UNKNOWN)) };
+        let Some(slot) = self.locate(services, &change.account)? else {
+            return Ok(Err(Status::ACCOUNT_UNKNOWN));
+        };
         let account = self.account(slot)?.clone();
         let flag = match change.side {
             BlockSide::Debit => flags::DEBIT_BLOCKED,
@@ -208,7 +255,14 @@ impl Ledger {
             return Ok(Err(Status::BLOCK_UNCHANGED));
         }
         let sequence = self.record(services, context, ChangeKind::ACCOUNT_BLOCK, command, None);
-        self.change_flags(slot, if change.set { account.flags | flag } else { account.flags & !flag })?;
+        self.change_flags(
+            slot,
+            if change.set {
+                account.flags | flag
+            } else {
+                account.flags & !flag
+            },
+        )?;
         Ok(Ok(self.account_outcome(sequence, context, &account)))
     }
 
@@ -236,8 +290,17 @@ impl Ledger {
             if amount == i128::MIN || change.kind == LimitKind::Overdraft && amount < 0 {
                 return Ok(Err(Status::LIMIT_INVALID));
             }
-            limits.push(Limit { asset: change.asset, kind: change.kind, amount, expires_at: change.expires_at });
-            let of = |kind| limits.iter().find(|limit| limit.asset == change.asset && limit.kind == kind);
+            limits.push(Limit {
+                asset: change.asset,
+                kind: change.kind,
+                amount,
+                expires_at: change.expires_at,
+            });
+            let of = |kind| {
+                limits
+                    .iter()
+                    .find(|limit| limit.asset == change.asset && limit.kind == kind)
+            };
             if let (Some(minimum), Some(maximum)) = (of(LimitKind::Minimum), of(LimitKind::Maximum))
                 && minimum.amount > maximum.amount
             {
@@ -246,8 +309,11 @@ impl Ledger {
             limits.sort_by_key(|limit| (limit.asset, limit.kind.number()));
         }
         let sequence = self.record(services, context, ChangeKind::ACCOUNT_LIMIT, command, None);
-        let limited =
-            if limits.is_empty() { account.flags & !flags::LIMITED } else { account.flags | flags::LIMITED };
+        let limited = if limits.is_empty() {
+            account.flags & !flags::LIMITED
+        } else {
+            account.flags | flags::LIMITED
+        };
         self.limits.put(account.number, Some(limits));
         if limited != account.flags {
             self.change_flags(slot, limited)?;
@@ -272,7 +338,10 @@ impl Ledger {
         for asset in self.assets_of(services, &account)? {
             if let Some(number) = self.balance_number(services.reader, slot, asset)? {
                 let turnovers: Turnovers = self.turnovers(number);
-                if turnovers.posted() != 0 || turnovers.debits_pending != 0 || turnovers.credits_pending != 0 {
+                if turnovers.posted() != 0
+                    || turnovers.debits_pending != 0
+                    || turnovers.credits_pending != 0
+                {
                     return Ok(Err(Status::ACCOUNT_NOT_EMPTY));
                 }
             }
@@ -284,13 +353,20 @@ impl Ledger {
 
     /// The assets that an account has balances in, those of batches in flight included.
     fn assets_of(&mut self, services: &Services<'_>, account: &Account) -> Result<Vec<u32>> {
-        let mut assets: Vec<u32> =
-            load::account_balances(services.reader, account.number)?.into_iter().map(|(asset, _)| asset).collect();
+        let mut assets: Vec<u32> = load::account_balances(services.reader, account.number)?
+            .into_iter()
+            .map(|(asset, _)| asset)
+            .collect();
         if account.first_balance != NO_BALANCE {
             assets.push(account.first_asset);
         }
         let recent = self.more_balances.undurable();
-        assets.extend(recent.into_iter().filter(|(number, _)| *number == account.number).map(|(_, asset)| asset));
+        assets.extend(
+            recent
+                .into_iter()
+                .filter(|(number, _)| *number == account.number)
+                .map(|(_, asset)| asset),
+        );
         assets.sort_unstable();
         assets.dedup();
         Ok(assets)
@@ -313,8 +389,14 @@ impl Ledger {
 /// Whether a typed external number is well formed: the type of small letters, digits and '_', the number of
 /// printable ASCII without spaces.
 fn check_number(number_type: &str, number: &str) -> Checked<()> {
-    let type_ok = number_type.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    if number_type.is_empty() || number.is_empty() || !type_ok || !number.bytes().all(|byte| byte.is_ascii_graphic()) {
+    let type_ok = number_type
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if number_type.is_empty()
+        || number.is_empty()
+        || !type_ok
+        || !number.bytes().all(|byte| byte.is_ascii_graphic())
+    {
         return Err(Status::TEXT_INVALID);
     }
     if number_type.len() > length::NUMBER_TYPE || number.len() > length::NUMBER {

@@ -55,6 +55,7 @@ pub struct Accounts {
     journal: Journal<Undo>,
     batch: BatchNumber,
     count: u64,
+    durable: BatchNumber,
 }
 
 impl Accounts {
@@ -72,6 +73,7 @@ impl Accounts {
             journal: Journal::default(),
             batch: 1,
             count,
+            durable: 0,
         }
     }
 
@@ -82,7 +84,8 @@ impl Accounts {
 
     /// Bytes of memory in use, roughly.
     pub fn memory_bytes(&self) -> usize {
-        self.slots.len() * size_of::<Option<Slot>>() + (self.by_id.capacity() + self.by_number.capacity()) * 5
+        self.slots.len() * size_of::<Option<Slot>>()
+            + (self.by_id.capacity() + self.by_number.capacity()) * 5
     }
 
     #[inline]
@@ -100,7 +103,9 @@ impl Accounts {
     pub fn find(&self, id: &Id) -> Option<AccountSlot> {
         let slots = &self.slots;
         let found = self.by_id.find(self.id_hash(id), |slot| {
-            slots[*slot as usize].as_ref().is_some_and(|slot| slot.account.id == *id)
+            slots[*slot as usize]
+                .as_ref()
+                .is_some_and(|slot| slot.account.id == *id)
         });
         found.map(|slot| AccountSlot(*slot))
     }
@@ -109,7 +114,9 @@ impl Accounts {
     pub fn find_number(&self, number: u64) -> Option<AccountSlot> {
         let slots = &self.slots;
         let found = self.by_number.find(Self::number_hash(number), |slot| {
-            slots[*slot as usize].as_ref().is_some_and(|slot| slot.account.number == number)
+            slots[*slot as usize]
+                .as_ref()
+                .is_some_and(|slot| slot.account.number == number)
         });
         found.map(|slot| AccountSlot(*slot))
     }
@@ -141,25 +148,41 @@ impl Accounts {
             (self.slots.len() - 1) as u32
         });
         let (id_hash, number_hash) = (self.id_hash(&account.id), Self::number_hash(account.number));
-        self.slots[slot as usize] = Some(Slot { account, changed, referenced: true });
+        self.slots[slot as usize] = Some(Slot {
+            account,
+            changed,
+            referenced: true,
+        });
         let (slots, hasher) = (&self.slots, self.hasher);
         self.by_id.insert_unique(id_hash, slot, |slot| {
-            slots[*slot as usize].as_ref().map_or(0, |slot| hasher.hash(1, &slot.account.id.0))
+            slots[*slot as usize]
+                .as_ref()
+                .map_or(0, |slot| hasher.hash(1, &slot.account.id.0))
         });
         self.by_number.insert_unique(number_hash, slot, |slot| {
-            slots[*slot as usize].as_ref().map_or(0, |slot| Self::number_hash(slot.account.number))
+            slots[*slot as usize]
+                .as_ref()
+                .map_or(0, |slot| Self::number_hash(slot.account.number))
         });
         self.resident += 1;
         slot
     }
 
     fn remove(&mut self, slot: u32) {
-        let Some(taken) = self.slots[slot as usize].take() else { return };
-        let (id_hash, number_hash) = (self.id_hash(&taken.account.id), Self::number_hash(taken.account.number));
+        let Some(taken) = self.slots[slot as usize].take() else {
+            return;
+        };
+        let (id_hash, number_hash) = (
+            self.id_hash(&taken.account.id),
+            Self::number_hash(taken.account.number),
+        );
         if let Ok(entry) = self.by_id.find_entry(id_hash, |found| *found == slot) {
             entry.remove();
         }
-        if let Ok(entry) = self.by_number.find_entry(number_hash, |found| *found == slot) {
+        if let Ok(entry) = self
+            .by_number
+            .find_entry(number_hash, |found| *found == slot)
+        {
             entry.remove();
         }
         self.free.push(slot);
@@ -170,7 +193,10 @@ impl Accounts {
     pub fn change(&mut self, slot: AccountSlot, change: impl FnOnce(&mut Account)) {
         let batch = self.batch;
         if let Some(found) = self.slots.get_mut(slot.0 as usize).and_then(Option::as_mut) {
-            self.journal.push(Undo::Changed { slot: slot.0, before: found.account.clone() });
+            self.journal.push(Undo::Changed {
+                slot: slot.0,
+                before: found.account.clone(),
+            });
             found.changed = batch;
             change(&mut found.account);
         }
@@ -211,11 +237,20 @@ impl Accounts {
     /// Batches up to `batch` are durable; evicts accounts beyond the capacity.
     pub fn durable(&mut self, batch: BatchNumber) {
         self.journal.durable(batch);
+        self.durable = batch;
+        self.trim();
+    }
+
+    /// Frees memory beyond the capacity. Not while an account is in use.
+    pub fn trim(&mut self) {
+        let batch = self.durable;
         let mut steps = 2 * self.slots.len();
         while self.resident > self.capacity && steps > 0 {
             steps -= 1;
             self.hand = (self.hand + 1) % self.slots.len().max(1);
-            let Some(slot) = self.slots[self.hand].as_mut() else { continue };
+            let Some(slot) = self.slots[self.hand].as_mut() else {
+                continue;
+            };
             if slot.changed > batch {
                 continue;
             }

@@ -29,24 +29,33 @@ impl Ledger {
         if let Err(status) = check_key(command, &key) {
             return Ok(Outcome::refused(status, key));
         }
-        if !fresh && !key.is_none() && let Some(outcome) = self.repeated(services, context, command, &key)? {
+        if !fresh
+            && !key.is_none()
+            && let Some(outcome) = self.repeated(services, context, command, &key)?
+        {
             return Ok(outcome);
         }
         let applied = match command {
             Command::Transfer(transfer) => self.transfer(services, context, transfer),
             Command::HoldPlace(place) => self.place_hold(services, context, command, place),
             Command::HoldCapture(capture) => self.capture_hold(services, context, capture),
-            Command::HoldIncrease(increase) => self.increase_hold(services, context, command, increase),
+            Command::HoldIncrease(increase) => {
+                self.increase_hold(services, context, command, increase)
+            }
             Command::HoldRelease(release) => self.release_hold(services, context, command, release),
             Command::Reverse(reverse) => self.reverse(services, context, reverse),
             Command::AccountOpen(open) => self.open_account(services, context, command, open),
-            Command::AccountNumber(change) => self.account_number(services, context, command, change),
+            Command::AccountNumber(change) => {
+                self.account_number(services, context, command, change)
+            }
             Command::AccountBlock(change) => self.account_block(services, context, command, change),
             Command::AccountLimit(change) => self.account_limit(services, context, command, change),
             Command::AccountClose(close) => self.close_account(services, context, command, close),
             Command::EntityCreate(create) => self.create_entity(services, context, command, create),
             Command::AssetCreate(create) => self.create_asset(services, context, command, create),
-            Command::BusinessDateRoll(roll) => self.roll_business_date(services, context, command, roll),
+            Command::BusinessDateRoll(roll) => {
+                self.roll_business_date(services, context, command, roll)
+            }
             Command::PeriodClose(close) => self.close_period(services, context, command, close),
         }?;
         Ok(applied.unwrap_or_else(|status| Outcome::refused(status, key)))
@@ -90,7 +99,9 @@ impl Ledger {
             let sequence = sequence as i64;
             if let Some(stored) = self.transfer_by_sequence(services.reader, sequence)? {
                 if stored.row.id == *key {
-                    return self.repeated_transfer(services, context, command, &stored).map(Some);
+                    return self
+                        .repeated_transfer(services, context, command, &stored)
+                        .map(Some);
                 }
             } else if let Some(row) = services.changes.find(services.reader, sequence)?
                 && row.key == *key
@@ -113,8 +124,12 @@ impl Ledger {
             Some(Field::OnBehalfOf)
         } else {
             match command {
-                Command::Transfer(transfer) => self.transfer_difference(services, transfer, stored)?,
-                Command::HoldCapture(capture) => self.capture_difference(services, capture, stored)?,
+                Command::Transfer(transfer) => {
+                    self.transfer_difference(services, transfer, stored)?
+                }
+                Command::HoldCapture(capture) => {
+                    self.capture_difference(services, capture, stored)?
+                }
                 Command::Reverse(reverse) => self.reverse_difference(services, reverse, stored)?,
                 _ => Some(Field::Kind),
             }
@@ -175,7 +190,11 @@ impl Ledger {
     ) -> Result<Option<Field>> {
         let row = &stored.row;
         let hold = self.hold_by_sequence(services.reader, row.hold)?;
-        let asked = if row.requested == Some(0) { None } else { Some(row.amount as i128) };
+        let asked = if row.requested == Some(0) {
+            None
+        } else {
+            Some(row.amount as i128)
+        };
         let mut expected = 0;
         if capture.last {
             expected |= flags::CAPTURE_LAST;
@@ -225,7 +244,11 @@ impl Ledger {
         };
         let named = original.row.id == reverse.original
             || !original.row.transaction.is_none() && original.row.transaction == reverse.original;
-        let asked = if row.requested == Some(0) { None } else { Some(row.amount as i128) };
+        let asked = if row.requested == Some(0) {
+            None
+        } else {
+            Some(row.amount as i128)
+        };
         Ok(if !named {
             Some(Field::Original)
         } else if reverse.amount.map(|amount| amount.minor()) != asked {
@@ -239,7 +262,12 @@ impl Ledger {
         })
     }
 
-    fn names(&mut self, services: &mut Services<'_>, account: &AccountRef<'_>, number: u64) -> Result<bool> {
+    fn names(
+        &mut self,
+        services: &mut Services<'_>,
+        account: &AccountRef<'_>,
+        number: u64,
+    ) -> Result<bool> {
         Ok(match self.locate(services, account)? {
             Some(slot) => self.account(slot)?.number == number,
             None => false,
@@ -271,11 +299,19 @@ impl Ledger {
             Command::AccountOpen(_) => self.account_salt(services, &key)?,
             _ => None,
         };
-        let committed = personal_texts(command).map(|texts| commitment(&salt.unwrap_or_default(), texts.as_slice()));
+        let committed = personal_texts(command)
+            .map(|texts| commitment(&salt.unwrap_or_default(), texts.as_slice()));
         encoding::encode(command, committed.as_ref(), &mut content);
         if content != row.content {
             let same_kind = content.get(..4) == row.content.get(..4);
-            return Ok(Outcome::different(if same_kind { Field::Content } else { Field::Kind }, key));
+            return Ok(Outcome::different(
+                if same_kind {
+                    Field::Content
+                } else {
+                    Field::Kind
+                },
+                key,
+            ));
         }
         let mut outcome = Outcome::applied(row.sequence, row.time, key);
         outcome.repeated = true;
@@ -292,9 +328,11 @@ impl Ledger {
             Command::HoldPlace(_) | Command::HoldIncrease(_) | Command::HoldRelease(_) => {
                 if let Some(event) = self.hold_event_by_sequence(services.reader, row.sequence)? {
                     outcome.amount = event.change.saturating_abs();
-                    outcome.debit = self.turnovers_at(services, event.debit, event.asset, event.sequence)?;
+                    outcome.debit =
+                        self.turnovers_at(services, event.debit, event.asset, event.sequence)?;
                     if event.credit != 0 {
-                        outcome.credit = self.turnovers_at(services, event.credit, event.asset, event.sequence)?;
+                        outcome.credit =
+                            self.turnovers_at(services, event.credit, event.asset, event.sequence)?;
                     }
                 }
             }
@@ -304,13 +342,23 @@ impl Ledger {
     }
 
     fn account_salt(&mut self, services: &mut Services<'_>, id: &Id) -> Result<Option<[u8; 16]>> {
-        let recent = self.in_flight(|writes| writes.accounts.iter().find(|row| row.id == *id).map(|row| row.salt));
+        let recent = self.in_flight(|writes| {
+            writes
+                .accounts
+                .iter()
+                .find(|row| row.id == *id)
+                .map(|row| row.salt)
+        });
         if let Some(salt) = recent {
             return Ok(salt);
         }
-        let Some(slot) = self.locate(services, &AccountRef::Id(*id))? else { return Ok(None) };
+        let Some(slot) = self.locate(services, &AccountRef::Id(*id))? else {
+            return Ok(None);
+        };
         let number = self.account(slot)?.number;
-        let mut select = services.reader.prepare_cached("SELECT salt FROM account WHERE number = ?")?;
+        let mut select = services
+            .reader
+            .prepare_cached("SELECT salt FROM account WHERE number = ?")?;
         Ok(select.query_row([number as i64], |row| row.get(0))?)
     }
 
@@ -322,10 +370,21 @@ impl Ledger {
         asset: u32,
         sequence: i64,
     ) -> Result<crate::ledger::balance::Turnovers> {
-        let Some(slot) = self.locate_number(services.reader, account)? else { return Ok(Default::default()) };
-        let Some(number) = self.balance_number(services.reader, slot, asset)? else { return Ok(Default::default()) };
-        let Some(balance) = self.balances.get(number) else { return Ok(Default::default()) };
-        let mut point = Point { account, asset, sequence: balance.head, turnovers: balance.turnovers() };
+        let Some(slot) = self.locate_number(services.reader, account)? else {
+            return Ok(Default::default());
+        };
+        let Some(number) = self.balance_number(services.reader, slot, asset)? else {
+            return Ok(Default::default());
+        };
+        let Some(balance) = self.balances.get(number) else {
+            return Ok(Default::default());
+        };
+        let mut point = Point {
+            account,
+            asset,
+            sequence: balance.head,
+            turnovers: balance.turnovers(),
+        };
         point.jump_towards(services.reader, sequence)?;
         while point.sequence > sequence {
             let link = self.link(services.reader, point.sequence, account)?;
@@ -353,10 +412,17 @@ fn check_key(command: &Command<'_>, key: &Id) -> std::result::Result<(), Status>
     if *key == Id::RESERVED {
         return Err(Status::ID_RESERVED);
     }
-    if needed && key.is_none() { Err(Status::ID_NONE) } else { Ok(()) }
+    if needed && key.is_none() {
+        Err(Status::ID_NONE)
+    } else {
+        Ok(())
+    }
 }
 
-fn details_difference(details: &crate::ledger::command::Details<'_>, stored: &StoredTransfer) -> Option<Field> {
+fn details_difference(
+    details: &crate::ledger::command::Details<'_>,
+    stored: &StoredTransfer,
+) -> Option<Field> {
     let same = details.source_system == stored.source_system
         && details.rate_source == stored.rate_source
         && details.rate == stored.rate
@@ -370,5 +436,9 @@ fn details_difference(details: &crate::ledger::command::Details<'_>, stored: &St
         && details.reference == stored.reference
         && details.narrative == stored.narrative
         && details.metadata == stored.metadata;
-    if erased || same_texts { None } else { Some(Field::Texts) }
+    if erased || same_texts {
+        None
+    } else {
+        Some(Field::Texts)
+    }
 }

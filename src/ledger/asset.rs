@@ -12,8 +12,13 @@ pub enum AssetKind {
 }
 
 impl AssetKind {
-    pub const ALL: [AssetKind; 5] =
-        [AssetKind::Currency, AssetKind::Metal, AssetKind::Security, AssetKind::Token, AssetKind::Unit];
+    pub const ALL: [AssetKind; 5] = [
+        AssetKind::Currency,
+        AssetKind::Metal,
+        AssetKind::Security,
+        AssetKind::Token,
+        AssetKind::Unit,
+    ];
 
     /// The stored number.
     pub fn number(self) -> u8 {
@@ -48,7 +53,11 @@ impl Asset {
     /// The largest amount and turnover in minor units.
     #[inline]
     pub fn maximum(&self) -> u128 {
-        if self.wide { i128::MAX as u128 } else { i64::MAX as u128 }
+        if self.wide {
+            i128::MAX as u128
+        } else {
+            i64::MAX as u128
+        }
     }
 }
 

@@ -41,8 +41,12 @@ pub struct Window {
 
 impl Window {
     /// No dates yet.
-    pub const EMPTY: Window =
-        Window { booking_first: i32::MAX, booking_last: i32::MIN, value_first: i32::MAX, value_last: i32::MIN };
+    pub const EMPTY: Window = Window {
+        booking_first: i32::MAX,
+        booking_last: i32::MIN,
+        value_first: i32::MAX,
+        value_last: i32::MIN,
+    };
 
     #[inline]
     pub fn add(&mut self, booking: i32, value: i32) {
@@ -171,6 +175,9 @@ pub struct Balances {
     epochs: VecDeque<(BatchNumber, u64)>,
     open_epoch: u64,
     count: u64,
+    /// Pages that the open batch must write: those of wide balances that it changed.
+    urgent: Vec<u64>,
+    durable: BatchNumber,
 }
 
 impl Balances {
@@ -191,6 +198,8 @@ impl Balances {
             epochs: VecDeque::new(),
             open_epoch: 1,
             count,
+            urgent: Vec::new(),
+            durable: 0,
         }
     }
 
@@ -207,7 +216,10 @@ impl Balances {
 
     #[inline]
     fn slot(&self, page: u64) -> Option<u32> {
-        self.table.get(page as usize).copied().filter(|slot| *slot != ABSENT)
+        self.table
+            .get(page as usize)
+            .copied()
+            .filter(|slot| *slot != ABSENT)
     }
 
     /// Whether the balance is in memory.
@@ -218,7 +230,13 @@ impl Balances {
 
     /// Puts a page that was read from disk into memory.
     pub fn install(&mut self, page: u64, balances: Vec<Balance>) {
-        self.insert_page(Page { number: page, dirty_since: 0, written_in: 0, referenced: true, balances });
+        self.insert_page(Page {
+            number: page,
+            dirty_since: 0,
+            written_in: 0,
+            referenced: true,
+            balances,
+        });
     }
 
     fn insert_page(&mut self, page: Page) {
@@ -250,7 +268,13 @@ impl Balances {
         let page = number / PAGE_BALANCES;
         if number.is_multiple_of(PAGE_BALANCES) {
             let balances = Vec::with_capacity(PAGE_BALANCES as usize);
-            self.insert_page(Page { number: page, dirty_since: 0, written_in: 0, referenced: true, balances });
+            self.insert_page(Page {
+                number: page,
+                dirty_since: 0,
+                written_in: 0,
+                referenced: true,
+                balances,
+            });
         }
         self.count += 1;
         let epoch = self.epoch;
@@ -277,6 +301,11 @@ impl Balances {
         }
     }
 
+    /// Has the open batch write the page of a balance, so that what is on disk is exact after each commit.
+    pub fn write_soon(&mut self, number: u64) {
+        self.urgent.push(number / PAGE_BALANCES);
+    }
+
     /// Marks a page in memory as changed since `sequence`.
     pub fn touch(&mut self, page: u64, sequence: i64) {
         self.mark_dirty(page, sequence);
@@ -284,17 +313,35 @@ impl Balances {
 
     /// Changes a balance that is in memory, keeping its before-image once per epoch. `false`: it is not there.
     #[inline]
-    pub fn change(&mut self, number: u64, sequence: i64, change: impl FnOnce(&mut Balance)) -> bool {
+    pub fn change(
+        &mut self,
+        number: u64,
+        sequence: i64,
+        change: impl FnOnce(&mut Balance),
+    ) -> bool {
         let (page, epoch) = (number / PAGE_BALANCES, self.epoch);
-        let Some(slot) = self.slot(page) else { return false };
-        let Some(found) = self.pages.get_mut(slot as usize).and_then(Option::as_deref_mut) else { return false };
+        let Some(slot) = self.slot(page) else {
+            return false;
+        };
+        let Some(found) = self
+            .pages
+            .get_mut(slot as usize)
+            .and_then(Option::as_deref_mut)
+        else {
+            return false;
+        };
         let newly_dirty = found.dirty_since == 0;
         if newly_dirty {
             found.dirty_since = sequence;
         }
-        let Some(balance) = found.balances.get_mut((number % PAGE_BALANCES) as usize) else { return false };
+        let Some(balance) = found.balances.get_mut((number % PAGE_BALANCES) as usize) else {
+            return false;
+        };
         if balance.epoch != epoch {
-            self.journal.push(Undo::Changed { number, before: balance.clone() });
+            self.journal.push(Undo::Changed {
+                number,
+                before: balance.clone(),
+            });
             balance.epoch = epoch;
         }
         change(balance);
@@ -351,17 +398,33 @@ impl Balances {
 
     /// Seals the open batch and takes the pages that this batch writes: those dirty since before
     /// `oldest_allowed`, and more when memory is short; at most `limit` of them.
-    pub fn seal(&mut self, batch: BatchNumber, sequence: i64, oldest_allowed: i64, limit: usize) -> Vec<PageWrite> {
+    pub fn seal(
+        &mut self,
+        batch: BatchNumber,
+        sequence: i64,
+        oldest_allowed: i64,
+        limit: usize,
+    ) -> Vec<PageWrite> {
         self.journal.seal(batch);
         self.epochs.push_back((batch, self.open_epoch));
         self.epoch += 1;
         self.open_epoch = self.epoch;
         let mut writes = Vec::new();
+        let mut urgent = std::mem::take(&mut self.urgent);
+        urgent.sort_unstable();
+        urgent.dedup();
+        for number in urgent {
+            self.write_page(batch, number, sequence, &mut writes);
+        }
         let mut crowded = self.resident.saturating_sub(self.capacity);
         while writes.len() < limit {
-            let Some(&(number, since)) = self.dirty.front() else { break };
+            let Some(&(number, since)) = self.dirty.front() else {
+                break;
+            };
             let stale = self.slot(number).is_none()
-                || self.page_mut(number).is_some_and(|page| page.dirty_since != since);
+                || self
+                    .page_mut(number)
+                    .is_some_and(|page| page.dirty_since != since);
             if !stale && since >= oldest_allowed && crowded == 0 {
                 break;
             }
@@ -370,21 +433,39 @@ impl Balances {
                 continue;
             }
             crowded = crowded.saturating_sub(1);
-            if let Some(page) = self.page_mut(number) {
-                page.dirty_since = 0;
-                page.written_in = batch;
-                writes.push(PageWrite { number, sequence, balances: page.balances.clone() });
-            }
-            self.written.push_back((batch, number, since));
+            self.write_page(batch, number, sequence, &mut writes);
         }
         writes
+    }
+
+    fn write_page(
+        &mut self,
+        batch: BatchNumber,
+        number: u64,
+        sequence: i64,
+        writes: &mut Vec<PageWrite>,
+    ) {
+        let Some(page) = self.page_mut(number).filter(|page| page.dirty_since != 0) else {
+            return;
+        };
+        let since = std::mem::take(&mut page.dirty_since);
+        page.written_in = batch;
+        writes.push(PageWrite {
+            number,
+            sequence,
+            balances: page.balances.clone(),
+        });
+        self.written.push_back((batch, number, since));
     }
 
     /// The first sequence number that some page on disk does not hold once everything sealed is durable;
     /// `next` when all pages are clean.
     pub fn replay_from(&mut self, next: i64) -> i64 {
         while let Some(&(number, since)) = self.dirty.front() {
-            if self.page_mut(number).is_some_and(|page| page.dirty_since == since) {
+            if self
+                .page_mut(number)
+                .is_some_and(|page| page.dirty_since == since)
+            {
                 return since;
             }
             self.dirty.pop_front();
@@ -395,13 +476,29 @@ impl Balances {
     /// Batches up to `batch` are durable; frees memory beyond the capacity.
     pub fn durable(&mut self, batch: BatchNumber) {
         self.journal.durable(batch);
-        while self.epochs.front().is_some_and(|(number, _)| *number <= batch) {
+        while self
+            .epochs
+            .front()
+            .is_some_and(|(number, _)| *number <= batch)
+        {
             self.epochs.pop_front();
         }
-        while self.written.front().is_some_and(|(number, _, _)| *number <= batch) {
+        while self
+            .written
+            .front()
+            .is_some_and(|(number, _, _)| *number <= batch)
+        {
             self.written.pop_front();
         }
-        self.evict(batch);
+        self.durable = batch;
+        self.trim();
+    }
+
+    /// Frees memory beyond the capacity. Not while a balance is in use.
+    pub fn trim(&mut self) {
+        if self.resident > self.capacity {
+            self.evict(self.durable);
+        }
     }
 
     fn evict(&mut self, durable: BatchNumber) {
@@ -410,7 +507,9 @@ impl Balances {
         while self.resident > self.capacity && steps > 0 {
             steps -= 1;
             self.hand = (self.hand + 1) % self.pages.len().max(1);
-            let Some(page) = self.pages.get_mut(self.hand).and_then(Option::as_deref_mut) else { continue };
+            let Some(page) = self.pages.get_mut(self.hand).and_then(Option::as_deref_mut) else {
+                continue;
+            };
             let last = page.number == self.count / PAGE_BALANCES;
             if page.dirty_since != 0 || page.written_in > durable || last {
                 continue;
@@ -439,7 +538,10 @@ impl Balances {
                 self.dirty.push_back((number, since));
             }
         }
-        self.dirty.make_contiguous().sort_by_key(|(_, since)| *since);
+        self.urgent.clear();
+        self.dirty
+            .make_contiguous()
+            .sort_by_key(|(_, since)| *since);
         self.epochs.clear();
         self.epoch += 1;
         self.open_epoch = self.epoch;
@@ -447,7 +549,10 @@ impl Balances {
 
     /// The balance as the last durable commit left it. `None`: not in memory, or created since.
     pub fn get_durable(&mut self, number: u64) -> Option<Balance> {
-        let oldest = self.epochs.front().map_or(self.open_epoch, |(_, epoch)| *epoch);
+        let oldest = self
+            .epochs
+            .front()
+            .map_or(self.open_epoch, |(_, epoch)| *epoch);
         let balance = self.get(number)?;
         if balance.epoch < oldest {
             return Some(balance.clone());
@@ -455,7 +560,10 @@ impl Balances {
         let now = balance.clone();
         for undo in self.journal.oldest_first() {
             match undo {
-                Undo::Changed { number: changed, before } if *changed == number => return Some(before.clone()),
+                Undo::Changed {
+                    number: changed,
+                    before,
+                } if *changed == number => return Some(before.clone()),
                 Undo::Created { number: created } if *created == number => return None,
                 _ => {}
             }

@@ -30,7 +30,13 @@ pub struct CachedRows<K, V> {
 impl<K: Eq + Hash + Clone + Ord, V: Clone> CachedRows<K, V> {
     /// An empty cache that keeps about `capacity` unchanged rows.
     pub fn new(capacity: usize) -> Self {
-        CachedRows { slots: HashMap::new(), journal: Journal::default(), changed: Vec::new(), batch: 1, capacity }
+        CachedRows {
+            slots: HashMap::new(),
+            journal: Journal::default(),
+            changed: Vec::new(),
+            batch: 1,
+            capacity,
+        }
     }
 
     /// The row, loaded by `load` when it is not in memory; `None`: there is no such row.
@@ -50,29 +56,53 @@ impl<K: Eq + Hash + Clone + Ord, V: Clone> CachedRows<K, V> {
 
     /// Every row in memory, in key order.
     pub fn resident(&self) -> Vec<&V> {
-        let mut rows: Vec<_> = self.slots.iter().filter_map(|(key, slot)| Some((key, slot.value.as_ref()?))).collect();
+        let mut rows: Vec<_> = self
+            .slots
+            .iter()
+            .filter_map(|(key, slot)| Some((key, slot.value.as_ref()?)))
+            .collect();
         rows.sort_by(|a, b| a.0.cmp(b.0));
         rows.into_iter().map(|(_, value)| value).collect()
     }
 
     /// Puts a row that was read from disk into memory.
     pub fn install(&mut self, key: K, value: V) {
-        self.slots.insert(key, Slot { value: Some(value), batch: 0 });
+        self.slots.insert(
+            key,
+            Slot {
+                value: Some(value),
+                batch: 0,
+            },
+        );
     }
 
     /// The keys of the rows changed after `mark`, in key order.
     pub fn changed_after(&self, mark: Mark) -> Vec<K> {
-        sorted(self.journal.after(mark).iter().map(|(key, _)| key.clone()).collect())
+        sorted(
+            self.journal
+                .after(mark)
+                .iter()
+                .map(|(key, _)| key.clone())
+                .collect(),
+        )
     }
 
     /// The keys of the rows that are not durable, in key order.
     pub fn undurable(&self) -> Vec<K> {
-        sorted(self.journal.oldest_first().map(|(key, _)| key.clone()).collect())
+        sorted(
+            self.journal
+                .oldest_first()
+                .map(|(key, _)| key.clone())
+                .collect(),
+        )
     }
 
     /// Writes or (with `None`) deletes a row.
     pub fn put(&mut self, key: K, value: Option<V>) {
-        let slot = Slot { value, batch: self.batch };
+        let slot = Slot {
+            value,
+            batch: self.batch,
+        };
         let before = match self.slots.entry(key.clone()) {
             Entry::Occupied(mut entry) => Some(entry.insert(slot)),
             Entry::Vacant(entry) => {

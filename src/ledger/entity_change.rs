@@ -36,7 +36,12 @@ impl Ledger {
             id: create.id,
             name: create.name.to_owned(),
             functional_currency: create.functional_currency,
-            time_zone: if create.time_zone.is_empty() { "UTC" } else { create.time_zone }.to_owned(),
+            time_zone: if create.time_zone.is_empty() {
+                "UTC"
+            } else {
+                create.time_zone
+            }
+            .to_owned(),
             business_date: create.business_date,
             follows_clock: create.follows_clock,
             closed_through: None,
@@ -57,7 +62,9 @@ impl Ledger {
         if create.scale > 18 {
             return Ok(Err(Status::SCALE_OUT_OF_RANGE));
         }
-        let known = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'.' || byte == b'-';
+        let known = |byte: u8| {
+            byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'.' || byte == b'-'
+        };
         if create.code.is_empty() || create.code.len() > 16 || !create.code.bytes().all(known) {
             return Ok(Err(Status::TEXT_INVALID));
         }
@@ -74,7 +81,11 @@ impl Ledger {
             let mut outcome = Outcome::applied(0, context.time, Id::NONE);
             outcome.number = u64::from(number);
             outcome.repeated = true;
-            return Ok(if same { Ok(outcome) } else { Err(Status::ASSET_EXISTS) });
+            return Ok(if same {
+                Ok(outcome)
+            } else {
+                Err(Status::ASSET_EXISTS)
+            });
         }
         let number = self.number_for(create.code);
         let sequence = self.record(services, context, ChangeKind::ASSET, command, None);
@@ -101,7 +112,9 @@ impl Ledger {
         command: &Command<'_>,
         roll: &BusinessDateRoll,
     ) -> Result<Checked<Outcome>> {
-        let Some(mut entity) = self.entity(roll.entity).cloned() else { return Ok(Err(Status::ENTITY_UNKNOWN)) };
+        let Some(mut entity) = self.entity(roll.entity).cloned() else {
+            return Ok(Err(Status::ENTITY_UNKNOWN));
+        };
         if !roll.to.is_valid() || roll.to <= entity.business_date {
             return Ok(Err(Status::BUSINESS_DATE_NOT_LATER));
         }
@@ -121,9 +134,18 @@ impl Ledger {
             .map(|entity| entity.number)
             .collect();
         for entity in due {
-            let roll = BusinessDateRoll { key: Id::NONE, entity, to: today };
+            let roll = BusinessDateRoll {
+                key: Id::NONE,
+                entity,
+                to: today,
+            };
             // A later day is never refused.
-            let _ = self.roll_business_date(services, context, &Command::BusinessDateRoll(roll.clone()), &roll)?;
+            let _ = self.roll_business_date(
+                services,
+                context,
+                &Command::BusinessDateRoll(roll.clone()),
+                &roll,
+            )?;
         }
         Ok(())
     }
@@ -135,8 +157,12 @@ impl Ledger {
         command: &Command<'_>,
         close: &PeriodClose,
     ) -> Result<Checked<Outcome>> {
-        let Some(mut entity) = self.entity(close.entity).cloned() else { return Ok(Err(Status::ENTITY_UNKNOWN)) };
-        let already = entity.closed_through.is_some_and(|closed| close.through <= closed);
+        let Some(mut entity) = self.entity(close.entity).cloned() else {
+            return Ok(Err(Status::ENTITY_UNKNOWN));
+        };
+        let already = entity
+            .closed_through
+            .is_some_and(|closed| close.through <= closed);
         if !close.through.is_valid() || already || close.through >= entity.business_date {
             return Ok(Err(Status::PERIOD_INVALID));
         }

@@ -15,12 +15,12 @@ pub enum Side {
 /// How much `side` can grow before its turnover, holds included, passes the other side's posted turnover.
 pub fn room(turnovers: &Turnovers, side: Side) -> u128 {
     match side {
-        Side::Debit => {
-            turnovers.credits_posted.saturating_sub(turnovers.debits_posted + turnovers.debits_pending)
-        }
-        Side::Credit => {
-            turnovers.debits_posted.saturating_sub(turnovers.credits_posted + turnovers.credits_pending)
-        }
+        Side::Debit => turnovers
+            .credits_posted
+            .saturating_sub(turnovers.debits_posted + turnovers.debits_pending),
+        Side::Credit => turnovers
+            .debits_posted
+            .saturating_sub(turnovers.credits_posted + turnovers.credits_pending),
     }
 }
 
@@ -34,7 +34,9 @@ pub fn shortfall(
     side: Side,
     amount: u128,
 ) -> bool {
-    let Some(floor) = floor(account_flags, limits, asset, now) else { return false };
+    let Some(floor) = floor(account_flags, limits, asset, now) else {
+        return false;
+    };
     let normal_debit = account_flags & flags::NORMAL_DEBIT != 0;
     let decreases = (side == Side::Debit) != normal_debit;
     decreases && available(account_flags, turnovers).saturating_sub_unsigned(amount) < floor
@@ -54,10 +56,18 @@ pub fn check_increase(
     if (side == Side::Debit) != normal_debit {
         return true;
     }
-    let Some(maximum) = in_force(limits, asset, now, LimitKind::Maximum) else { return true };
+    let Some(maximum) = in_force(limits, asset, now, LimitKind::Maximum) else {
+        return true;
+    };
     let (increase, decrease) = match side {
-        Side::Debit => (turnovers.debits_posted + turnovers.debits_pending, turnovers.credits_posted),
-        Side::Credit => (turnovers.credits_posted + turnovers.credits_pending, turnovers.debits_posted),
+        Side::Debit => (
+            turnovers.debits_posted + turnovers.debits_pending,
+            turnovers.credits_posted,
+        ),
+        Side::Credit => (
+            turnovers.credits_posted + turnovers.credits_pending,
+            turnovers.debits_posted,
+        ),
     };
     (increase as i128 - decrease as i128).saturating_add_unsigned(amount) <= maximum
 }
@@ -86,7 +96,11 @@ pub fn floor(account_flags: u32, limits: &[Limit], asset: u32, now: Timestamp) -
 fn in_force(limits: &[Limit], asset: u32, now: Timestamp, kind: LimitKind) -> Option<i128> {
     limits
         .iter()
-        .find(|limit| limit.asset == asset && limit.kind == kind && limit.expires_at.is_none_or(|end| end > now))
+        .find(|limit| {
+            limit.asset == asset
+                && limit.kind == kind
+                && limit.expires_at.is_none_or(|end| end > now)
+        })
         .map(|limit| limit.amount)
 }
 
@@ -95,21 +109,61 @@ mod tests {
     use super::*;
 
     fn turnovers(debits: u128, credits: u128, held: u128) -> Turnovers {
-        Turnovers { debits_posted: debits, credits_posted: credits, debits_pending: held, credits_pending: 0 }
+        Turnovers {
+            debits_posted: debits,
+            credits_posted: credits,
+            debits_pending: held,
+            credits_pending: 0,
+        }
     }
 
     fn limit(kind: LimitKind, amount: i128, expires_at: Option<i64>) -> Limit {
-        Limit { asset: 840, kind, amount, expires_at: expires_at.map(Timestamp::from_micros) }
+        Limit {
+            asset: 840,
+            kind,
+            amount,
+            expires_at: expires_at.map(Timestamp::from_micros),
+        }
     }
 
     #[test]
     fn holds_count_in_the_funds_check() {
         let now = Timestamp::from_micros(100);
         let state = turnovers(0, 100, 40);
-        assert!(!shortfall(flags::NO_OVERDRAFT, &[], 840, now, &state, Side::Debit, 60));
-        assert!(shortfall(flags::NO_OVERDRAFT, &[], 840, now, &state, Side::Debit, 61));
-        assert!(!shortfall(0, &[], 840, now, &state, Side::Debit, 1_000), "no limit was set");
-        assert!(!shortfall(flags::NO_OVERDRAFT, &[], 840, now, &state, Side::Credit, 1_000), "credits add");
+        assert!(!shortfall(
+            flags::NO_OVERDRAFT,
+            &[],
+            840,
+            now,
+            &state,
+            Side::Debit,
+            60
+        ));
+        assert!(shortfall(
+            flags::NO_OVERDRAFT,
+            &[],
+            840,
+            now,
+            &state,
+            Side::Debit,
+            61
+        ));
+        assert!(
+            !shortfall(0, &[], 840, now, &state, Side::Debit, 1_000),
+            "no limit was set"
+        );
+        assert!(
+            !shortfall(
+                flags::NO_OVERDRAFT,
+                &[],
+                840,
+                now,
+                &state,
+                Side::Credit,
+                1_000
+            ),
+            "credits add"
+        );
     }
 
     #[test]
@@ -118,7 +172,15 @@ mod tests {
         let limits = [limit(LimitKind::Overdraft, 50, Some(200))];
         let short = |now, amount| {
             let now = Timestamp::from_micros(now);
-            shortfall(flags::NO_OVERDRAFT | flags::LIMITED, &limits, 840, now, &state, Side::Debit, amount)
+            shortfall(
+                flags::NO_OVERDRAFT | flags::LIMITED,
+                &limits,
+                840,
+                now,
+                &state,
+                Side::Debit,
+                amount,
+            )
         };
         assert!(!short(199, 150));
         assert!(short(199, 151));
@@ -130,11 +192,37 @@ mod tests {
     fn a_maximum_counts_what_is_pending() {
         let now = Timestamp::from_micros(1);
         let limits = [limit(LimitKind::Maximum, 100, None)];
-        let state = Turnovers { credits_posted: 50, credits_pending: 30, ..Turnovers::default() };
-        assert!(check_increase(0, &limits, 840, now, &state, Side::Credit, 20));
-        assert!(!check_increase(0, &limits, 840, now, &state, Side::Credit, 21));
-        assert!(check_increase(0, &limits, 840, now, &state, Side::Debit, 1_000), "debits take away");
-        assert!(check_increase(0, &limits, 978, now, &state, Side::Credit, 21), "another asset");
+        let state = Turnovers {
+            credits_posted: 50,
+            credits_pending: 30,
+            ..Turnovers::default()
+        };
+        assert!(check_increase(
+            0,
+            &limits,
+            840,
+            now,
+            &state,
+            Side::Credit,
+            20
+        ));
+        assert!(!check_increase(
+            0,
+            &limits,
+            840,
+            now,
+            &state,
+            Side::Credit,
+            21
+        ));
+        assert!(
+            check_increase(0, &limits, 840, now, &state, Side::Debit, 1_000),
+            "debits take away"
+        );
+        assert!(
+            check_increase(0, &limits, 978, now, &state, Side::Credit, 21),
+            "another asset"
+        );
     }
 
     #[test]

@@ -19,8 +19,12 @@ pub enum HoldKind {
 }
 
 impl HoldKind {
-    pub const ALL: [HoldKind; 4] =
-        [HoldKind::Authorisation, HoldKind::Lien, HoldKind::UnclearedFunds, HoldKind::Pledge];
+    pub const ALL: [HoldKind; 4] = [
+        HoldKind::Authorisation,
+        HoldKind::Lien,
+        HoldKind::UnclearedFunds,
+        HoldKind::Pledge,
+    ];
 
     /// The stored number.
     pub fn number(self) -> u8 {
@@ -48,8 +52,12 @@ pub enum HoldState {
 }
 
 impl HoldState {
-    pub const ALL: [HoldState; 4] =
-        [HoldState::Active, HoldState::Captured, HoldState::Released, HoldState::Expired];
+    pub const ALL: [HoldState; 4] = [
+        HoldState::Active,
+        HoldState::Captured,
+        HoldState::Released,
+        HoldState::Expired,
+    ];
 
     /// The stored number.
     pub fn number(self) -> u8 {

@@ -8,13 +8,16 @@ use crate::base::time::Timestamp;
 use crate::ledger::account::flags as account_flags;
 use crate::ledger::accounts::{Account, AccountSlot};
 use crate::ledger::balance::Turnovers;
-use crate::ledger::command::{AccountRef, Command, HoldCapture, HoldIncrease, HoldPlace, HoldRelease};
+use crate::ledger::command::{
+    AccountRef, Command, HoldCapture, HoldIncrease, HoldPlace, HoldRelease,
+};
 use crate::ledger::funds::{Side, shortfall};
 use crate::ledger::hold::{Hold, HoldState};
 use crate::ledger::outcome::Outcome;
 use crate::ledger::state::{Ledger, Services};
 use crate::ledger::transfer::{
-    Checked, Posting, check_details, check_text, flags as transfer_flags, given, positive, refuse_unless,
+    Checked, Posting, check_details, check_text, flags as transfer_flags, given, positive,
+    refuse_unless,
 };
 use crate::ledger::write::HoldEventRow;
 use crate::tx::{ChangeKind, Context, KeySpace};
@@ -34,7 +37,9 @@ impl Ledger {
         if place.expires_at.is_some_and(|end| end <= context.time) {
             return Ok(Err(Status::EXPIRY_IN_THE_PAST));
         }
-        let Some(asset) = self.asset(place.asset).cloned() else { return Ok(Err(Status::ASSET_UNKNOWN)) };
+        let Some(asset) = self.asset(place.asset).cloned() else {
+            return Ok(Err(Status::ASSET_UNKNOWN));
+        };
         if amount > asset.maximum() {
             return Ok(Err(Status::AMOUNT_OVERFLOW));
         }
@@ -43,7 +48,8 @@ impl Ledger {
         };
         let mut credit = None;
         if let Some(account) = &place.credit {
-            let parties = refuse_unless!(self.parties(services, &place.debit, account, place.asset)?);
+            let parties =
+                refuse_unless!(self.parties(services, &place.debit, account, place.asset)?);
             if parties.credit_account.flags & account_flags::CLOSED != 0 {
                 return Ok(Err(Status::CREDIT_ACCOUNT_CLOSED));
             }
@@ -53,10 +59,20 @@ impl Ledger {
         if account.asset != 0 && account.asset != place.asset {
             return Ok(Err(Status::ASSET_NOT_ALLOWED));
         }
-        refuse_unless!(self.may_hold(services, context, debit, &account, place.asset, amount, place.force)?);
+        refuse_unless!(self.may_hold(
+            services,
+            context,
+            debit,
+            &account,
+            place.asset,
+            amount,
+            place.force
+        )?);
         if let Some((slot, _)) = &credit {
             let number = self.balance_number(services.reader, *slot, place.asset)?;
-            let turnovers = number.map(|number| self.turnovers(number)).unwrap_or_default();
+            let turnovers = number
+                .map(|number| self.turnovers(number))
+                .unwrap_or_default();
             if turnovers.credits_posted + turnovers.credits_pending + amount > asset.maximum() {
                 return Ok(Err(Status::BALANCE_OVERFLOW));
             }
@@ -91,7 +107,11 @@ impl Ledger {
     ) -> Result<Checked<Outcome>> {
         let amount = refuse_unless!(positive(increase.amount.minor(), false));
         let mut hold = refuse_unless!(self.active_hold(services, &increase.hold)?);
-        let maximum = if hold.wide { i128::MAX as u128 } else { i64::MAX as u128 };
+        let maximum = if hold.wide {
+            i128::MAX as u128
+        } else {
+            i64::MAX as u128
+        };
         if amount > maximum {
             return Ok(Err(Status::AMOUNT_OVERFLOW));
         }
@@ -99,11 +119,26 @@ impl Ledger {
             return Ok(Err(Status::DEBIT_ACCOUNT_UNKNOWN));
         };
         let account = self.account(debit)?.clone();
-        refuse_unless!(self.may_hold(services, context, debit, &account, hold.asset, amount, increase.force)?);
+        refuse_unless!(self.may_hold(
+            services,
+            context,
+            debit,
+            &account,
+            hold.asset,
+            amount,
+            increase.force
+        )?);
         hold.amount += amount;
         hold.remaining += amount;
         let sequence = self.record(services, context, ChangeKind::HOLD_INCREASED, command, None);
-        self.change_pending(services, context, sequence, hold, amount as i128, increase.key)
+        self.change_pending(
+            services,
+            context,
+            sequence,
+            hold,
+            amount as i128,
+            increase.key,
+        )
     }
 
     pub(super) fn release_hold(
@@ -118,7 +153,14 @@ impl Ledger {
         let rest = hold.remaining;
         hold.remaining = 0;
         hold.state = HoldState::Released;
-        self.change_pending(services, context, sequence, hold, -(rest as i128), release.key)
+        self.change_pending(
+            services,
+            context,
+            sequence,
+            hold,
+            -(rest as i128),
+            release.key,
+        )
     }
 
     /// Ends every hold that expires at or before the command's time, oldest first; each is a change of its own.
@@ -131,7 +173,10 @@ impl Ledger {
                 self.expiries.remove(&(expires_at, placed));
                 continue;
             };
-            let release = HoldRelease { key: Id::NONE, hold: hold.id };
+            let release = HoldRelease {
+                key: Id::NONE,
+                hold: hold.id,
+            };
             let command = Command::HoldRelease(release);
             let sequence = self.record(services, context, ChangeKind::HOLD_EXPIRED, &command, None);
             let rest = hold.remaining;
@@ -186,7 +231,11 @@ impl Ledger {
             return Ok(Err(Status::AMOUNT_OVERFLOW));
         }
         let dates = refuse_unless!(self.dates(&parties, capture.booking_date, capture.value_date));
-        let unheld = if capture.last { hold.remaining } else { amount.min(hold.remaining) };
+        let unheld = if capture.last {
+            hold.remaining
+        } else {
+            amount.min(hold.remaining)
+        };
         let mut flags = transfer_flags::CAPTURE;
         if hold.credit != 0 {
             flags |= transfer_flags::CAPTURE_CREDIT;
@@ -210,7 +259,8 @@ impl Ledger {
             unheld,
             reverses: 0,
         };
-        let outcome = refuse_unless!(self.post(services, context, &parties, amount, dates, posting)?);
+        let outcome =
+            refuse_unless!(self.post(services, context, &parties, amount, dates, posting)?);
         hold.remaining -= unheld;
         hold.captured += amount;
         if hold.remaining == 0 {
@@ -276,14 +326,28 @@ impl Ledger {
             return Ok(Err(Status::DEBIT_BLOCKED));
         }
         let number = self.balance_number(services.reader, slot, asset)?;
-        let turnovers: Turnovers = number.map(|number| self.turnovers(number)).unwrap_or_default();
+        let turnovers: Turnovers = number
+            .map(|number| self.turnovers(number))
+            .unwrap_or_default();
         let maximum = self.asset(asset).map_or(0, |asset| asset.maximum());
         if turnovers.debits_posted + turnovers.debits_pending + amount > maximum {
             return Ok(Err(Status::BALANCE_OVERFLOW));
         }
         let limits = self.limits_of(services.reader, account)?;
-        let short = shortfall(account.flags, &limits, asset, context.time, &turnovers, Side::Debit, amount);
-        Ok(if short && !force { Err(Status::INSUFFICIENT_FUNDS) } else { Ok(()) })
+        let short = shortfall(
+            account.flags,
+            &limits,
+            asset,
+            context.time,
+            &turnovers,
+            Side::Debit,
+            amount,
+        );
+        Ok(if short && !force {
+            Err(Status::INSUFFICIENT_FUNDS)
+        } else {
+            Ok(())
+        })
     }
 
     /// Adds `change` to what is pending on the hold's balances, enters the event, and keeps the hold.
@@ -303,11 +367,16 @@ impl Ledger {
             if number == 0 {
                 continue;
             }
-            let Some(slot) = self.locate_number(services.reader, number)? else { continue };
+            let Some(slot) = self.locate_number(services.reader, number)? else {
+                continue;
+            };
             let balance = self.balance_for(services.reader, slot, hold.asset, sequence)?;
             let mut turnovers = self.turnovers(balance);
-            let pending =
-                if side == 0 { &mut turnovers.debits_pending } else { &mut turnovers.credits_pending };
+            let pending = if side == 0 {
+                &mut turnovers.debits_pending
+            } else {
+                &mut turnovers.credits_pending
+            };
             *pending = pending.saturating_add_signed(change);
             previous[side] = self.enter(balance, sequence, &turnovers, None, hold.wide);
             if side == 0 {

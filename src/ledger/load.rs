@@ -24,7 +24,8 @@ pub fn balance_count(reader: &Connection) -> Result<u64> {
 
 /// What a transfer needs of the account with this number.
 pub fn account(reader: &Connection, number: u64) -> Result<Option<Account>> {
-    let mut select = reader.prepare_cached("SELECT id, entity, flags, asset FROM account WHERE number = ?")?;
+    let mut select =
+        reader.prepare_cached("SELECT id, entity, flags, asset FROM account WHERE number = ?")?;
     let found = select
         .query_row([number as i64], |row| {
             Ok(Account {
@@ -38,11 +39,16 @@ pub fn account(reader: &Connection, number: u64) -> Result<Option<Account>> {
             })
         })
         .optional()?;
-    let Some(mut account) = found else { return Ok(None) };
-    let mut select = reader
-        .prepare_cached("SELECT asset, number FROM account_balance WHERE account = ? ORDER BY number LIMIT 1")?;
+    let Some(mut account) = found else {
+        return Ok(None);
+    };
+    let mut select = reader.prepare_cached(
+        "SELECT asset, number FROM account_balance WHERE account = ? ORDER BY number LIMIT 1",
+    )?;
     let first = select
-        .query_row([number as i64], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, i64>(1)?)))
+        .query_row([number as i64], |row| {
+            Ok((row.get::<_, u32>(0)?, row.get::<_, i64>(1)?))
+        })
         .optional()?;
     if let Some((asset, balance)) = first {
         account.first_asset = asset;
@@ -53,16 +59,22 @@ pub fn account(reader: &Connection, number: u64) -> Result<Option<Account>> {
 
 /// The number of an account's balance in an asset.
 pub fn account_balance(reader: &Connection, account: u64, asset: u32) -> Result<Option<u64>> {
-    let mut select = reader.prepare_cached("SELECT number FROM account_balance WHERE account = ? AND asset = ?")?;
-    let number = select.query_row((account as i64, asset), |row| row.get::<_, i64>(0)).optional()?;
+    let mut select = reader
+        .prepare_cached("SELECT number FROM account_balance WHERE account = ? AND asset = ?")?;
+    let number = select
+        .query_row((account as i64, asset), |row| row.get::<_, i64>(0))
+        .optional()?;
     Ok(number.map(|number| number as u64))
 }
 
 /// The assets that an account has balances in, with the balances' numbers.
 pub fn account_balances(reader: &Connection, account: u64) -> Result<Vec<(u32, u64)>> {
-    let mut select =
-        reader.prepare_cached("SELECT asset, number FROM account_balance WHERE account = ? ORDER BY asset")?;
-    let rows = select.query_map([account as i64], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)))?;
+    let mut select = reader.prepare_cached(
+        "SELECT asset, number FROM account_balance WHERE account = ? ORDER BY asset",
+    )?;
+    let rows = select.query_map([account as i64], |row| {
+        Ok((row.get(0)?, row.get::<_, i64>(1)? as u64))
+    })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -70,13 +82,17 @@ pub fn account_balances(reader: &Connection, account: u64) -> Result<Vec<(u32, u
 pub fn page(reader: &Connection, page: u64) -> Result<Option<Vec<Balance>>> {
     let mut select = reader.prepare_cached("SELECT balances FROM balance_page WHERE page = ?")?;
     let mut rows = select.query([page as i64])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
     let text = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
     match schema::read_page(text) {
         Some(balances) => Ok(Some(balances)),
         None => Err(Error::new(
             Status::CORRUPT,
-            format!("balance page {page} is not as libqenex writes it: rebuild the caches from the truth rows"),
+            format!(
+                "balance page {page} is not as libqenex writes it: rebuild the caches from the truth rows"
+            ),
         )),
     }
 }
@@ -84,7 +100,10 @@ pub fn page(reader: &Connection, page: u64) -> Result<Option<Vec<Balance>>> {
 /// The sequence number up to which a page on disk holds; 0: there is no such page.
 pub fn page_sequence(reader: &Connection, page: u64) -> Result<i64> {
     let mut select = reader.prepare_cached("SELECT seq FROM balance_page WHERE page = ?")?;
-    Ok(select.query_row([page as i64], |row| row.get(0)).optional()?.unwrap_or(0))
+    Ok(select
+        .query_row([page as i64], |row| row.get(0))
+        .optional()?
+        .unwrap_or(0))
 }
 
 /// All entities.
@@ -110,7 +129,8 @@ pub fn entities(reader: &Connection) -> Result<Vec<Entity>> {
 
 /// All assets.
 pub fn assets(reader: &Connection) -> Result<Vec<Asset>> {
-    let mut select = reader.prepare("SELECT number, code, scale, kind, wide FROM asset ORDER BY number")?;
+    let mut select =
+        reader.prepare("SELECT number, code, scale, kind, wide FROM asset ORDER BY number")?;
     let rows = select.query_map([], |row| {
         Ok(Asset {
             number: row.get(0)?,
@@ -149,7 +169,9 @@ pub fn hold(reader: &Connection, sequence: i64) -> Result<Option<Hold>> {
 pub fn expiries(reader: &Connection) -> Result<Vec<(Timestamp, i64)>> {
     let mut select = reader
         .prepare("SELECT expires_at, seq FROM hold WHERE state = 1 AND expires_at IS NOT NULL ORDER BY expires_at, seq")?;
-    let rows = select.query_map([], |row| Ok((Timestamp::from_micros(row.get(0)?), row.get(1)?)))?;
+    let rows = select.query_map([], |row| {
+        Ok((Timestamp::from_micros(row.get(0)?), row.get(1)?))
+    })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -175,6 +197,8 @@ pub fn number(reader: &Connection, sequence: i64) -> Result<Option<NumberRow>> {
 /// How much of a transfer was reversed.
 pub fn reversed(reader: &Connection, sequence: i64) -> Result<Option<i128>> {
     let mut select = reader.prepare_cached("SELECT amount FROM reversed WHERE transfer = ?")?;
-    let amount = select.query_row([sequence], |row| column::text_number(row, 0)).optional()?;
+    let amount = select
+        .query_row([sequence], |row| column::text_number(row, 0))
+        .optional()?;
     Ok(amount.flatten())
 }

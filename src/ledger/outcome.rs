@@ -29,7 +29,11 @@ pub struct Outcome {
 impl Outcome {
     /// A refusal.
     pub fn refused(status: Status, id: Id) -> Outcome {
-        Outcome { status, id, ..Outcome::applied(0, Timestamp::from_micros(0), id) }
+        Outcome {
+            status,
+            id,
+            ..Outcome::applied(0, Timestamp::from_micros(0), id)
+        }
     }
 
     /// An applied command.
@@ -51,7 +55,10 @@ impl Outcome {
 
     /// Refused because the key was used for something else; `field` is the first difference.
     pub fn different(field: Field, id: Id) -> Outcome {
-        Outcome { field: field as u16, ..Outcome::refused(Status::EXISTS_WITH_DIFFERENT_CONTENT, id) }
+        Outcome {
+            field: field as u16,
+            ..Outcome::refused(Status::EXISTS_WITH_DIFFERENT_CONTENT, id)
+        }
     }
 }
 

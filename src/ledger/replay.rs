@@ -20,14 +20,20 @@ impl Ledger {
     pub fn replay(&mut self, reader: &Connection, from: i64) -> Result<()> {
         let mut pages = PageSequences::new();
         self.complete_last_pages(reader, from, &mut pages)?;
-        let mut transfers = reader.prepare(&format!("SELECT {COLUMNS} FROM transfer WHERE seq >= ? ORDER BY seq"))?;
+        let mut transfers = reader.prepare(&format!(
+            "SELECT {COLUMNS} FROM transfer WHERE seq >= ? ORDER BY seq"
+        ))?;
         let mut transfers = transfers.query([from])?;
         let mut events = reader.prepare(
             "SELECT seq, hold, debit, credit, asset, change, debit_previous, credit_previous FROM hold_event \
              WHERE seq >= ? ORDER BY seq",
         )?;
         let mut events = events.query([from])?;
-        let mut transfer = transfers.next()?.map(read).transpose()?.map(|stored| stored.row);
+        let mut transfer = transfers
+            .next()?
+            .map(read)
+            .transpose()?
+            .map(|stored| stored.row);
         let mut event = events.next()?.map(read_hold_event).transpose()?;
         loop {
             let transfer_first = match (&transfer, &event) {
@@ -42,10 +48,17 @@ impl Ledger {
                         self.replay_link(reader, account, row.asset, &link, row.wide, &mut pages)?;
                     }
                 }
-                transfer = transfers.next()?.map(read).transpose()?.map(|stored| stored.row);
+                transfer = transfers
+                    .next()?
+                    .map(read)
+                    .transpose()?
+                    .map(|stored| stored.row);
             } else {
                 if let Some(row) = event.take() {
-                    for account in [row.debit, row.credit].into_iter().filter(|account| *account != 0) {
+                    for account in [row.debit, row.credit]
+                        .into_iter()
+                        .filter(|account| *account != 0)
+                    {
                         let link = Link::of_hold_event(&row, account);
                         self.replay_link(reader, account, row.asset, &link, row.wide, &mut pages)?;
                     }
@@ -55,13 +68,25 @@ impl Ledger {
         }
         // The posting marks of these events are on disk already, and all of it is durable.
         self.open = Default::default();
-        self.seal(0, from, &FlushLimits { lag: i64::MAX >> 1, pages: 0 });
+        self.seal(
+            0,
+            from,
+            &FlushLimits {
+                lag: i64::MAX >> 1,
+                pages: 0,
+            },
+        );
         self.durable(0);
         Ok(())
     }
 
     /// Loads the last pages, whose newest balances may have been opened after they were written.
-    fn complete_last_pages(&mut self, reader: &Connection, from: i64, pages: &mut PageSequences) -> Result<()> {
+    fn complete_last_pages(
+        &mut self,
+        reader: &Connection,
+        from: i64,
+        pages: &mut PageSequences,
+    ) -> Result<()> {
         let count = self.balances.count();
         for page in (0..count.div_ceil(PAGE_BALANCES)).rev() {
             let there = (count - page * PAGE_BALANCES).min(PAGE_BALANCES) as usize;
@@ -74,7 +99,12 @@ impl Ledger {
         Ok(())
     }
 
-    fn load_for_replay(&mut self, reader: &Connection, page: u64, pages: &mut PageSequences) -> Result<()> {
+    fn load_for_replay(
+        &mut self,
+        reader: &Connection,
+        page: u64,
+        pages: &mut PageSequences,
+    ) -> Result<()> {
         if pages.contains_key(&page) {
             return Ok(());
         }
@@ -83,9 +113,10 @@ impl Ledger {
         let mut select = reader.prepare_cached(
             "SELECT account, asset FROM account_balance WHERE number >= ? AND number < ? ORDER BY number",
         )?;
-        let rows = select.query_map((first as i64, ((page + 1) * PAGE_BALANCES) as i64), |row| {
-            Ok(Balance::new(row.get::<_, i64>(0)? as u64, row.get(1)?))
-        })?;
+        let rows = select
+            .query_map((first as i64, ((page + 1) * PAGE_BALANCES) as i64), |row| {
+                Ok(Balance::new(row.get::<_, i64>(0)? as u64, row.get(1)?))
+            })?;
         for balance in rows {
             balances.push(balance?);
         }
@@ -111,12 +142,18 @@ impl Ledger {
         let Some(number) = found else {
             return Err(Error::new(
                 Status::CORRUPT,
-                format!("event {} is of account number {account}, which has no balance in asset {asset}", link.sequence),
+                format!(
+                    "event {} is of account number {account}, which has no balance in asset {asset}",
+                    link.sequence
+                ),
             ));
         };
         let page = number / PAGE_BALANCES;
         self.load_for_replay(reader, page, pages)?;
-        if pages.get(&page).is_some_and(|sequence| link.sequence <= *sequence) {
+        if pages
+            .get(&page)
+            .is_some_and(|sequence| link.sequence <= *sequence)
+        {
             return Ok(());
         }
         let mut turnovers = self.turnovers(number);

@@ -28,7 +28,14 @@ impl Ledger {
             return Ok(Err(Status::INVALID_FLAGS));
         }
         if let Some(original) = self.transfer_by_id(services, &reverse.original)? {
-            return self.reverse_transfer(services, context, reverse, &original, reverse.id, Id::NONE);
+            return self.reverse_transfer(
+                services,
+                context,
+                reverse,
+                &original,
+                reverse.id,
+                Id::NONE,
+            );
         }
         let legs = self.transaction_legs(services, &reverse.original)?;
         if legs.is_empty() {
@@ -39,8 +46,13 @@ impl Ledger {
         }
         let mut first = None;
         for (leg, original) in legs.iter().enumerate() {
-            let id = if leg == 0 { reverse.id } else { leg_id(&reverse.id, leg) };
-            let outcome = self.reverse_transfer(services, context, reverse, original, id, reverse.id)?;
+            let id = if leg == 0 {
+                reverse.id
+            } else {
+                leg_id(&reverse.id, leg)
+            };
+            let outcome =
+                self.reverse_transfer(services, context, reverse, original, id, reverse.id)?;
             let outcome = refuse_unless!(outcome);
             first.get_or_insert(outcome);
         }
@@ -61,8 +73,11 @@ impl Ledger {
             return Ok(Err(Status::ORIGINAL_IS_REVERSAL));
         }
         let reader = services.reader;
-        let before =
-            self.reversed.get(&row.sequence, || load::reversed(reader, row.sequence))?.copied().unwrap_or(0) as u128;
+        let before = self
+            .reversed
+            .get(&row.sequence, || load::reversed(reader, row.sequence))?
+            .copied()
+            .unwrap_or(0) as u128;
         let left = row.amount.saturating_sub(before);
         let amount = match reverse.amount {
             Some(amount) => refuse_unless!(positive(amount.minor(), false)),
@@ -71,14 +86,19 @@ impl Ledger {
         if amount > left || amount == 0 {
             return Ok(Err(Status::REVERSAL_ABOVE_ORIGINAL));
         }
-        let Some(payer) = self.locate_number(reader, row.debit)? else { return Ok(Err(Status::ACCOUNT_UNKNOWN)) };
+        let Some(payer) = self.locate_number(reader, row.debit)? else {
+            return Ok(Err(Status::ACCOUNT_UNKNOWN));
+        };
         let payer = self.account(payer)?.id;
         let Some(receiver) = self.locate_number(reader, row.credit)? else {
             return Ok(Err(Status::ACCOUNT_UNKNOWN));
         };
         let receiver = self.account(receiver)?.id;
         let details = Details {
-            end_to_end_reference: pick(reverse.details.end_to_end_reference, &original.end_to_end_reference),
+            end_to_end_reference: pick(
+                reverse.details.end_to_end_reference,
+                &original.end_to_end_reference,
+            ),
             reference: pick(reverse.details.reference, &original.reference),
             ..reverse.details
         };
@@ -87,7 +107,12 @@ impl Ledger {
             .into_iter()
             .chain(reverse.recovery.map(|account| (account, flags::RECOVERED)))
         {
-            let parties = refuse_unless!(self.parties(services, &debit, &AccountRef::Id(payer), row.asset)?);
+            let parties = refuse_unless!(self.parties(
+                services,
+                &debit,
+                &AccountRef::Id(payer),
+                row.asset
+            )?);
             let Some(entity) = self.entity(parties.debit_account.entity) else {
                 return Ok(Err(Status::ENTITY_UNKNOWN));
             };
@@ -106,7 +131,8 @@ impl Ledger {
             };
             match self.post(services, context, &parties, amount, dates, posting)? {
                 Ok(outcome) => {
-                    self.reversed.put(row.sequence, Some((before + amount) as i128));
+                    self.reversed
+                        .put(row.sequence, Some((before + amount) as i128));
                     return Ok(Ok(outcome));
                 }
                 Err(Status::INSUFFICIENT_FUNDS) => refused = Status::REVERSAL_FUNDS_GONE,

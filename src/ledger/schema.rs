@@ -91,9 +91,12 @@ pub fn write_page(balances: &[Balance], text: &mut String) {
             "[{},{},{},{},{}",
             balance.account, balance.asset, balance.head, balance.events, balance.since_mark
         );
-        for turnover in
-            [turnovers.debits_posted, turnovers.credits_posted, turnovers.debits_pending, turnovers.credits_pending]
-        {
+        for turnover in [
+            turnovers.debits_posted,
+            turnovers.credits_posted,
+            turnovers.debits_pending,
+            turnovers.credits_pending,
+        ] {
             let _ = if turnover <= i64::MAX as u128 {
                 write!(text, ",{}", turnover as u64)
             } else {
@@ -101,8 +104,16 @@ pub fn write_page(balances: &[Balance], text: &mut String) {
             };
         }
         if window != Window::EMPTY {
-            let Window { booking_first, booking_last, value_first, value_last } = window;
-            let _ = write!(text, ",{booking_first},{booking_last},{value_first},{value_last}");
+            let Window {
+                booking_first,
+                booking_last,
+                value_first,
+                value_last,
+            } = window;
+            let _ = write!(
+                text,
+                ",{booking_first},{booking_last},{value_first},{value_last}"
+            );
         }
         text.push(']');
     }
@@ -151,7 +162,11 @@ mod tests {
     #[test]
     fn a_page_reads_back_as_written() {
         let mut wide = Balance::new(7, 1000);
-        wide.set_turnovers(&Turnovers { debits_posted: u128::MAX / 3, credits_posted: 5, ..Turnovers::default() });
+        wide.set_turnovers(&Turnovers {
+            debits_posted: u128::MAX / 3,
+            credits_posted: 5,
+            ..Turnovers::default()
+        });
         wide.head = 12;
         wide.events = 300;
         wide.since_mark = 44;
@@ -166,7 +181,15 @@ mod tests {
 
     #[test]
     fn damaged_pages_are_refused() {
-        for text in ["", "[", "[[1]]", "[[1,2,3,4,5,6,7,8,x]]", "[[1,2,3,4,5,6,7,8,9,1]]", "{}", "[[1,2,3,4,5,-6,7,8,9]]"] {
+        for text in [
+            "",
+            "[",
+            "[[1]]",
+            "[[1,2,3,4,5,6,7,8,x]]",
+            "[[1,2,3,4,5,6,7,8,9,1]]",
+            "{}",
+            "[[1,2,3,4,5,-6,7,8,9]]",
+        ] {
             assert!(read_page(text).is_none(), "{text}");
         }
     }

@@ -19,8 +19,8 @@ use crate::ledger::cache::CachedRows;
 use crate::ledger::command::AccountRef;
 use crate::ledger::entity::Entity;
 use crate::ledger::hold::{Hold, HoldState};
-use crate::ledger::write::{LedgerWrites, MarkRow, NumberRow};
 use crate::ledger::load;
+use crate::ledger::write::{LedgerWrites, MarkRow, NumberRow};
 use crate::tx::{BatchNumber, ChangeLog, KeySpace, Keys, Mark};
 
 /// What the ledger needs of the layers below while it applies a command.
@@ -76,7 +76,10 @@ pub struct CacheSizes {
 impl Ledger {
     /// The ledger of an open file, as its tables have it; the caller replays what came after the pages.
     pub fn open(reader: &Connection, hasher: KeyHasher, sizes: CacheSizes) -> Result<Ledger> {
-        let accounts: i64 = reader.query_row("SELECT coalesce(max(number), 0) FROM account", [], |row| row.get(0))?;
+        let accounts: i64 =
+            reader.query_row("SELECT coalesce(max(number), 0) FROM account", [], |row| {
+                row.get(0)
+            })?;
         let balances = load::balance_count(reader)?;
         let mut ledger = Ledger {
             accounts: Accounts::new(accounts as u64, sizes.accounts, hasher),
@@ -114,7 +117,10 @@ impl Ledger {
 
     /// An asset by code.
     pub fn asset_by_code(&self, code: &str) -> Option<&Asset> {
-        self.assets.resident().into_iter().find(|asset| asset.code == code)
+        self.assets
+            .resident()
+            .into_iter()
+            .find(|asset| asset.code == code)
     }
 
     /// Entities and assets, in the order of their numbers.
@@ -139,7 +145,11 @@ impl Ledger {
 
     /// Finds an account by id or external number, loading it if need be.
     #[inline]
-    pub fn locate(&mut self, services: &mut Services<'_>, account: &AccountRef<'_>) -> Result<Option<AccountSlot>> {
+    pub fn locate(
+        &mut self,
+        services: &mut Services<'_>,
+        account: &AccountRef<'_>,
+    ) -> Result<Option<AccountSlot>> {
         match account {
             AccountRef::Id(id) => {
                 if let Some(slot) = self.accounts.find(id) {
@@ -150,7 +160,10 @@ impl Ledger {
                 for number in candidates {
                     let slot = self.locate_number(services.reader, number)?;
                     if let Some(slot) = slot
-                        && self.accounts.get(slot).is_some_and(|account| account.id == *id)
+                        && self
+                            .accounts
+                            .get(slot)
+                            .is_some_and(|account| account.id == *id)
                     {
                         return Ok(Some(slot));
                     }
@@ -165,7 +178,11 @@ impl Ledger {
     }
 
     /// Finds an account by the engine's own number.
-    pub fn locate_number(&mut self, reader: &Connection, number: u64) -> Result<Option<AccountSlot>> {
+    pub fn locate_number(
+        &mut self,
+        reader: &Connection,
+        number: u64,
+    ) -> Result<Option<AccountSlot>> {
         if let Some(slot) = self.accounts.find_number(number) {
             return Ok(Some(slot));
         }
@@ -173,18 +190,38 @@ impl Ledger {
     }
 
     /// The external number in force that a text names: `value`, or `type:value`. An ambiguous value is an error.
-    pub(super) fn number_row(&mut self, services: &mut Services<'_>, text: &str) -> Result<Option<NumberRow>> {
+    pub(super) fn number_row(
+        &mut self,
+        services: &mut Services<'_>,
+        text: &str,
+    ) -> Result<Option<NumberRow>> {
         let mut found: Option<NumberRow> = None;
         let typed = text.split_once(':');
-        for (number_type, value) in [(None, text)].into_iter().chain(typed.map(|(kind, value)| (Some(kind), value))) {
-            let hash = services.keys.hash(KeySpace::AccountNumber, value.as_bytes());
+        for (number_type, value) in [(None, text)]
+            .into_iter()
+            .chain(typed.map(|(kind, value)| (Some(kind), value)))
+        {
+            let hash = services
+                .keys
+                .hash(KeySpace::AccountNumber, value.as_bytes());
             for sequence in services.keys.find(services.reader, hash)?.to_vec() {
-                let Some(row) = self.number_by_sequence(services.reader, sequence as i64)? else { continue };
-                let same = row.number == value && number_type.is_none_or(|kind| row.number_type == kind);
-                if !same || row.valid_to.is_some() || found.as_ref().is_some_and(|first| first.sequence == row.sequence) {
+                let Some(row) = self.number_by_sequence(services.reader, sequence as i64)? else {
+                    continue;
+                };
+                let same =
+                    row.number == value && number_type.is_none_or(|kind| row.number_type == kind);
+                if !same
+                    || row.valid_to.is_some()
+                    || found
+                        .as_ref()
+                        .is_some_and(|first| first.sequence == row.sequence)
+                {
                     continue;
                 }
-                if found.as_ref().is_some_and(|first| first.account != row.account) {
+                if found
+                    .as_ref()
+                    .is_some_and(|first| first.account != row.account)
+                {
                     let message = format!(
                         "the number '{text}' names more than one account: write its type before it, as in 'iban:{value}'"
                     );
@@ -196,13 +233,25 @@ impl Ledger {
         Ok(found)
     }
 
-    pub(super) fn number_by_sequence(&mut self, reader: &Connection, sequence: i64) -> Result<Option<NumberRow>> {
-        Ok(self.numbers.get(&sequence, || load::number(reader, sequence))?.cloned())
+    pub(super) fn number_by_sequence(
+        &mut self,
+        reader: &Connection,
+        sequence: i64,
+    ) -> Result<Option<NumberRow>> {
+        Ok(self
+            .numbers
+            .get(&sequence, || load::number(reader, sequence))?
+            .cloned())
     }
 
     /// The balance of an account in an asset, loaded; `None`: it has none yet.
     #[inline]
-    pub(super) fn balance_number(&mut self, reader: &Connection, slot: AccountSlot, asset: u32) -> Result<Option<u64>> {
+    pub(super) fn balance_number(
+        &mut self,
+        reader: &Connection,
+        slot: AccountSlot,
+        asset: u32,
+    ) -> Result<Option<u64>> {
         let number = self.balance_number_unloaded(reader, slot, asset)?;
         if let Some(number) = number {
             self.ensure_balance(reader, number)?;
@@ -218,15 +267,21 @@ impl Ledger {
         slot: AccountSlot,
         asset: u32,
     ) -> Result<Option<u64>> {
-        let Some(account) = self.accounts.get(slot) else { return Ok(None) };
-        Ok(if account.first_balance != NO_BALANCE && account.first_asset == asset {
-            Some(account.first_balance)
-        } else if account.first_balance == NO_BALANCE {
-            None
-        } else {
-            let key = (account.number, asset);
-            self.more_balances.get(&key, || load::account_balance(reader, key.0, key.1))?.copied()
-        })
+        let Some(account) = self.accounts.get(slot) else {
+            return Ok(None);
+        };
+        Ok(
+            if account.first_balance != NO_BALANCE && account.first_asset == asset {
+                Some(account.first_balance)
+            } else if account.first_balance == NO_BALANCE {
+                None
+            } else {
+                let key = (account.number, asset);
+                self.more_balances
+                    .get(&key, || load::account_balance(reader, key.0, key.1))?
+                    .copied()
+            },
+        )
     }
 
     /// Loads the page of a balance.
@@ -237,7 +292,10 @@ impl Ledger {
         }
         let page = number / PAGE_BALANCES;
         let balances = load::page(reader, page)?.ok_or_else(|| {
-            Error::new(Status::CORRUPT, format!("balance page {page} is missing: run the integrity check"))
+            Error::new(
+                Status::CORRUPT,
+                format!("balance page {page} is missing: run the integrity check"),
+            )
         })?;
         self.balances.install(page, balances);
         Ok(())
@@ -286,15 +344,21 @@ impl Ledger {
     /// The account in a slot that was just located.
     #[inline]
     pub(super) fn account(&mut self, slot: AccountSlot) -> Result<&Account> {
-        self.accounts
-            .get(slot)
-            .ok_or_else(|| Error::new(Status::INTERNAL, "an account left the cache while it was in use"))
+        self.accounts.get(slot).ok_or_else(|| {
+            Error::new(
+                Status::INTERNAL,
+                "an account left the cache while it was in use",
+            )
+        })
     }
 
     /// The turnovers of a loaded balance.
     #[inline]
     pub(super) fn turnovers(&mut self, number: u64) -> Turnovers {
-        self.balances.get(number).map(Balance::turnovers).unwrap_or_default()
+        self.balances
+            .get(number)
+            .map(Balance::turnovers)
+            .unwrap_or_default()
     }
 
     /// Enters an event into a balance's chain and returns the event before it: the head moves to `sequence`, the
@@ -333,6 +397,9 @@ impl Ledger {
                 balance.window = Window::EMPTY;
             }
         });
+        if wide {
+            self.balances.write_soon(number);
+        }
         if let Some(mark) = mark {
             self.open.marks.push(mark);
         }
@@ -340,18 +407,31 @@ impl Ledger {
     }
 
     /// The limits of an account; empty without the flag.
-    pub(super) fn limits_of(&mut self, reader: &Connection, account: &Account) -> Result<Vec<Limit>> {
+    pub(super) fn limits_of(
+        &mut self,
+        reader: &Connection,
+        account: &Account,
+    ) -> Result<Vec<Limit>> {
         if account.flags & flags::LIMITED == 0 {
             return Ok(Vec::new());
         }
         let number = account.number;
-        let limits = self.limits.get(&number, || load::limits(reader, number).map(Some))?;
+        let limits = self
+            .limits
+            .get(&number, || load::limits(reader, number).map(Some))?;
         Ok(limits.cloned().unwrap_or_default())
     }
 
     /// A hold by the sequence number that placed it.
-    pub(super) fn hold_by_sequence(&mut self, reader: &Connection, sequence: i64) -> Result<Option<Hold>> {
-        Ok(self.holds.get(&sequence, || load::hold(reader, sequence))?.cloned())
+    pub(super) fn hold_by_sequence(
+        &mut self,
+        reader: &Connection,
+        sequence: i64,
+    ) -> Result<Option<Hold>> {
+        Ok(self
+            .holds
+            .get(&sequence, || load::hold(reader, sequence))?
+            .cloned())
     }
 
     /// Replaces a hold, keeping the queue of expiries in step.
@@ -368,7 +448,12 @@ impl Ledger {
 
     /// The batch in flight, sealed or open, that `find` finds something in.
     pub(super) fn in_flight<T>(&self, find: impl Fn(&LedgerWrites) -> Option<T>) -> Option<T> {
-        find(&self.open).or_else(|| self.sealed.iter().rev().find_map(|(_, writes)| find(writes)))
+        find(&self.open).or_else(|| {
+            self.sealed
+                .iter()
+                .rev()
+                .find_map(|(_, writes)| find(writes))
+        })
     }
 
     /// A position to roll back to.
@@ -426,7 +511,8 @@ impl Ledger {
         if touched.is_empty() {
             return;
         }
-        self.expiries.retain(|(_, sequence)| touched.binary_search(sequence).is_err());
+        self.expiries
+            .retain(|(_, sequence)| touched.binary_search(sequence).is_err());
         for sequence in touched {
             if let Some(hold) = self.holds.peek(sequence)
                 && let (HoldState::Active, Some(expires_at)) = (hold.state, hold.expires_at)
@@ -437,17 +523,54 @@ impl Ledger {
     }
 
     /// Seals the open batch: everything it writes, for the writer.
-    pub fn seal(&mut self, batch: BatchNumber, sequence: i64, limits: &FlushLimits) -> Arc<LedgerWrites> {
+    pub fn seal(
+        &mut self,
+        batch: BatchNumber,
+        sequence: i64,
+        limits: &FlushLimits,
+    ) -> Arc<LedgerWrites> {
         let mut writes = std::mem::take(&mut self.open);
-        writes.pages = self.balances.seal(batch, sequence, sequence - limits.lag, limits.pages);
+        writes.pages = self
+            .balances
+            .seal(batch, sequence, sequence - limits.lag, limits.pages);
         self.accounts.seal(batch);
-        writes.entities = self.entities.seal(batch).into_iter().filter_map(|(_, row)| row).collect();
-        writes.assets = self.assets.seal(batch).into_iter().filter_map(|(_, row)| row).collect();
+        writes.entities = self
+            .entities
+            .seal(batch)
+            .into_iter()
+            .filter_map(|(_, row)| row)
+            .collect();
+        writes.assets = self
+            .assets
+            .seal(batch)
+            .into_iter()
+            .filter_map(|(_, row)| row)
+            .collect();
         self.more_balances.seal(batch);
-        writes.limits = self.limits.seal(batch).into_iter().filter_map(|(key, row)| Some((key, row?))).collect();
-        writes.holds = self.holds.seal(batch).into_iter().filter_map(|(_, row)| row).collect();
-        writes.numbers = self.numbers.seal(batch).into_iter().filter_map(|(_, row)| row).collect();
-        writes.reversed = self.reversed.seal(batch).into_iter().filter_map(|(key, row)| Some((key, row?))).collect();
+        writes.limits = self
+            .limits
+            .seal(batch)
+            .into_iter()
+            .filter_map(|(key, row)| Some((key, row?)))
+            .collect();
+        writes.holds = self
+            .holds
+            .seal(batch)
+            .into_iter()
+            .filter_map(|(_, row)| row)
+            .collect();
+        writes.numbers = self
+            .numbers
+            .seal(batch)
+            .into_iter()
+            .filter_map(|(_, row)| row)
+            .collect();
+        writes.reversed = self
+            .reversed
+            .seal(batch)
+            .into_iter()
+            .filter_map(|(key, row)| Some((key, row?)))
+            .collect();
         let writes = Arc::new(writes);
         self.sealed.push_back((batch, Arc::clone(&writes)));
         writes
@@ -460,7 +583,11 @@ impl Ledger {
 
     /// Batches up to `batch` are durable.
     pub fn durable(&mut self, batch: BatchNumber) {
-        while self.sealed.front().is_some_and(|(number, _)| *number <= batch) {
+        while self
+            .sealed
+            .front()
+            .is_some_and(|(number, _)| *number <= batch)
+        {
             self.sealed.pop_front();
         }
         self.accounts.durable(batch);
@@ -491,12 +618,53 @@ impl Ledger {
         self.sealed.clear();
     }
 
-    /// The balance of an account in an asset as the last durable commit left it.
-    pub fn durable_balance(&mut self, reader: &Connection, slot: AccountSlot, asset: u32) -> Result<Option<Balance>> {
-        let Some(number) = self.balance_number(reader, slot, asset)? else { return Ok(None) };
-        Ok(self.balances.get_durable(number))
+    /// Frees cache memory beyond the capacity; between commands only.
+    pub fn trim(&mut self) {
+        self.accounts.trim();
+        self.balances.trim();
     }
 
+    /// The number of the account in a slot that was just located.
+    pub fn account_number_of(&mut self, slot: AccountSlot) -> Option<u64> {
+        self.accounts.get(slot).map(|account| account.number)
+    }
+
+    /// Whether the account in a slot grows by debits.
+    pub fn is_normal_debit(&mut self, slot: AccountSlot) -> bool {
+        self.accounts
+            .get(slot)
+            .is_some_and(|account| account.flags & flags::NORMAL_DEBIT != 0)
+    }
+
+    /// The durable balance with a number and its account's entity; `None`: it is not durable yet.
+    pub fn durable_by_number(
+        &mut self,
+        reader: &Connection,
+        number: u64,
+    ) -> Result<Option<(u32, Balance)>> {
+        self.ensure_balance(reader, number)?;
+        let Some(balance) = self.balances.get_durable(number) else {
+            return Ok(None);
+        };
+        let Some(slot) = self.locate_number(reader, balance.account)? else {
+            return Ok(None);
+        };
+        let entity = self.account(slot)?.entity;
+        Ok(Some((entity, balance)))
+    }
+
+    /// The balance of an account in an asset as the last durable commit left it.
+    pub fn durable_balance(
+        &mut self,
+        reader: &Connection,
+        slot: AccountSlot,
+        asset: u32,
+    ) -> Result<Option<Balance>> {
+        let Some(number) = self.balance_number(reader, slot, asset)? else {
+            return Ok(None);
+        };
+        Ok(self.balances.get_durable(number))
+    }
 }
 
 /// How far the pages on disk may lag behind, and how many one batch writes at most.

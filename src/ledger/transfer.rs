@@ -114,12 +114,17 @@ impl Ledger {
         let balancing = transfer.flags & (flags::BALANCING_DEBIT | flags::BALANCING_CREDIT) != 0;
         let asked = refuse_unless!(positive(transfer.amount.minor(), balancing));
         refuse_unless!(check_details(&transfer.details));
-        let parties =
-            refuse_unless!(self.parties(services, &transfer.debit, &transfer.credit, transfer.asset)?);
+        let parties = refuse_unless!(self.parties(
+            services,
+            &transfer.debit,
+            &transfer.credit,
+            transfer.asset
+        )?);
         if asked > parties.maximum {
             return Ok(Err(Status::AMOUNT_OVERFLOW));
         }
-        let dates = refuse_unless!(self.dates(&parties, transfer.booking_date, transfer.value_date));
+        let dates =
+            refuse_unless!(self.dates(&parties, transfer.booking_date, transfer.value_date));
         let mut amount = asked;
         let mut requested = None;
         if balancing {
@@ -152,9 +157,15 @@ impl Ledger {
         credit: &AccountRef<'_>,
         asset: u32,
     ) -> Result<Checked<Parties>> {
-        let Some(&Asset { wide, .. }) = self.asset(asset) else { return Ok(Err(Status::ASSET_UNKNOWN)) };
-        let Some(debit) = self.locate(services, debit)? else { return Ok(Err(Status::DEBIT_ACCOUNT_UNKNOWN)) };
-        let Some(credit) = self.locate(services, credit)? else { return Ok(Err(Status::CREDIT_ACCOUNT_UNKNOWN)) };
+        let Some(&Asset { wide, .. }) = self.asset(asset) else {
+            return Ok(Err(Status::ASSET_UNKNOWN));
+        };
+        let Some(debit) = self.locate(services, debit)? else {
+            return Ok(Err(Status::DEBIT_ACCOUNT_UNKNOWN));
+        };
+        let Some(credit) = self.locate(services, credit)? else {
+            return Ok(Err(Status::CREDIT_ACCOUNT_UNKNOWN));
+        };
         if debit == credit {
             return Ok(Err(Status::ACCOUNTS_EQUAL));
         }
@@ -167,13 +178,32 @@ impl Ledger {
         if !allowed(&debit_account) || !allowed(&credit_account) {
             return Ok(Err(Status::ASSET_NOT_ALLOWED));
         }
-        let maximum = if wide { i128::MAX as u128 } else { i64::MAX as u128 };
-        Ok(Ok(Parties { debit, credit, debit_account, credit_account, asset, scale_wide: wide, maximum }))
+        let maximum = if wide {
+            i128::MAX as u128
+        } else {
+            i64::MAX as u128
+        };
+        Ok(Ok(Parties {
+            debit,
+            credit,
+            debit_account,
+            credit_account,
+            asset,
+            scale_wide: wide,
+            maximum,
+        }))
     }
 
     /// The booking and value dates: given ones checked, missing ones the entity's business date.
-    pub(super) fn dates(&self, parties: &Parties, booking: Option<Date>, value: Option<Date>) -> Checked<Dates> {
-        let Some(entity) = self.entity(parties.debit_account.entity) else { return Err(Status::ENTITY_UNKNOWN) };
+    pub(super) fn dates(
+        &self,
+        parties: &Parties,
+        booking: Option<Date>,
+        value: Option<Date>,
+    ) -> Checked<Dates> {
+        let Some(entity) = self.entity(parties.debit_account.entity) else {
+            return Err(Status::ENTITY_UNKNOWN);
+        };
         dates(entity, booking, value)
     }
 
@@ -214,15 +244,20 @@ impl Ledger {
     ) -> Result<Checked<Outcome>> {
         let (debit_account, credit_account) = (&parties.debit_account, &parties.credit_account);
         let either = debit_account.flags | credit_account.flags;
-        const STOPS: u32 = account_flags::CLOSED | account_flags::DEBIT_BLOCKED | account_flags::CREDIT_BLOCKED;
+        const STOPS: u32 =
+            account_flags::CLOSED | account_flags::DEBIT_BLOCKED | account_flags::CREDIT_BLOCKED;
         if either & STOPS != 0 {
             refuse_unless!(stopped(debit_account.flags, credit_account.flags));
         }
         let sequence = services.changes.last_sequence() + 1;
         let debit = self.balance_number(services.reader, parties.debit, parties.asset)?;
         let credit = self.balance_number(services.reader, parties.credit, parties.asset)?;
-        let mut debited = debit.map(|number| self.turnovers(number)).unwrap_or_default();
-        let mut credited = credit.map(|number| self.turnovers(number)).unwrap_or_default();
+        let mut debited = debit
+            .map(|number| self.turnovers(number))
+            .unwrap_or_default();
+        let mut credited = credit
+            .map(|number| self.turnovers(number))
+            .unwrap_or_default();
         if posting.unheld > 0 {
             debited.debits_pending = debited.debits_pending.saturating_sub(posting.unheld);
             if posting.flags & flags::CAPTURE_CREDIT != 0 {
@@ -236,8 +271,7 @@ impl Ledger {
         }
         let guarded = account_flags::NO_OVERDRAFT | account_flags::LIMITED;
         if either & guarded != 0 {
-            let lacking =
-                self.exceeded(services, context, parties, amount, &debited, &credited)?;
+            let lacking = self.exceeded(services, context, parties, amount, &debited, &credited)?;
             if let Some(status) = lacking {
                 if posting.flags & flags::FORCE == 0 {
                     return Ok(Err(status));
@@ -255,7 +289,9 @@ impl Ledger {
         };
         let credit = match credit {
             Some(number) => number,
-            None => self.create_balance(services.reader, parties.credit, parties.asset, sequence)?,
+            None => {
+                self.create_balance(services.reader, parties.credit, parties.asset, sequence)?
+            }
         };
         // Creating one page must not have pushed the other out: loading again is cheap and certain.
         self.ensure_balance(services.reader, debit)?;
@@ -266,7 +302,9 @@ impl Ledger {
         let credit_previous = self.enter(credit, sequence, &credited, days, wide);
         let details = self.keep_details(services, context, sequence, posting.details);
         if !posting.transaction.is_none() {
-            let hash = services.keys.hash(KeySpace::Transaction, &posting.transaction.0);
+            let hash = services
+                .keys
+                .hash(KeySpace::Transaction, &posting.transaction.0);
             services.keys.insert(hash, sequence as u64, sequence);
         }
         let hash = services.keys.hash(KeySpace::Command, &posting.id.0);
@@ -318,10 +356,26 @@ impl Ledger {
             (&parties.credit_account, credited, Side::Credit),
         ] {
             let limits = self.limits_of(services.reader, account)?;
-            if shortfall(account.flags, &limits, parties.asset, context.time, turnovers, side, amount) {
+            if shortfall(
+                account.flags,
+                &limits,
+                parties.asset,
+                context.time,
+                turnovers,
+                side,
+                amount,
+            ) {
                 return Ok(Some(Status::INSUFFICIENT_FUNDS));
             }
-            if !check_increase(account.flags, &limits, parties.asset, context.time, turnovers, side, amount) {
+            if !check_increase(
+                account.flags,
+                &limits,
+                parties.asset,
+                context.time,
+                turnovers,
+                side,
+                amount,
+            ) {
                 return Ok(Some(Status::ABOVE_MAXIMUM));
             }
         }
@@ -346,7 +400,9 @@ impl Ledger {
         }
         for reference in [details.end_to_end_reference, details.reference] {
             if !reference.is_empty() {
-                let hash = services.keys.hash(KeySpace::Reference, reference.as_bytes());
+                let hash = services
+                    .keys
+                    .hash(KeySpace::Reference, reference.as_bytes());
                 services.keys.insert(hash, sequence as u64, sequence);
             }
         }
@@ -373,13 +429,20 @@ impl Ledger {
 
 /// The texts of a transfer that its commitment covers, in order.
 pub fn personal<'a>(details: &Details<'a>) -> [&'a [u8]; 4] {
-    [details.end_to_end_reference, details.reference, details.narrative, details.metadata].map(str::as_bytes)
+    [
+        details.end_to_end_reference,
+        details.reference,
+        details.narrative,
+        details.metadata,
+    ]
+    .map(str::as_bytes)
 }
 
 /// Flags that say which dates the caller named.
 pub(super) fn given(booking: Option<Date>, value: Option<Date>) -> u32 {
     let flag = |given: bool, flag| if given { flag } else { 0 };
-    flag(booking.is_some(), flags::BOOKING_DATE_GIVEN) | flag(value.is_some(), flags::VALUE_DATE_GIVEN)
+    flag(booking.is_some(), flags::BOOKING_DATE_GIVEN)
+        | flag(value.is_some(), flags::VALUE_DATE_GIVEN)
 }
 
 /// Booking and value date for a posting in `entity`.
@@ -444,7 +507,10 @@ pub(super) fn check_text(text: &str, longest: usize) -> Checked<()> {
     if text.len() > longest {
         return Err(Status::TEXT_TOO_LONG);
     }
-    if text.bytes().any(|byte| byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t') || byte == 0x7f) {
+    if text
+        .bytes()
+        .any(|byte| byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t') || byte == 0x7f)
+    {
         return Err(Status::TEXT_INVALID);
     }
     Ok(())

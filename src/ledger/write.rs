@@ -14,7 +14,6 @@ use crate::ledger::command::UserData;
 use crate::ledger::entity::Entity;
 use crate::ledger::hold::Hold;
 
-
 /// A transfer as it is kept.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TransferRow {
@@ -137,14 +136,26 @@ impl Stored {
     /// The stored form of `value`.
     #[inline]
     pub fn new(wide: bool, value: u128) -> Stored {
-        Stored { wide, value, bytes: if wide { value.to_be_bytes() } else { [0; 16] } }
+        Stored {
+            wide,
+            value,
+            bytes: if wide { value.to_be_bytes() } else { [0; 16] },
+        }
     }
 
     /// The stored form of a signed value; wide ones have their sign bit flipped so that bytes sort as numbers.
     #[inline]
     pub fn signed(wide: bool, value: i128) -> Stored {
-        let bytes = if wide { ((value as u128) ^ (1 << 127)).to_be_bytes() } else { [0; 16] };
-        Stored { wide, value: value as u128, bytes }
+        let bytes = if wide {
+            ((value as u128) ^ (1 << 127)).to_be_bytes()
+        } else {
+            [0; 16]
+        };
+        Stored {
+            wide,
+            value: value as u128,
+            bytes,
+        }
     }
 }
 
@@ -178,18 +189,26 @@ impl LedgerWrites {
 
     /// A kept text.
     pub fn kept(&self, (start, length): (u32, u32)) -> &str {
-        self.text.get(start as usize..(start + length) as usize).unwrap_or("")
+        self.text
+            .get(start as usize..(start + length) as usize)
+            .unwrap_or("")
     }
 
     /// The transfer with a sequence number, if this batch has it.
     pub fn transfer(&self, sequence: i64) -> Option<&TransferRow> {
-        let index = self.transfers.binary_search_by_key(&sequence, |row| row.sequence).ok()?;
+        let index = self
+            .transfers
+            .binary_search_by_key(&sequence, |row| row.sequence)
+            .ok()?;
         self.transfers.get(index)
     }
 
     /// The hold event with a sequence number, if this batch has it.
     pub fn hold_event(&self, sequence: i64) -> Option<&HoldEventRow> {
-        let index = self.hold_events.binary_search_by_key(&sequence, |row| row.sequence).ok()?;
+        let index = self
+            .hold_events
+            .binary_search_by_key(&sequence, |row| row.sequence)
+            .ok()?;
         self.hold_events.get(index)
     }
 
@@ -225,7 +244,8 @@ impl LedgerWrites {
                 statement.raw_bind_parameter(11, row.flags)?;
                 statement.raw_bind_parameter(12, row.debit_previous)?;
                 statement.raw_bind_parameter(13, row.credit_previous)?;
-                let value_date = (row.value_date != row.booking_date).then_some(row.value_date.days());
+                let value_date =
+                    (row.value_date != row.booking_date).then_some(row.value_date.days());
                 statement.raw_bind_parameter(14, value_date)?;
                 if !simple {
                     self.bind_rest(statement, row)?;
@@ -278,32 +298,63 @@ impl LedgerWrites {
         Ok(())
     }
 
-    fn bind_rest(&self, statement: &mut rusqlite::CachedStatement<'_>, row: &TransferRow) -> rusqlite::Result<()> {
+    fn bind_rest(
+        &self,
+        statement: &mut rusqlite::CachedStatement<'_>,
+        row: &TransferRow,
+    ) -> rusqlite::Result<()> {
         let id = |id: &Id| (!id.is_none()).then_some(id.0);
         statement.raw_bind_parameter(15, (row.on_behalf_of != 0).then_some(row.on_behalf_of))?;
-        statement.raw_bind_parameter(16, row.requested.map(|amount| Stored::new(row.wide, amount)))?;
+        statement.raw_bind_parameter(
+            16,
+            row.requested.map(|amount| Stored::new(row.wide, amount)),
+        )?;
         statement.raw_bind_parameter(17, id(&row.transaction))?;
         statement.raw_bind_parameter(18, (row.hold != 0).then_some(row.hold))?;
-        statement.raw_bind_parameter(19, (row.hold != 0).then(|| Stored::new(row.wide, row.unheld)))?;
+        statement.raw_bind_parameter(
+            19,
+            (row.hold != 0).then(|| Stored::new(row.wide, row.unheld)),
+        )?;
         statement.raw_bind_parameter(20, (row.reverses != 0).then_some(row.reverses))?;
         let wide = (row.user_data.wide != 0).then(|| row.user_data.wide.to_be_bytes());
         statement.raw_bind_parameter(21, wide)?;
-        statement.raw_bind_parameter(22, (row.user_data.long != 0).then_some(row.user_data.long as i64))?;
-        statement.raw_bind_parameter(23, (row.user_data.short != 0).then_some(row.user_data.short))?;
+        statement.raw_bind_parameter(
+            22,
+            (row.user_data.long != 0).then_some(row.user_data.long as i64),
+        )?;
+        statement.raw_bind_parameter(
+            23,
+            (row.user_data.short != 0).then_some(row.user_data.short),
+        )?;
         let none = DetailsRow::default();
-        let details = row.details.and_then(|index| self.details.get(index as usize)).unwrap_or(&none);
+        let details = row
+            .details
+            .and_then(|index| self.details.get(index as usize))
+            .unwrap_or(&none);
         let text = |range: (u32, u32)| (range.1 != 0).then(|| self.kept(range));
         statement.raw_bind_parameter(24, text(details.end_to_end_reference))?;
         statement.raw_bind_parameter(25, text(details.reference))?;
         statement.raw_bind_parameter(26, text(details.narrative))?;
         statement.raw_bind_parameter(27, text(details.metadata))?;
         statement.raw_bind_parameter(28, text(details.source_system))?;
-        statement.raw_bind_parameter(29, details.rate.map(|(coefficient, _)| coefficient.to_string()))?;
+        statement.raw_bind_parameter(
+            29,
+            details.rate.map(|(coefficient, _)| coefficient.to_string()),
+        )?;
         statement.raw_bind_parameter(30, details.rate.map(|(_, scale)| scale))?;
         statement.raw_bind_parameter(31, text(details.rate_source))?;
-        statement.raw_bind_parameter(32, details.functional_amount.map(|amount| amount.to_string()))?;
+        statement.raw_bind_parameter(
+            32,
+            details.functional_amount.map(|amount| amount.to_string()),
+        )?;
         statement.raw_bind_parameter(33, details.commitment.as_ref().map(|(salt, _)| &salt[..]))?;
-        statement.raw_bind_parameter(34, details.commitment.as_ref().map(|(_, commitment)| &commitment[..]))
+        statement.raw_bind_parameter(
+            34,
+            details
+                .commitment
+                .as_ref()
+                .map(|(_, commitment)| &commitment[..]),
+        )
     }
 
     fn apply_state(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -341,7 +392,9 @@ impl LedgerWrites {
         }
         for (account, asset, number) in &self.account_balances {
             connection
-                .prepare_cached("INSERT INTO account_balance(account, asset, number) VALUES(?,?,?)")?
+                .prepare_cached(
+                    "INSERT INTO account_balance(account, asset, number) VALUES(?,?,?)",
+                )?
                 .execute((*account as i64, asset, *number as i64))?;
         }
         for (account, flags) in &self.account_flags {
@@ -351,8 +404,9 @@ impl LedgerWrites {
         }
         if !self.pages.is_empty() {
             let mut text = String::new();
-            let mut insert =
-                connection.prepare_cached("INSERT OR REPLACE INTO balance_page(page, seq, balances) VALUES(?,?,?)")?;
+            let mut insert = connection.prepare_cached(
+                "INSERT OR REPLACE INTO balance_page(page, seq, balances) VALUES(?,?,?)",
+            )?;
             for page in &self.pages {
                 text.clear();
                 crate::ledger::schema::write_page(&page.balances, &mut text);

@@ -48,19 +48,19 @@ pub fn backup(
     let mut source = readers.get()?;
     source.begin_snapshot()?;
     // A VFS of its own: a failure on the target's disk must not end writing to the source.
-    let vfs = Vfs::register(Backend::Platform, readers.vfs().faults().clone())?;
+    let vfs = Vfs::register(Backend::Platform, readers.vfs().faults().clone(), false)?;
     copy(&source, &vfs, target, pages_per_step, progress)
         .map_err(|error| error.within(&format!("backing up to {}", target.display())))
 }
 
-/// Makes the store `target` out of a backup, which is verified first and stays as it is. Fails with `BACKUP_FAILED` if
-/// the target exists or the backup is damaged, `NOT_QENEX` and `NOT_A_DATABASE` if it is not a backup of ours.
+/// Makes the store `target` out of a backup, which is verified first and stays as it is. Fails with `CORRUPT` if the
+/// backup is damaged, `NOT_QENEX` and `NOT_A_DATABASE` if it is none of ours, `BACKUP_FAILED` if the target exists.
 pub fn restore(backup: &Path, target: &Path) -> Result<Copied> {
     let within = |error: Error| {
         let (from, to) = (backup.display(), target.display());
         error.within(&format!("restoring {from} to {to}"))
     };
-    let vfs = Vfs::register(Backend::Platform, FaultPlan::new())?;
+    let vfs = Vfs::register(Backend::Platform, FaultPlan::new(), false)?;
     let source = open_backup(&vfs, backup).map_err(within)?;
     verify(&source).map_err(within)?;
     let absolute = absent(target).map_err(within)?;
@@ -70,7 +70,7 @@ pub fn restore(backup: &Path, target: &Path) -> Result<Copied> {
 
 /// Checks a backup without restoring it: ours, and whole.
 pub fn verify_file(backup: &Path) -> Result<()> {
-    let vfs = Vfs::register(Backend::Platform, FaultPlan::new())?;
+    let vfs = Vfs::register(Backend::Platform, FaultPlan::new(), false)?;
     open_backup(&vfs, backup)
         .and_then(|source| verify(&source))
         .map_err(|error| error.within(&format!("verifying {}", backup.display())))
@@ -111,7 +111,13 @@ fn copy(
         destination.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")?;
         copy_pages(source, &mut destination, pages_per_step, progress)?
     };
-    verify(&*partial.open(vfs)?)?;
+    let verified = partial.open(vfs).and_then(|copy| verify(&copy));
+    verified.map_err(|error| match error.status() {
+        Status::CORRUPT | Status::NOT_A_DATABASE | Status::NOT_QENEX => {
+            Error::new(Status::BACKUP_FAILED, error.message()).with_sqlite_code(error.sqlite_code())
+        }
+        _ => error,
+    })?;
     let bytes = sync_file(&partial.path).map_err(|error| failed(&partial.path, &error))?;
     partial.rename(vfs, &target)?;
     Ok(Copied {
@@ -161,7 +167,7 @@ fn verify(connection: &Sqlite) -> Result<()> {
     match integrity_check(connection)?.first() {
         None => Ok(()),
         Some(problem) => Err(Error::new(
-            Status::BACKUP_FAILED,
+            Status::CORRUPT,
             format!("the copy is damaged ({problem}): check the disk, and use another copy"),
         )),
     }

@@ -234,7 +234,7 @@ fn open_at(
         true => None,
         false => Some(take_lock(location, path)?),
     };
-    let vfs = Vfs::register(backend, faults)?;
+    let vfs = Vfs::register(backend, faults, settings.durability == Durability::Full)?;
     let found = place::inspect(location, &vfs, path, &settings)?;
     let readers = Readers::new(vfs.clone(), path.to_owned(), settings.clone());
     let writer = match settings.read_only {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use parking_lot::Mutex;
 
+use crate::base::time::{Clock, SystemClock};
 use crate::base::{Error, Result, Status};
 
 /// At most this much of a lock's text is quoted.
@@ -189,7 +190,7 @@ fn write_holder(file: &mut File) -> io::Result<()> {
         "pid {} on {} ({program}) since {}\n",
         std::process::id(),
         host_name(),
-        now_text()
+        SystemClock.now().format()
     );
     file.set_len(0)?;
     file.seek(SeekFrom::Start(0))?;
@@ -210,13 +211,6 @@ fn host_name() -> String {
         .map(|name| name.trim().to_owned())
         .filter(|name| !name.is_empty())
         .unwrap_or_else(|| "unknown host".to_owned())
-}
-
-fn now_text() -> String {
-    match std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH) {
-        Ok(since) => format!("{} seconds after 1970", since.as_secs()),
-        Err(_) => "an unknown time".to_owned(),
-    }
 }
 
 #[cfg(unix)]

@@ -14,7 +14,7 @@ use rusqlite::{InterruptHandle, OpenFlags};
 
 use super::file::{OpenSettings, prepare_reader};
 use super::lock::ForkGuard;
-use super::vfs::{Connection, Vfs};
+use super::vfs::{Connection, IoCounters, Vfs};
 use crate::base::{Error, Result, Status};
 
 /// The pool of a store; clones are the same pool. Any thread may use it.
@@ -115,6 +115,11 @@ impl Readers {
         }
     }
 
+    /// What the store asked of its disk, writer included.
+    pub fn counters(&self) -> &IoCounters {
+        self.pool.vfs.counters()
+    }
+
     /// How long the oldest snapshot has lasted.
     pub fn oldest_snapshot(&self) -> Option<Duration> {
         let state = self.pool.state.lock();
@@ -133,9 +138,10 @@ impl Readers {
         let state = self.pool.state.lock();
         let mut marked = 0;
         for snapshot in state.snapshots.values() {
-            if snapshot.since.elapsed() > age && !snapshot.expired.swap(true, Ordering::AcqRel) {
+            if snapshot.since.elapsed() > age {
+                marked += usize::from(!snapshot.expired.swap(true, Ordering::AcqRel));
+                // Again each time: a query that began after the last interruption does not know of it.
                 snapshot.interrupt.interrupt();
-                marked += 1;
             }
         }
         marked

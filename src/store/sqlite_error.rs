@@ -26,9 +26,19 @@ pub fn from_code(code: i32, detail: &str) -> Error {
     Error::new(status, format!("{detail}: {advice}")).with_sqlite_code(code)
 }
 
-/// Whether a commit that failed with this extended code may be durable all the same: a sync did not report success.
+/// Whether a COMMIT that failed with this extended code may turn out durable all the same, after a crash: the log had
+/// been written completely, and what failed was its sync, or telling the log's shared index about it.
 pub fn leaves_outcome_unknown(code: i32) -> bool {
-    matches!(code, ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC)
+    matches!(
+        code,
+        ffi::SQLITE_IOERR_FSYNC
+            | ffi::SQLITE_IOERR_DIR_FSYNC
+            | ffi::SQLITE_IOERR_SHMMAP
+            | ffi::SQLITE_IOERR_SHMSIZE
+            | ffi::SQLITE_IOERR_SHMOPEN
+            | ffi::SQLITE_IOERR_NOMEM
+            | ffi::SQLITE_NOMEM
+    )
 }
 
 /// Status and advice for an extended result code; the primary code is its lowest byte.

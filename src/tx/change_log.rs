@@ -112,7 +112,10 @@ pub struct ChangeWrites {
 impl ChangeLog {
     /// A log that continues after `last_sequence`.
     pub fn new(last_sequence: i64) -> Self {
-        ChangeLog { last_sequence, ..ChangeLog::default() }
+        ChangeLog {
+            last_sequence,
+            ..ChangeLog::default()
+        }
     }
 
     /// The sequence number given out last; 0 in a new file.
@@ -129,7 +132,13 @@ impl ChangeLog {
     }
 
     /// Records a change under the next sequence number, which it returns.
-    pub fn record(&mut self, context: &Context, kind: ChangeKind, key: Id, content: Vec<u8>) -> i64 {
+    pub fn record(
+        &mut self,
+        context: &Context,
+        kind: ChangeKind,
+        key: Id,
+        content: Vec<u8>,
+    ) -> i64 {
         let sequence = self.next_sequence();
         self.rows.push(ChangeRow {
             sequence,
@@ -160,21 +169,31 @@ impl ChangeLog {
     /// Goes back to `last_sequence`, dropping what was recorded after it in the open batch.
     pub fn roll_back(&mut self, last_sequence: i64) {
         self.last_sequence = last_sequence;
-        while self.rows.last().is_some_and(|row| row.sequence > last_sequence) {
+        while self
+            .rows
+            .last()
+            .is_some_and(|row| row.sequence > last_sequence)
+        {
             self.rows.pop();
         }
     }
 
     /// Hands the changes of the open batch over to the writer.
     pub fn seal(&mut self, batch: BatchNumber) -> Arc<ChangeWrites> {
-        let writes = Arc::new(ChangeWrites { rows: std::mem::take(&mut self.rows) });
+        let writes = Arc::new(ChangeWrites {
+            rows: std::mem::take(&mut self.rows),
+        });
         self.sealed.push_back((batch, Arc::clone(&writes)));
         writes
     }
 
     /// Batches up to `batch` are durable.
     pub fn durable(&mut self, batch: BatchNumber) {
-        while self.sealed.front().is_some_and(|(number, _)| *number <= batch) {
+        while self
+            .sealed
+            .front()
+            .is_some_and(|(number, _)| *number <= batch)
+        {
             self.sealed.pop_front();
         }
     }

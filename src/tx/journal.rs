@@ -21,7 +21,11 @@ pub struct Journal<E> {
 
 impl<E> Default for Journal<E> {
     fn default() -> Self {
-        Journal { open: Vec::new(), sealed: VecDeque::new(), spare: Vec::new() }
+        Journal {
+            open: Vec::new(),
+            sealed: VecDeque::new(),
+            spare: Vec::new(),
+        }
     }
 }
 
@@ -51,7 +55,11 @@ impl<E> Journal<E> {
     /// Takes the newest entry after `mark`, if there is one: the caller restores it.
     #[inline]
     pub fn pop_after(&mut self, mark: Mark) -> Option<E> {
-        if self.open.len() > mark.0 { self.open.pop() } else { None }
+        if self.open.len() > mark.0 {
+            self.open.pop()
+        } else {
+            None
+        }
     }
 
     /// Ends the open batch, which waits for its commit from now on.
@@ -63,7 +71,11 @@ impl<E> Journal<E> {
 
     /// Forgets the before-images of all batches up to `batch`, which are durable.
     pub fn durable(&mut self, batch: BatchNumber) {
-        while self.sealed.front().is_some_and(|(number, _)| *number <= batch) {
+        while self
+            .sealed
+            .front()
+            .is_some_and(|(number, _)| *number <= batch)
+        {
             if let Some((_, mut entries)) = self.sealed.pop_front() {
                 entries.clear();
                 // A huge batch must not hold its memory for ever.
@@ -90,7 +102,10 @@ impl<E> Journal<E> {
 
     /// Every before-image that is not durable, oldest first: the first one of a thing is its durable state.
     pub fn oldest_first(&self) -> impl Iterator<Item = &E> {
-        self.sealed.iter().flat_map(|(_, entries)| entries.iter()).chain(self.open.iter())
+        self.sealed
+            .iter()
+            .flat_map(|(_, entries)| entries.iter())
+            .chain(self.open.iter())
     }
 }
 

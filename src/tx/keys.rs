@@ -35,12 +35,20 @@ pub struct Keys {
     found: Vec<u64>,
     /// Plans that are not durable, oldest first.
     planned: VecDeque<Ticket>,
+    flush_all: bool,
 }
 
 impl Keys {
     /// Wraps an index; `hasher` is keyed with the file's secret.
     pub fn new(index: KeyIndex, hasher: KeyHasher) -> Keys {
-        Keys { index, hasher, journal: Journal::default(), found: Vec::new(), planned: VecDeque::new() }
+        Keys {
+            index,
+            hasher,
+            journal: Journal::default(),
+            found: Vec::new(),
+            planned: VecDeque::new(),
+            flush_all: false,
+        }
     }
 
     /// The hash of a key.
@@ -74,6 +82,18 @@ impl Keys {
         self.journal.push((hash, value));
     }
 
+    /// Adds a key of a durable row again, when a file is opened.
+    pub fn restore(&mut self, space: KeySpace, key: &[u8], value: u64, sequence: i64) {
+        let hash = self.hash(space, key);
+        self.index.insert(hash, value, sequence);
+    }
+
+    /// Has the next seal write all that is in memory.
+    pub fn request_flush(&mut self) {
+        self.index.request_flush();
+        self.flush_all = true;
+    }
+
     /// A position to roll back to.
     pub fn mark(&self) -> Mark {
         self.journal.mark()
@@ -88,7 +108,11 @@ impl Keys {
 
     /// Seals the open batch and plans what the index writes with it.
     pub fn seal(&mut self, batch: BatchNumber, reader: &Connection) -> Result<IndexWrites> {
-        let inserted = self.journal.open_len();
+        let inserted = if std::mem::take(&mut self.flush_all) {
+            1 << 24
+        } else {
+            self.journal.open_len()
+        };
         self.journal.seal(batch);
         let writes = self.index.plan(reader, inserted)?;
         self.planned.push_back(writes.ticket());
@@ -99,7 +123,11 @@ impl Keys {
     pub fn durable(&mut self, batch: BatchNumber, ticket: Ticket) {
         self.journal.durable(batch);
         self.index.durable(ticket);
-        while self.planned.front().is_some_and(|planned| *planned <= ticket) {
+        while self
+            .planned
+            .front()
+            .is_some_and(|planned| *planned <= ticket)
+        {
             self.planned.pop_front();
         }
     }

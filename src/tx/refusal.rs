@@ -10,19 +10,31 @@ const VERSION: u16 = 1;
 
 /// Appends the content for a command, given by its own content, that was refused with `status`.
 pub fn encode(status: Status, command: &[u8], out: &mut Vec<u8>) {
-    Encoder::new(out).header(ChangeKind::REFUSAL.0, VERSION).i64(i64::from(status.code())).bytes(command);
+    Encoder::new(out)
+        .header(ChangeKind::REFUSAL.0, VERSION)
+        .i64(i64::from(status.code()))
+        .bytes(command);
 }
 
 /// Reads what [`encode`] wrote: the status and the command's content.
 pub fn decode(bytes: &[u8]) -> Result<(Status, &[u8])> {
     let mut decoder = Decoder::new(bytes);
     if decoder.header()? != (ChangeKind::REFUSAL.0, VERSION) {
-        return Err(Error::new(Status::INVALID_ENCODING, "the content is not a refusal of version 1"));
+        return Err(Error::new(
+            Status::INVALID_ENCODING,
+            "the content is not a refusal of version 1",
+        ));
     }
     let code = decoder.i64()?;
-    let status = i32::try_from(code).ok().and_then(Status::from_code).filter(|status| status.code() > 0);
+    let status = i32::try_from(code)
+        .ok()
+        .and_then(Status::from_code)
+        .filter(|status| status.code() > 0);
     let Some(status) = status else {
-        return Err(Error::new(Status::INVALID_ENCODING, format!("a refusal has the unknown status {code}")));
+        return Err(Error::new(
+            Status::INVALID_ENCODING,
+            format!("a refusal has the unknown status {code}"),
+        ));
     };
     let command = decoder.bytes()?;
     decoder.finish()?;
@@ -37,7 +49,10 @@ mod tests {
     fn reads_back_and_refuses_anything_else() {
         let mut content = Vec::new();
         encode(Status::INSUFFICIENT_FUNDS, &[1, 2, 3], &mut content);
-        assert_eq!(decode(&content).unwrap(), (Status::INSUFFICIENT_FUNDS, &[1u8, 2, 3][..]));
+        assert_eq!(
+            decode(&content).unwrap(),
+            (Status::INSUFFICIENT_FUNDS, &[1u8, 2, 3][..])
+        );
         for length in 0..content.len() {
             assert!(decode(&content[..length]).is_err(), "{length} bytes");
         }

@@ -1,6 +1,7 @@
 //! Development commands of the project: `cargo xtask help` lists them.
 //! Each command is a module of its own; this file only picks one by name.
 
+mod chart;
 mod generate;
 
 use std::process::ExitCode;
@@ -10,6 +11,8 @@ cargo xtask <command>
 
   gen            write the generated files from xtask/api.toml
   gen --check    fail when a generated file differs from the table
+  chart          draw benches/throughput.svg from target/bench/throughput.jsonl
+                 (--from FILE, --to FILE: other files)
   help           this text";
 
 fn main() -> ExitCode {
@@ -18,6 +21,7 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["gen"] => generate::run(generate::Mode::Write),
         ["gen", "--check"] => generate::run(generate::Mode::Check),
+        ["chart", rest @ ..] => chart::run(rest),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())

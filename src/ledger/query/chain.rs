@@ -29,10 +29,17 @@ pub struct Link {
 impl Link {
     /// The balance after the event, from the balance before it.
     pub fn enter(&self, turnovers: &mut Turnovers) {
-        let undone = Link { posted: 0, pending: self.pending.saturating_neg(), ..*self };
+        let undone = Link {
+            posted: 0,
+            pending: self.pending.saturating_neg(),
+            ..*self
+        };
         undone.take_back(turnovers);
-        let posted =
-            if self.debit_side { &mut turnovers.debits_posted } else { &mut turnovers.credits_posted };
+        let posted = if self.debit_side {
+            &mut turnovers.debits_posted
+        } else {
+            &mut turnovers.credits_posted
+        };
         *posted = posted.saturating_add(self.posted);
     }
 
@@ -41,7 +48,10 @@ impl Link {
         let (posted, pending) = if self.debit_side {
             (&mut turnovers.debits_posted, &mut turnovers.debits_pending)
         } else {
-            (&mut turnovers.credits_posted, &mut turnovers.credits_pending)
+            (
+                &mut turnovers.credits_posted,
+                &mut turnovers.credits_pending,
+            )
         };
         *posted = posted.saturating_sub(self.posted);
         *pending = if self.pending >= 0 {
@@ -55,10 +65,18 @@ impl Link {
     pub fn of_transfer(row: &TransferRow, account: u64) -> Link {
         let debit_side = row.debit == account;
         let unheld_credit = row.flags & flags::CAPTURE_CREDIT != 0;
-        let unheld = if debit_side || unheld_credit { row.unheld as i128 } else { 0 };
+        let unheld = if debit_side || unheld_credit {
+            row.unheld as i128
+        } else {
+            0
+        };
         Link {
             sequence: row.sequence,
-            previous: if debit_side { row.debit_previous } else { row.credit_previous },
+            previous: if debit_side {
+                row.debit_previous
+            } else {
+                row.credit_previous
+            },
             debit_side,
             posted: row.amount,
             pending: -unheld,
@@ -71,7 +89,11 @@ impl Link {
         let debit_side = row.debit == account;
         Link {
             sequence: row.sequence,
-            previous: if debit_side { row.debit_previous } else { row.credit_previous },
+            previous: if debit_side {
+                row.debit_previous
+            } else {
+                row.credit_previous
+            },
             debit_side,
             posted: 0,
             pending: row.change,
@@ -85,7 +107,9 @@ pub fn in_batch(writes: &LedgerWrites, sequence: i64, account: u64) -> Option<Li
     if let Some(row) = writes.transfer(sequence) {
         return Some(Link::of_transfer(row, account));
     }
-    writes.hold_event(sequence).map(|row| Link::of_hold_event(row, account))
+    writes
+        .hold_event(sequence)
+        .map(|row| Link::of_hold_event(row, account))
 }
 
 /// The durable link with a sequence number in the chain of `account`.
@@ -94,7 +118,10 @@ pub fn link(reader: &Connection, sequence: i64, account: u64) -> Result<Link> {
         "SELECT seq, debit, amount, debit_previous, credit_previous, booking_date, value_date, unheld, hold, flags \
          FROM transfer WHERE seq = ?",
     )?;
-    if let Some(link) = select.query_row([sequence], |row| read_link(row, account)).optional()? {
+    if let Some(link) = select
+        .query_row([sequence], |row| read_link(row, account))
+        .optional()?
+    {
         return Ok(link);
     }
     if let Some(event) = super::transfer::hold_event(reader, sequence)? {
@@ -102,7 +129,9 @@ pub fn link(reader: &Connection, sequence: i64, account: u64) -> Result<Link> {
     }
     Err(Error::new(
         Status::CORRUPT,
-        format!("event {sequence} of account number {account} is missing: run the integrity check, restore a backup"),
+        format!(
+            "event {sequence} of account number {account} is missing: run the integrity check, restore a backup"
+        ),
     ))
 }
 
@@ -112,7 +141,11 @@ fn read_link(row: &Row<'_>, account: u64) -> rusqlite::Result<Link> {
     let value: Option<i32> = row.get(6)?;
     let row_flags: u32 = row.get(9)?;
     let unheld_credit = row_flags & flags::CAPTURE_CREDIT != 0;
-    let unheld = if debit_side || unheld_credit { column::amount(row, 7)? as i128 } else { 0 };
+    let unheld = if debit_side || unheld_credit {
+        column::amount(row, 7)? as i128
+    } else {
+        0
+    };
     Ok(Link {
         sequence: row.get(0)?,
         previous: row.get(if debit_side { 3 } else { 4 })?,

@@ -72,8 +72,18 @@ pub fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
 }
 
 /// A stored number that stands for a kind.
-pub fn known<T>(row: &Row<'_>, column: usize, kind: impl Fn(u8) -> Option<T>) -> rusqlite::Result<T> {
-    kind(row.get(column)?).ok_or_else(|| unexpected(column, Type::Integer, "a kind that this version does not know"))
+pub fn known<T>(
+    row: &Row<'_>,
+    column: usize,
+    kind: impl Fn(u8) -> Option<T>,
+) -> rusqlite::Result<T> {
+    kind(row.get(column)?).ok_or_else(|| {
+        unexpected(
+            column,
+            Type::Integer,
+            "a kind that this version does not know",
+        )
+    })
 }
 
 /// The three columns of user data from `column` on.

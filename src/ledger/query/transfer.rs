@@ -59,7 +59,9 @@ pub fn read(row: &Row<'_>) -> rusqlite::Result<StoredTransfer> {
             amount: column::amount(row, 7)?,
             requested,
             booking_date,
-            value_date: row.get::<_, Option<i32>>(13)?.map_or(booking_date, Date::from_days),
+            value_date: row
+                .get::<_, Option<i32>>(13)?
+                .map_or(booking_date, Date::from_days),
             code: row.get(9)?,
             flags: row.get(10)?,
             debit_previous: row.get(11)?,
@@ -86,7 +88,8 @@ pub fn read(row: &Row<'_>) -> rusqlite::Result<StoredTransfer> {
 
 /// The durable transfer with a sequence number.
 pub fn by_sequence(reader: &Connection, sequence: i64) -> Result<Option<StoredTransfer>> {
-    let mut select = reader.prepare_cached(&format!("SELECT {COLUMNS} FROM transfer WHERE seq = ?"))?;
+    let mut select =
+        reader.prepare_cached(&format!("SELECT {COLUMNS} FROM transfer WHERE seq = ?"))?;
     Ok(select.query_row([sequence], read).optional()?)
 }
 
@@ -116,7 +119,10 @@ pub fn read_hold_event(row: &Row<'_>) -> rusqlite::Result<HoldEventRow> {
 fn in_batch(writes: &LedgerWrites, sequence: i64) -> Option<StoredTransfer> {
     let row = writes.transfer(sequence)?.clone();
     let none = DetailsRow::default();
-    let details = row.details.and_then(|index| writes.details.get(index as usize)).unwrap_or(&none);
+    let details = row
+        .details
+        .and_then(|index| writes.details.get(index as usize))
+        .unwrap_or(&none);
     let text = |range| writes.kept(range).to_owned();
     Some(StoredTransfer {
         end_to_end_reference: text(details.end_to_end_reference),
@@ -143,7 +149,11 @@ impl Ledger {
     }
 
     /// The transfer with a sequence number, in flight or durable.
-    pub fn transfer_by_sequence(&self, reader: &Connection, sequence: i64) -> Result<Option<StoredTransfer>> {
+    pub fn transfer_by_sequence(
+        &self,
+        reader: &Connection,
+        sequence: i64,
+    ) -> Result<Option<StoredTransfer>> {
         match self.in_flight(|writes| in_batch(writes, sequence)) {
             Some(found) => Ok(Some(found)),
             None => by_sequence(reader, sequence),
@@ -151,7 +161,11 @@ impl Ledger {
     }
 
     /// The hold event with a sequence number, in flight or durable.
-    pub fn hold_event_by_sequence(&self, reader: &Connection, sequence: i64) -> Result<Option<HoldEventRow>> {
+    pub fn hold_event_by_sequence(
+        &self,
+        reader: &Connection,
+        sequence: i64,
+    ) -> Result<Option<HoldEventRow>> {
         match self.in_flight(|writes| writes.hold_event(sequence).cloned()) {
             Some(found) => Ok(Some(found)),
             None => hold_event(reader, sequence),
@@ -159,7 +173,11 @@ impl Ledger {
     }
 
     /// The transfer with an id, in flight or durable.
-    pub fn transfer_by_id(&self, services: &mut Services<'_>, id: &Id) -> Result<Option<StoredTransfer>> {
+    pub fn transfer_by_id(
+        &self,
+        services: &mut Services<'_>,
+        id: &Id,
+    ) -> Result<Option<StoredTransfer>> {
         let hash = services.keys.hash(KeySpace::Command, &id.0);
         for sequence in services.keys.find(services.reader, hash)?.to_vec() {
             if let Some(found) = self.transfer_by_sequence(services.reader, sequence as i64)?
@@ -172,7 +190,11 @@ impl Ledger {
     }
 
     /// The legs of a transaction, in the order in which they were posted.
-    pub fn transaction_legs(&self, services: &mut Services<'_>, transaction: &Id) -> Result<Vec<StoredTransfer>> {
+    pub fn transaction_legs(
+        &self,
+        services: &mut Services<'_>,
+        transaction: &Id,
+    ) -> Result<Vec<StoredTransfer>> {
         let hash = services.keys.hash(KeySpace::Transaction, &transaction.0);
         let mut sequences = services.keys.find(services.reader, hash)?.to_vec();
         sequences.sort_unstable();

@@ -118,8 +118,6 @@ unsafe extern "C" fn delete(
         if state.sync_failed() {
             return ffi::SQLITE_IOERR_DELETE;
         }
-        // Journals and logs are all that SQLite deletes, and none may come back: they would undo or redo what is past.
-        let sync_directory = sync_directory | 1;
         if let Some(fault) = state.faults.strike(IoKind::Delete) {
             return fault_code(fault, ffi::SQLITE_IOERR_DELETE);
         }
@@ -139,7 +137,9 @@ unsafe extern "C" fn delete(
                 if !disk.inner.delete(text) {
                     return ffi::SQLITE_IOERR_DELETE_NOENT;
                 }
-                disk.inner.sync_directory();
+                if sync_directory != 0 {
+                    disk.inner.sync_directory();
+                }
                 ffi::SQLITE_OK
             }
         }

@@ -12,6 +12,7 @@ mod contents;
 mod counters;
 mod disk_file;
 mod fault;
+mod log_buffer;
 mod memory;
 mod memory_file;
 mod memory_lock;
@@ -45,6 +46,10 @@ struct State {
     backend: Backend,
     counters: IoCounters,
     faults: FaultPlan,
+    /// Writes to the log may wait for the sync that ends each commit.
+    gathers_log: bool,
+    /// Counts the write transactions that have ended.
+    write_transactions: AtomicU64,
     /// A sync failed: nothing is written any more, so that nothing builds on data that may not be on the disk.
     failed: AtomicBool,
     /// The system's own VFS. SQLite never frees it.
@@ -54,6 +59,15 @@ struct State {
 impl State {
     fn sync_failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
+    }
+
+    /// The number of the write transaction that is open, or would be next.
+    fn write_transaction(&self) -> u64 {
+        self.write_transactions.load(Ordering::Acquire)
+    }
+
+    fn end_write_transaction(&self) {
+        self.write_transactions.fetch_add(1, Ordering::AcqRel);
     }
 
     fn fail_from_now_on(&self) {
@@ -80,8 +94,9 @@ unsafe impl Send for Vfs {}
 unsafe impl Sync for Vfs {}
 
 impl Vfs {
-    /// Registers a VFS under a name of its own.
-    pub fn register(backend: Backend, faults: FaultPlan) -> Result<Arc<Vfs>> {
+    /// Registers a VFS under a name of its own. `gathers_log` is for connections whose every commit syncs the log
+    /// before it is published (`synchronous = FULL`): writes to the log then wait for that sync.
+    pub fn register(backend: Backend, faults: FaultPlan, gathers_log: bool) -> Result<Arc<Vfs>> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         // SAFETY: both functions may be called at any time by any thread; NULL asks for the default VFS, which we
         // never replace.
@@ -109,6 +124,8 @@ impl Vfs {
             backend,
             counters: IoCounters::default(),
             faults,
+            gathers_log,
+            write_transactions: AtomicU64::new(0),
             failed: AtomicBool::new(false),
             platform,
         });
@@ -276,7 +293,7 @@ pub(super) fn rewrite_log(vfs: &Vfs, path: &Path) -> std::result::Result<(), Unr
     let flags = ffi::SQLITE_OPEN_READWRITE | ffi::SQLITE_OPEN_WAL;
     let end = vfs.state.counters.log_end();
     let rewritten = with_file(vfs, path, flags, |file| {
-        let mut piece = vec![0; 1 << 20];
+        let mut piece = vec![0; log_buffer::CAPACITY];
         let size = file.len()?;
         let mut at = 0;
         while at < size {

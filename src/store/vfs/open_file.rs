@@ -13,14 +13,20 @@ use rusqlite::ffi;
 
 use super::disk_file::DiskFile;
 use super::fault::{Fault, IoKind};
+use super::log_buffer::LogBuffer;
 use super::memory_file::MemoryFile;
 use super::memory_lock::Mapped;
-use super::{Backend, State};
+use super::{Backend, State, checked};
+
+/// The slot of the log's shared index whose holder is the writer.
+const WRITE_SLOT: c_int = 0;
 
 pub(super) struct OpenFile {
     state: Arc<State>,
     body: Body,
     is_log: bool,
+    /// Only for a log whose commits are synced before others are told of them.
+    buffer: Option<LogBuffer>,
 }
 
 enum Body {
@@ -58,11 +64,19 @@ impl OpenFile {
                 Body::Memory(file)
             }
         };
-        Ok(OpenFile {
+        let is_log = flags & ffi::SQLITE_OPEN_WAL != 0;
+        let gathers = is_log && state.gathers_log;
+        let mut opened = OpenFile {
             state,
             body,
-            is_log: flags & ffi::SQLITE_OPEN_WAL != 0,
-        })
+            is_log,
+            buffer: None,
+        };
+        // Without this property SQLite pads a commit and writes the last bytes of the padding after the sync.
+        if gathers && opened.characteristics() & ffi::SQLITE_IOCAP_POWERSAFE_OVERWRITE != 0 {
+            opened.buffer = Some(LogBuffer::default());
+        }
+        Ok(opened)
     }
 
     /// The version of file methods to offer: 2 has the shared index but no memory-mapping, which we never offer.
@@ -74,6 +88,10 @@ impl OpenFile {
     }
 
     pub fn read(&mut self, into: &mut [u8], offset: i64) -> c_int {
+        let end = offset.saturating_add_unsigned(into.len() as u64);
+        if let Err(code) = self.write_gathered_before(end) {
+            return code;
+        }
         if let Some(fault) = self.state.faults.strike(IoKind::Read) {
             return fault_code(fault, ffi::SQLITE_IOERR_READ);
         }
@@ -89,7 +107,50 @@ impl OpenFile {
     }
 
     pub fn write(&mut self, bytes: &[u8], offset: i64) -> c_int {
-        let Ok(start) = u64::try_from(offset) else {
+        let Ok(offset) = u64::try_from(offset) else {
+            return ffi::SQLITE_IOERR_WRITE;
+        };
+        if self.state.sync_failed() {
+            return ffi::SQLITE_IOERR_WRITE;
+        }
+        if self.gather(bytes, offset) {
+            return ffi::SQLITE_OK;
+        }
+        if let Err(code) = self.write_gathered_before(i64::MAX) {
+            return code;
+        }
+        match self.gather(bytes, offset) {
+            true => ffi::SQLITE_OK,
+            false => self.write_now(bytes, offset),
+        }
+    }
+
+    fn gather(&mut self, bytes: &[u8], offset: u64) -> bool {
+        let transaction = self.state.write_transaction();
+        match &mut self.buffer {
+            Some(buffer) => buffer.gather(bytes, offset, transaction),
+            None => false,
+        }
+    }
+
+    /// Brings to the disk what the log's buffer has gathered, if any of it lies before `end`.
+    fn write_gathered_before(&mut self, end: i64) -> Result<(), c_int> {
+        let Some(mut buffer) = self.buffer.take() else {
+            return Ok(());
+        };
+        let wanted = buffer
+            .gathered(self.state.write_transaction())
+            .filter(|(_, start)| i64::try_from(*start).is_ok_and(|start| start < end));
+        let written = wanted.map(|(bytes, start)| checked(self.write_now(bytes, start)));
+        if written == Some(Ok(())) {
+            buffer.clear();
+        }
+        self.buffer = Some(buffer);
+        written.unwrap_or(Ok(()))
+    }
+
+    fn write_now(&mut self, bytes: &[u8], start: u64) -> c_int {
+        let Ok(offset) = i64::try_from(start) else {
             return ffi::SQLITE_IOERR_WRITE;
         };
         if self.state.sync_failed() {
@@ -123,6 +184,9 @@ impl OpenFile {
         if self.state.sync_failed() {
             return ffi::SQLITE_IOERR_TRUNCATE;
         }
+        if let Err(code) = self.write_gathered_before(len) {
+            return code;
+        }
         if let Some(fault) = self.state.faults.strike(IoKind::Truncate) {
             return fault_code(fault, ffi::SQLITE_IOERR_TRUNCATE);
         }
@@ -130,14 +194,10 @@ impl OpenFile {
             Body::Disk(file) => file.truncate(len),
             Body::Memory(file) => file.truncate(new_len),
         };
-        if !self.is_log || code != ffi::SQLITE_OK {
-            return code;
-        }
-        if new_len == 0 {
+        if self.is_log && new_len == 0 && code == ffi::SQLITE_OK {
             self.state.counters.log_ends_at(0);
         }
-        // A log that was cut after a complete checkpoint must not come back: its frames could be older than the file.
-        self.sync(ffi::SQLITE_SYNC_NORMAL)
+        code
     }
 
     /// Makes what was written durable. A sync that fails ends all writing through this VFS: the system forgets which
@@ -145,6 +205,9 @@ impl OpenFile {
     pub fn sync(&mut self, flags: c_int) -> c_int {
         if self.state.sync_failed() {
             return ffi::SQLITE_IOERR_FSYNC;
+        }
+        if let Err(code) = self.write_gathered_before(i64::MAX) {
+            return code;
         }
         let code = match self.state.faults.strike(IoKind::Sync) {
             Some(fault) => {
@@ -170,6 +233,9 @@ impl OpenFile {
     }
 
     pub fn size(&mut self, size: &mut i64) -> c_int {
+        if let Err(code) = self.write_gathered_before(i64::MAX) {
+            return code;
+        }
         match &mut self.body {
             Body::Disk(file) => file.size(size),
             Body::Memory(file) => match i64::try_from(file.size()) {
@@ -226,6 +292,10 @@ impl OpenFile {
             }
             return ffi::SQLITE_OK;
         }
+        // SAFETY: the caller vouches for `argument`.
+        if operation == ffi::SQLITE_FCNTL_PRAGMA && unsafe { self.refuses_pragma(argument) } {
+            return ffi::SQLITE_ERROR;
+        }
         match &mut self.body {
             // SAFETY: the caller vouches for `argument`.
             Body::Disk(file) => unsafe { file.control(operation, argument) },
@@ -241,6 +311,27 @@ impl OpenFile {
                 }
                 ffi::SQLITE_OK
             }
+        }
+    }
+
+    /// Whether a pragma would let commits be published before their sync, while the log's writes wait for it.
+    ///
+    /// # Safety
+    /// `argument` must be the argument of `SQLITE_FCNTL_PRAGMA`: after one entry for a result, name and value.
+    unsafe fn refuses_pragma(&self, argument: *mut c_void) -> bool {
+        if !self.state.gathers_log {
+            return false;
+        }
+        let texts = argument.cast::<*const c_char>();
+        // SAFETY: the caller vouches for the array; name and value are C strings, the value may be missing.
+        let (name, value) = unsafe { (text_of(*texts.add(1)), text_of(*texts.add(2))) };
+        match (name, value) {
+            (Ok(Some(name)), Ok(Some(value))) if name.eq_ignore_ascii_case("synchronous") => {
+                !["FULL", "EXTRA", "2", "3"]
+                    .iter()
+                    .any(|safe| value.eq_ignore_ascii_case(safe))
+            }
+            _ => false,
         }
     }
 
@@ -295,6 +386,9 @@ impl OpenFile {
         let takes = flags & ffi::SQLITE_SHM_LOCK != 0;
         if takes && let Some(fault) = self.state.faults.strike(IoKind::Shm) {
             return fault_code(fault, ffi::SQLITE_IOERR_SHMLOCK);
+        }
+        if first == WRITE_SLOT && !takes {
+            self.state.end_write_transaction();
         }
         match &mut self.body {
             Body::Disk(file) => file.index_lock(first, count, flags),

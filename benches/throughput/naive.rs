@@ -1,0 +1,317 @@
+//! The ledger that a competent but unhurried team writes on SQLite: textual UUIDs as keys, dates as text, one
+//! statement at a time as the requirement reads, prepared once and cached, one transaction for a batch. Nothing
+//! in it is slow on purpose: statements come from two plain indexes on the transfers, the running balances stand
+//! in the rows, and the change log names the transfer instead of repeating it.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use crate::contender::{Audit, Bank, Contender, Line, Outcome, Result};
+use crate::workload::{Transfer, account_id};
+
+pub struct Naive {
+    connection: Connection,
+    booking_date: String,
+}
+
+const SCHEMA: &str = "
+    CREATE TABLE accounts (
+        id TEXT PRIMARY KEY,
+        balance INTEGER NOT NULL,
+        overdraft INTEGER NOT NULL
+    );
+    CREATE TABLE transfers (
+        seq INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        debit_account_id TEXT NOT NULL,
+        credit_account_id TEXT NOT NULL,
+        amount INTEGER NOT NULL,
+        debit_balance INTEGER NOT NULL,
+        credit_balance INTEGER NOT NULL,
+        code INTEGER NOT NULL,
+        booking_date TEXT NOT NULL,
+        value_date TEXT NOT NULL,
+        narrative TEXT,
+        end_to_end_reference TEXT,
+        creditor_reference TEXT
+    );
+    CREATE TABLE change_log (
+        seq INTEGER PRIMARY KEY,
+        event TEXT NOT NULL,
+        transfer_id TEXT NOT NULL
+    );
+    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+";
+
+/// What lists an account's statement. Most of the cost of a transfer in a long history is here.
+const STATEMENT_INDEXES: &str = "
+    CREATE INDEX transfers_by_debit ON transfers (debit_account_id, booking_date);
+    CREATE INDEX transfers_by_credit ON transfers (credit_account_id, booking_date);
+";
+
+impl Naive {
+    /// Makes a bank; without `statements` it keeps no index that lists an account's transfers.
+    pub fn create(path: &Path, bank: &Bank, statements: bool) -> Result<Naive> {
+        let mut connection = connect(path)?;
+        connection.execute_batch(SCHEMA)?;
+        if statements {
+            connection.execute_batch(STATEMENT_INDEXES)?;
+        }
+        let booking_date = date_text(bank.day);
+        let transaction = connection.transaction()?;
+        transaction.execute(
+            "INSERT INTO settings VALUES ('booking_date', ?1)",
+            params![booking_date],
+        )?;
+        {
+            let mut insert = transaction.prepare("INSERT INTO accounts VALUES (?1, 0, ?2)")?;
+            for number in 1..=bank.accounts {
+                insert.execute(params![
+                    uuid_text(&account_id(number)).as_str(),
+                    bank.overdraft
+                ])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(Naive {
+            connection,
+            booking_date,
+        })
+    }
+
+    pub fn open(path: &Path) -> Result<Naive> {
+        let connection = connect(path)?;
+        let booking_date = connection.query_row(
+            "SELECT value FROM settings WHERE name = 'booking_date'",
+            [],
+            |row| row.get(0),
+        )?;
+        Ok(Naive {
+            connection,
+            booking_date,
+        })
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+impl Contender for Naive {
+    fn roll_business_day(&mut self, day: i32) -> Result<()> {
+        self.booking_date = date_text(day);
+        self.connection.execute(
+            "UPDATE settings SET value = ?1 WHERE name = 'booking_date'",
+            params![self.booking_date],
+        )?;
+        Ok(())
+    }
+
+    fn transfer_batch(
+        &mut self,
+        transfers: &[Transfer],
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<()> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for transfer in transfers {
+            outcomes.push(apply(&transaction, transfer, &self.booking_date)?);
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn balance(&mut self, account: u64) -> Result<i64> {
+        let id = uuid_text(&account_id(account));
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT balance FROM accounts WHERE id = ?1")?;
+        Ok(select.query_row(params![id.as_str()], |row| row.get(0))?)
+    }
+
+    fn balance_as_of(&mut self, account: u64, day: i32) -> Result<i64> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT balance FROM (
+                 SELECT * FROM (
+                     SELECT seq, debit_balance AS balance FROM transfers
+                     WHERE debit_account_id = ?1 AND booking_date <= ?2 ORDER BY booking_date DESC, seq DESC LIMIT 1)
+                 UNION ALL
+                 SELECT * FROM (
+                     SELECT seq, credit_balance AS balance FROM transfers
+                     WHERE credit_account_id = ?1 AND booking_date <= ?2 ORDER BY booking_date DESC, seq DESC LIMIT 1)
+             ) ORDER BY seq DESC LIMIT 1",
+        )?;
+        let id = uuid_text(&account_id(account));
+        let balance = select
+            .query_row(params![id.as_str(), date_text(day)], |row| row.get(0))
+            .optional()?;
+        Ok(balance.unwrap_or(0))
+    }
+
+    fn statement(&mut self, account: u64, limit: usize, lines: &mut Vec<Line>) -> Result<()> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT amount, balance, value_date FROM (
+                 SELECT * FROM (
+                     SELECT seq, -amount AS amount, debit_balance AS balance, value_date FROM transfers
+                     WHERE debit_account_id = ?1 ORDER BY booking_date DESC, seq DESC LIMIT ?2)
+                 UNION ALL
+                 SELECT * FROM (
+                     SELECT seq, amount, credit_balance AS balance, value_date FROM transfers
+                     WHERE credit_account_id = ?1 ORDER BY booking_date DESC, seq DESC LIMIT ?2)
+             ) ORDER BY seq DESC LIMIT ?2",
+        )?;
+        let id = uuid_text(&account_id(account));
+        let mut rows = select.query(params![id.as_str(), i64::try_from(limit)?])?;
+        while let Some(row) = rows.next()? {
+            let value_day = day_of(row.get_ref(2)?.as_str()?)?;
+            lines.push(Line {
+                amount: row.get(0)?,
+                balance: row.get(1)?,
+                value_day,
+            });
+        }
+        Ok(())
+    }
+
+    fn audit(&mut self, balance_of: &mut dyn FnMut(u64, i64)) -> Result<Audit> {
+        // Ids are time-ordered and the accounts were opened in turn: the order of ids is the order of numbers.
+        let mut select = self
+            .connection
+            .prepare("SELECT id, balance FROM accounts ORDER BY id")?;
+        let mut rows = select.query([])?;
+        let mut number = 0;
+        while let Some(row) = rows.next()? {
+            number += 1;
+            if row.get_ref(0)?.as_str()? != uuid_text(&account_id(number)).as_str() {
+                return Err(format!("account {number} is missing from the accounts").into());
+            }
+            balance_of(number, row.get(1)?);
+        }
+        let transfers: i64 =
+            self.connection
+                .query_row("SELECT count(*) FROM transfers", [], |row| row.get(0))?;
+        let (changes, last): (i64, i64) = self.connection.query_row(
+            "SELECT count(*), coalesce(max(seq), 0) FROM change_log",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        if changes != last {
+            return Err(
+                format!("the change log holds {changes} entries but ends at {last}").into(),
+            );
+        }
+        Ok(Audit {
+            transfers: transfers.try_into()?,
+            changes: changes.try_into()?,
+        })
+    }
+
+    fn close(self: Box<Self>) -> Result<()> {
+        self.connection.close().map_err(|(_, error)| error.into())
+    }
+}
+
+fn apply(connection: &Connection, transfer: &Transfer, booking_date: &str) -> Result<Outcome> {
+    let id = uuid_text(&transfer.id);
+    let debit = uuid_text(&account_id(transfer.debit));
+    let credit = uuid_text(&account_id(transfer.credit));
+    let (id, debit, credit) = (id.as_str(), debit.as_str(), credit.as_str());
+
+    let mut known = connection.prepare_cached("SELECT 1 FROM transfers WHERE id = ?1")?;
+    if known.exists(params![id])? {
+        return Ok(Outcome::Duplicate);
+    }
+    let mut funds =
+        connection.prepare_cached("SELECT balance, overdraft FROM accounts WHERE id = ?1")?;
+    let (debit_balance, overdraft): (i64, i64) =
+        funds.query_row(params![debit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let credit_balance: i64 = funds.query_row(params![credit], |row| row.get(0))?;
+    let debit_balance = debit_balance
+        .checked_sub(transfer.amount)
+        .ok_or("the debit balance overflows")?;
+    let credit_balance = credit_balance
+        .checked_add(transfer.amount)
+        .ok_or("the credit balance overflows")?;
+    if debit_balance < -overdraft {
+        return Ok(Outcome::InsufficientFunds);
+    }
+
+    let mut update = connection.prepare_cached("UPDATE accounts SET balance = ?2 WHERE id = ?1")?;
+    update.execute(params![debit, debit_balance])?;
+    update.execute(params![credit, credit_balance])?;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO transfers (id, debit_account_id, credit_account_id, amount, debit_balance, credit_balance,
+             code, booking_date, value_date, narrative, end_to_end_reference, creditor_reference)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?;
+    let [end_to_end, creditor] = &transfer.references;
+    insert.execute(params![
+        id,
+        debit,
+        credit,
+        transfer.amount,
+        debit_balance,
+        credit_balance,
+        transfer.code,
+        booking_date,
+        date_text(transfer.value_day),
+        present(&transfer.narrative),
+        present(end_to_end),
+        present(creditor),
+    ])?;
+    let mut log = connection
+        .prepare_cached("INSERT INTO change_log (event, transfer_id) VALUES ('transfer', ?1)")?;
+    log.execute(params![id])?;
+    Ok(Outcome::Accepted)
+}
+
+fn present(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// A UUID in its textual form, without a heap allocation for each.
+struct UuidText([u8; 36]);
+
+impl UuidText {
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+fn uuid_text(id: &[u8; 16]) -> UuidText {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = [b'-'; 36];
+    let mut at = 0;
+    for (index, byte) in id.iter().enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
+            at += 1;
+        }
+        text[at] = DIGITS[usize::from(byte >> 4)];
+        text[at + 1] = DIGITS[usize::from(byte & 15)];
+        at += 2;
+    }
+    UuidText(text)
+}
+
+/// Days since 1970-01-01 as YYYY-MM-DD.
+fn date_text(day: i32) -> String {
+    let (year, month, day) = crate::report::civil_date(i64::from(day));
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+fn day_of(text: &str) -> Result<i32> {
+    let mut parts = text.split('-').map(str::parse::<i64>);
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(Ok(year)), Some(Ok(month)), Some(Ok(day))) => Ok(i32::try_from(
+            crate::report::days_since_1970(year, month, day),
+        )?),
+        _ => Err(format!("'{text}' is not a date").into()),
+    }
+}

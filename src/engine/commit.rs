@@ -1,0 +1,255 @@
+//! Group commit without a thread of its own: whoever needs durability and finds nobody committing becomes the leader,
+//! seals what everybody evaluated so far, and commits it in one transaction, while others evaluate the next batch.
+//! No answer leaves before the batch that it depends on is durable.
+
+use parking_lot::{Condvar, Mutex};
+
+use crate::base::error::{Error, Result};
+use crate::base::status::Status;
+use crate::store::file::Database;
+use crate::store::sqlite_error::leaves_outcome_unknown;
+use crate::tx::BatchNumber;
+
+use super::stats::Histogram;
+use super::world::{BatchWrites, World};
+
+/// Where the commits stand.
+#[derive(Default)]
+struct Progress {
+    durable: BatchNumber,
+    leading: bool,
+    /// Batches that were lost, and why: everything in the range that is not durable.
+    failures: Vec<(BatchNumber, Error)>,
+    poisoned: Option<Error>,
+}
+
+/// The writing half of an engine.
+pub struct Committer {
+    /// `None` once the engine is closed.
+    database: Mutex<Option<Database>>,
+    progress: Mutex<Progress>,
+    /// Waiters of even and of odd batches, so that a commit wakes those it served and one to lead next.
+    waiting: [Condvar; 2],
+    checkpoint_bytes: u64,
+    wal_limit_bytes: u64,
+    pub commits: Histogram,
+}
+
+/// The two locks under which batches are evaluated and sealed.
+pub struct Turns<'a> {
+    pub turn: &'a Mutex<()>,
+    pub world: &'a Mutex<World>,
+}
+
+impl Committer {
+    pub fn new(database: Database, checkpoint_bytes: u64, wal_limit_bytes: u64) -> Committer {
+        Committer {
+            database: Mutex::new(Some(database)),
+            progress: Mutex::new(Progress::default()),
+            waiting: [Condvar::new(), Condvar::new()],
+            checkpoint_bytes,
+            wal_limit_bytes,
+            commits: Histogram::default(),
+        }
+    }
+
+    /// Closes the file and gives the writer lock back.
+    pub fn release(&self) {
+        *self.database.lock() = None;
+    }
+
+    /// Fails once an earlier commit left the engine unable to write.
+    pub fn check(&self) -> Result<()> {
+        match &self.progress.lock().poisoned {
+            Some(error) => Err(poisoned(error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Waits until `batch` is durable, committing if nobody else does.
+    pub fn wait(&self, turns: &Turns<'_>, batch: BatchNumber) -> Result<()> {
+        let mut progress = self.progress.lock();
+        loop {
+            if progress.durable >= batch {
+                return Ok(());
+            }
+            if let Some((_, error)) = progress.failures.iter().find(|(last, _)| batch <= *last) {
+                return Err(error.clone());
+            }
+            if let Some(error) = &progress.poisoned {
+                return Err(poisoned(error));
+            }
+            if progress.leading {
+                self.waiting[(batch % 2) as usize].wait(&mut progress);
+                continue;
+            }
+            progress.leading = true;
+            drop(progress);
+            let led = self.lead(turns);
+            progress = self.progress.lock();
+            progress.leading = false;
+            self.settle(&mut progress, led);
+            self.waiting[0].notify_all();
+            self.waiting[1].notify_all();
+        }
+    }
+
+    fn settle(&self, progress: &mut Progress, led: std::result::Result<BatchNumber, Failure>) {
+        match led {
+            Ok(durable) => progress.durable = progress.durable.max(durable),
+            Err(Failure {
+                lost,
+                error,
+                poison,
+            }) => {
+                if poison {
+                    progress.poisoned = Some(error.clone());
+                }
+                progress.failures.push((lost, error));
+                // Nobody waits for a batch that failed thousands of failures ago.
+                if progress.failures.len() > 4096 {
+                    progress.failures.remove(0);
+                }
+            }
+        }
+    }
+
+    /// Seals and commits the open batch. Returns the last durable batch.
+    fn lead(&self, turns: &Turns<'_>) -> std::result::Result<BatchNumber, Failure> {
+        let started = std::time::Instant::now();
+        let guard = self.database.lock();
+        let Some(database) = guard.as_ref() else {
+            return Err(self.lose(turns, closed(), false));
+        };
+        if database.counters().counts().log_end > self.wal_limit_bytes {
+            return Err(self.lose(turns, wal_limit(self.wal_limit_bytes), false));
+        }
+        let sealed = {
+            let _turn = turns.turn.lock();
+            turns.world.lock().seal()
+        };
+        let writes = sealed.map_err(|error| self.lose(turns, error, false))?;
+        let batch = writes.batch;
+        if let Err((error, poison)) = write(database, &writes) {
+            return Err(self.lose(turns, error, poison));
+        }
+        turns.world.lock().durable(batch);
+        self.commits.add(started.elapsed());
+        self.checkpoint(database);
+        Ok(batch)
+    }
+
+    /// Takes back everything in flight.
+    fn lose(&self, turns: &Turns<'_>, error: Error, poison: bool) -> Failure {
+        let _turn = turns.turn.lock();
+        let lost = turns.world.lock().discard_undurable();
+        Failure {
+            lost,
+            error,
+            poison,
+        }
+    }
+
+    fn checkpoint(&self, database: &Database) {
+        if database.counters().counts().log_end >= self.checkpoint_bytes {
+            // A checkpoint that fails leaves the log as it is; the next one tries again, and the limit guards.
+            let _ = database.checkpoint_passive();
+        }
+    }
+
+    /// Commits what is evaluated, writes every cache, and empties the log: the last act of an engine.
+    pub fn finish(&self, turns: &Turns<'_>) -> Result<()> {
+        self.check()?;
+        let guard = self.database.lock();
+        let Some(database) = guard.as_ref() else {
+            return Ok(());
+        };
+        let sealed = {
+            let _turn = turns.turn.lock();
+            turns.world.lock().seal_everything()?
+        };
+        write(database, &sealed).map_err(|(error, _)| error)?;
+        turns.world.lock().durable(sealed.batch);
+        database.checkpoint_truncate().map(|_| ())
+    }
+}
+
+struct Failure {
+    lost: BatchNumber,
+    error: Error,
+    poison: bool,
+}
+
+/// One transaction. The flag of a failure says whether the engine can go on.
+fn write(database: &Database, writes: &BatchWrites) -> std::result::Result<(), (Error, bool)> {
+    let connection = database.writer().map_err(|error| (error, false))?;
+    let begin = |sql: &str| {
+        connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.raw_execute())
+    };
+    begin("BEGIN IMMEDIATE").map_err(|error| (Error::from(error), false))?;
+    let other = database.written_by_other().and_then(|other| {
+        if other {
+            Err(Error::new(
+                Status::WRITTEN_BY_OTHER,
+                "another program wrote to the file while it was open: close, run the integrity check, reopen",
+            ))
+        } else {
+            Ok(())
+        }
+    });
+    if let Err(error) = other {
+        let _ = connection.execute_batch("ROLLBACK");
+        let poison = error.status() == Status::WRITTEN_BY_OTHER;
+        return Err((error, poison));
+    }
+    if let Err(error) = writes.apply(connection) {
+        let rolled_back =
+            connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok();
+        return Err((error, !rolled_back));
+    }
+    match begin("COMMIT") {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let error = Error::from(error);
+            if leaves_outcome_unknown(error.sqlite_code()) {
+                let message = format!(
+                    "the commit's sync failed, so that it may be durable or not: reopen and look up by key ({})",
+                    error.message()
+                );
+                return Err((
+                    Error::new(Status::OUTCOME_UNKNOWN, message)
+                        .with_sqlite_code(error.sqlite_code()),
+                    true,
+                ));
+            }
+            let rolled_back =
+                connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok();
+            Err((error, !rolled_back))
+        }
+    }
+}
+
+fn poisoned(cause: &Error) -> Error {
+    Error::new(
+        Status::POISONED,
+        format!(
+            "an earlier failure left this engine unable to write: close and reopen it ({})",
+            cause.message()
+        ),
+    )
+}
+
+fn closed() -> Error {
+    Error::new(Status::CLOSED, "the engine is closed: open it again")
+}
+
+fn wal_limit(limit: u64) -> Error {
+    Error::new(
+        Status::WAL_LIMIT,
+        format!(
+            "the write-ahead log reached its limit of {limit} bytes because a reader holds an old snapshot: end it"
+        ),
+    )
+}

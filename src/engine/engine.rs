@@ -1,0 +1,345 @@
+//! An open database: opening, closing, and the one order in which commands are evaluated. Any thread may use it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use parking_lot::{Mutex, RwLock};
+
+use crate::base::error::{Error, Result};
+use crate::base::id::{Id, Uuid7Generator, os_seed};
+use crate::base::status::Status;
+use crate::base::time::Timestamp;
+use crate::ledger::outcome::Outcome;
+use crate::ledger::{CacheSizes, FlushLimits};
+use crate::store::file::{Database, OpenSettings};
+use crate::store::lock::ForkGuard;
+use crate::store::readers::Readers;
+use crate::tx::Context;
+
+use super::command::CommandList;
+use super::commit::{Committer, Turns};
+use super::evaluate::evaluate;
+use super::options::{EngineOptions, ExecuteOptions};
+use super::queue::Queue;
+use super::schema;
+use super::session::{Receipt, Session};
+use super::stats::Stats;
+use super::world::{World, index_settings};
+
+/// An open engine; a handle that may be cloned.
+#[derive(Clone)]
+pub struct Engine {
+    pub(super) shared: Arc<Shared>,
+}
+
+/// What all handles and sessions of an engine share.
+pub(super) struct Shared {
+    pub options: EngineOptions,
+    pub readers: Readers,
+    pub fork: ForkGuard,
+    /// `None` when the engine was opened read-only.
+    pub writing: Option<Writing>,
+    pub queue: Queue,
+    closing: AtomicBool,
+    /// Held shared by every call in progress, exclusively by closing.
+    calls: RwLock<()>,
+    ids: Mutex<Uuid7Generator>,
+    seeds: Mutex<Uuid7Generator>,
+    /// What reads look at: the state of a writing engine, or one loaded for reading.
+    pub world: Mutex<World>,
+    pub turn: Mutex<()>,
+}
+
+/// What only an engine that writes has.
+pub(super) struct Writing {
+    pub committer: Committer,
+}
+
+impl Engine {
+    /// Opens or creates a database. Opening never migrates: a file of an older format is refused with
+    /// `UPGRADE_NEEDED`.
+    pub fn open(options: EngineOptions) -> Result<Engine> {
+        let settings = OpenSettings {
+            durability: options.durability,
+            page_cache_kib: options.page_cache_kib,
+            reader_cache_kib: 2 << 10,
+            max_readers: options.max_readers.max(2) + 1,
+            busy_timeout_ms: options.busy_timeout_ms,
+            wal_limit_bytes: options.checkpoint_bytes.saturating_mul(2),
+            read_only: options.read_only,
+            create: options.create,
+            supported_format: schema::FORMAT,
+        };
+        let database =
+            Database::open_with_faults(options.location.clone(), settings, options.faults.clone())?;
+        let seed = os_seed()?;
+        match database.format_version()? {
+            0 if options.read_only => {
+                return Err(Error::new(
+                    Status::NOT_QENEX,
+                    "the file is empty: open it once for writing to create it",
+                ));
+            }
+            0 => {
+                let mut ids = Uuid7Generator::new(seed);
+                let now = options.clock.now();
+                schema::create(database.writer()?, os_seed()?, ids.next(now).0, now)?;
+                database.written_by_other()?;
+            }
+            version if version < schema::FORMAT => {
+                return Err(Error::new(
+                    Status::UPGRADE_NEEDED,
+                    format!(
+                        "the file has format {version}, this version writes {}: back it up, then upgrade",
+                        schema::FORMAT
+                    ),
+                ));
+            }
+            _ => {}
+        }
+        let readers = database.readers().clone();
+        let rows = (options.cache_bytes / (4 << 10)).max(1024);
+        let sizes = CacheSizes {
+            accounts: options.cache_bytes / 10 * 4 / 80,
+            balance_pages: options.cache_bytes / 10 * 6 / (100 * 16),
+            rows,
+        };
+        let limits = FlushLimits {
+            lag: i64::from(options.replay_limit),
+            pages: 512,
+        };
+        let world = World::open(
+            readers.get()?,
+            sizes,
+            limits,
+            index_settings(options.filter_bytes),
+        )?;
+        let writing = if options.read_only {
+            None
+        } else {
+            let committer =
+                Committer::new(database, options.checkpoint_bytes, options.wal_limit_bytes);
+            Some(Writing { committer })
+        };
+        let shared = Shared {
+            readers,
+            fork: ForkGuard::new(),
+            writing,
+            queue: Queue::new(options.queue_capacity),
+            closing: AtomicBool::new(false),
+            calls: RwLock::new(()),
+            ids: Mutex::new(Uuid7Generator::new(seed)),
+            seeds: Mutex::new(Uuid7Generator::new(os_seed()?)),
+            world: Mutex::new(world),
+            turn: Mutex::new(()),
+            options,
+        };
+        Ok(Engine {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// A session in which `principal` acts, on behalf of another one unless that is empty.
+    pub fn session(&self, principal: &str, on_behalf_of: &str) -> Result<Session> {
+        Session::new(self.clone(), principal, on_behalf_of)
+    }
+
+    /// A new id, UUIDv7, later ones greater.
+    pub fn new_id(&self) -> Id {
+        self.shared.ids.lock().next(self.shared.options.clock.now())
+    }
+
+    /// The engine's clock.
+    pub fn now(&self) -> Timestamp {
+        self.shared.options.clock.now()
+    }
+
+    /// Finishes what is queued, waits for the calls in progress, writes the caches and closes the file. Later calls,
+    /// from any handle, fail with `CLOSED`; closing again does nothing.
+    pub fn close(&self) -> Result<()> {
+        self.shared.fork.check()?;
+        if self.shared.closing.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        self.shared.queue.finish();
+        let _calls = self.shared.calls.write();
+        let finished = match &self.shared.writing {
+            Some(writing) => writing.committer.finish(&self.shared.turns()),
+            None => Ok(()),
+        };
+        if let Some(writing) = &self.shared.writing {
+            self.shared.world.lock().release_reader()?;
+            writing.committer.release();
+        }
+        finished
+    }
+
+    /// The engine's figures.
+    pub fn stats(&self) -> Result<Stats> {
+        let _call = self.shared.enter()?;
+        let (sequence, counts, index, cache) = {
+            let world = self.shared.world.lock();
+            let index = world.keys.index();
+            let index = (
+                index.run_entries(),
+                index.run_count() as u64,
+                index.memory_bytes() as u64,
+            );
+            (
+                world.durable.sequence,
+                world.ledger.counts(),
+                index,
+                world.ledger.memory_bytes() as u64,
+            )
+        };
+        let io = self.shared.readers.counters().counts();
+        let commits = self
+            .shared
+            .writing
+            .as_ref()
+            .map(|writing| writing.committer.commits.counts());
+        Ok(Stats {
+            sequence,
+            accounts: counts.0,
+            balances: counts.1,
+            index_entries: index.0,
+            index_runs: index.1,
+            cache_bytes: cache,
+            index_bytes: index.2,
+            wal_bytes: io.log_end,
+            queue_depth: self.shared.queue.depth() as u64,
+            oldest_snapshot_micros: self
+                .shared
+                .readers
+                .oldest_snapshot()
+                .map_or(0, |age| age.as_micros() as u64),
+            disk_reads: io.reads,
+            disk_writes: io.writes,
+            disk_syncs: io.syncs,
+            disk_bytes_read: io.bytes_read,
+            disk_bytes_written: io.bytes_written,
+            commits: commits.unwrap_or_default(),
+            syncs: io.sync_nanos,
+        })
+    }
+}
+
+impl Shared {
+    pub fn turns(&self) -> Turns<'_> {
+        Turns {
+            turn: &self.turn,
+            world: &self.world,
+        }
+    }
+
+    /// Begins a call: refuses closed, poisoned and forked engines, and keeps closing away until the guard is dropped.
+    pub fn enter(&self) -> Result<parking_lot::RwLockReadGuard<'_, ()>> {
+        self.fork.check()?;
+        let guard = self.calls.read();
+        if self.closing.load(Ordering::Acquire) {
+            return Err(Error::new(
+                Status::CLOSED,
+                "the engine is closed: open it again",
+            ));
+        }
+        Ok(guard)
+    }
+
+    fn writing(&self) -> Result<&Writing> {
+        self.writing.as_ref().ok_or_else(|| {
+            Error::new(
+                Status::READ_ONLY,
+                "the engine was opened read-only: open it for writing",
+            )
+        })
+    }
+
+    /// Evaluates a batch and returns the number of the batch that must be durable before anyone hears of it.
+    pub fn evaluate(
+        &self,
+        actor: &str,
+        on_behalf_of: &str,
+        list: &dyn CommandList,
+        options: &ExecuteOptions,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(Option<u64>, Timestamp)> {
+        let writing = self.writing()?;
+        writing.committer.check()?;
+        let seed = self.seeds.lock().next(Timestamp::from_micros(0)).0;
+        let _turn = self.turn.lock();
+        let mut world = self.world.lock();
+        let time = match options.time {
+            Some(time) if time < world.time => {
+                return Err(Error::new(
+                    Status::CLOCK_WENT_BACK,
+                    format!(
+                        "the time given is {}, the last command's was {}",
+                        time.format(),
+                        world.time.format()
+                    ),
+                ));
+            }
+            Some(time) => time.check()?,
+            None => self.options.clock.now().max(world.time),
+        };
+        let context = Context {
+            time,
+            actor: 0,
+            on_behalf_of: 0,
+            seed,
+            dry_run: options.dry_run,
+            replay: false,
+        };
+        let mut pause =
+            |world: &mut parking_lot::MutexGuard<'_, World>| parking_lot::MutexGuard::bump(world);
+        evaluate(
+            &mut world,
+            &mut pause,
+            &context,
+            on_behalf_of,
+            actor,
+            list,
+            outcomes,
+        )?;
+        let batch = if world.has_changes() {
+            Some(world.batch)
+        } else {
+            world.last_sealed()
+        };
+        Ok((batch, time))
+    }
+
+    /// Waits until a batch is durable.
+    pub fn wait(&self, batch: Option<u64>) -> Result<()> {
+        match batch {
+            Some(batch) => self.writing()?.committer.wait(&self.turns(), batch),
+            None => Ok(()),
+        }
+    }
+
+    /// Evaluates and waits.
+    pub fn execute(
+        &self,
+        actor: &str,
+        on_behalf_of: &str,
+        list: &dyn CommandList,
+        options: &ExecuteOptions,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Receipt> {
+        let (batch, time) = self.evaluate(actor, on_behalf_of, list, options, outcomes)?;
+        self.wait(batch)?;
+        let refused = outcomes.iter().any(|outcome| !outcome.status.is_ok());
+        Ok(Receipt { time, refused })
+    }
+
+    /// How long a queue's worker sleeps before it looks again; a wake-up comes much earlier.
+    pub const IDLE: Duration = Duration::from_millis(500);
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // A handle that is dropped without closing leaves what a kill would leave, which opening repairs.
+        self.queue.abandon();
+    }
+}

@@ -1,0 +1,213 @@
+//! Evaluating a batch: item by item, linked chains whole or not at all, final refusals remembered. It decides
+//! everything, duplicates included, against the newest state; durability follows later.
+
+use crate::base::error::Result;
+use crate::base::id::Id;
+use crate::base::status::Status;
+use crate::base::time::Timestamp;
+use crate::ledger::Ledger;
+use crate::ledger::outcome::Outcome;
+use crate::tx::{ChangeKind, Context, KeySpace, refusal};
+
+use super::command::{Command, CommandList, Item, TimeAdvance};
+use super::encoding;
+use super::world::{World, WorldMark};
+
+/// A linked chain that is being evaluated.
+struct Chain {
+    first: usize,
+    mark: WorldMark,
+    failed: bool,
+}
+
+/// Called between items, never inside a command: others may look at the durable state meanwhile.
+pub type Pause<'a> = dyn FnMut(&mut parking_lot::MutexGuard<'_, World>) + 'a;
+
+/// Evaluates `list` into the open batch, one outcome an item. On an error nothing of it is left.
+pub fn evaluate(
+    world: &mut parking_lot::MutexGuard<'_, World>,
+    pause: &mut Pause<'_>,
+    context: &Context,
+    behalf: &str,
+    actor: &str,
+    list: &dyn CommandList,
+    outcomes: &mut Vec<Outcome>,
+) -> Result<()> {
+    let start = world.mark();
+    let kept = outcomes.len();
+    let done = evaluate_all(world, pause, context, behalf, actor, list, outcomes);
+    if done.is_err() || context.dry_run {
+        world.roll_back(&start);
+    }
+    if done.is_err() {
+        outcomes.truncate(kept);
+    }
+    done
+}
+
+fn evaluate_all(
+    world: &mut parking_lot::MutexGuard<'_, World>,
+    pause: &mut Pause<'_>,
+    context: &Context,
+    behalf: &str,
+    actor: &str,
+    list: &dyn CommandList,
+    outcomes: &mut Vec<Outcome>,
+) -> Result<()> {
+    let base = outcomes.len();
+    let mut maybe = Vec::new();
+    let hashes = hashes(world, list);
+    world.keys.probe(&hashes, &mut maybe);
+    let mut context = *context;
+    advance(world, &context)?;
+    context.actor = principal(world, &context, actor);
+    let session_behalf = if behalf.is_empty() {
+        0
+    } else {
+        principal(world, &context, behalf)
+    };
+    let mut chain: Option<Chain> = None;
+    for index in 0..list.len() {
+        if index % 256 == 255 {
+            world.ledger.trim();
+            pause(world);
+        }
+        let item = list.item(index);
+        let linked = item.as_ref().is_ok_and(|item| item.linked);
+        if linked && chain.is_none() {
+            chain = Some(Chain {
+                first: base + index,
+                mark: world.mark(),
+                failed: false,
+            });
+        }
+        if chain.as_ref().is_some_and(|chain| chain.failed) {
+            outcomes.push(Outcome::refused(Status::LINKED_FAILED, list.key(index)));
+        } else {
+            let open_end = linked && index + 1 == list.len();
+            let fresh = !maybe.get(index).copied().unwrap_or(true)
+                && hashes
+                    .get(index)
+                    .is_some_and(|hash| *hash == 0 || !world.keys.is_recent(*hash));
+            let outcome = match &item {
+                Err(status) => Outcome::refused(*status, list.key(index)),
+                Ok(_) if open_end => Outcome::refused(Status::LINK_OPEN, list.key(index)),
+                Ok(item) => {
+                    context.on_behalf_of = match item.on_behalf_of {
+                        "" => session_behalf,
+                        name => principal(world, &context, name),
+                    };
+                    apply(world, &mut context, item, fresh)?
+                }
+            };
+            if !outcome.status.is_ok()
+                && let Some(chain) = &mut chain
+            {
+                chain.failed = true;
+                world.roll_back(&chain.mark);
+                for earlier in outcomes.iter_mut().skip(chain.first) {
+                    *earlier = Outcome::refused(Status::LINKED_FAILED, earlier.id);
+                }
+            }
+            if outcome.status.is_final()
+                && !outcome.repeated
+                && let Ok(item) = &item
+            {
+                remember(world, &context, item, outcome.status);
+            }
+            outcomes.push(outcome);
+        }
+        if !linked {
+            chain = None;
+        }
+    }
+    Ok(())
+}
+
+/// The hash of each item's key; 0 for items without one.
+fn hashes(world: &World, list: &dyn CommandList) -> Vec<u64> {
+    (0..list.len())
+        .map(|index| match list.key(index) {
+            Id::NONE => 0,
+            key => world.keys.hash(KeySpace::Command, &key.0),
+        })
+        .collect()
+}
+
+fn principal(world: &mut World, context: &Context, name: &str) -> u32 {
+    if let Some(number) = world.principals.find(name) {
+        return number;
+    }
+    let (_, _, principals, services) = world.split();
+    principals.number(services.changes, context, name)
+}
+
+/// Moves time to the command's: what is due happens first, as changes of its own.
+fn advance(world: &mut World, context: &Context) -> Result<()> {
+    if context.time <= world.time {
+        return Ok(());
+    }
+    world.time = context.time;
+    let (ledger, _, _, mut services) = world.split();
+    ledger.expire_holds(&mut services, context)?;
+    ledger.follow_clock(&mut services, context)
+}
+
+fn apply(
+    world: &mut World,
+    context: &mut Context,
+    item: &Item<'_>,
+    fresh: bool,
+) -> Result<Outcome> {
+    match &item.command {
+        Command::Ledger(command) => {
+            if !Ledger::needs_mark(command) {
+                let (ledger, _, _, mut services) = world.split();
+                return ledger.apply(&mut services, context, command, fresh);
+            }
+            let mark = world.mark();
+            let (ledger, _, _, mut services) = world.split();
+            let outcome = ledger.apply(&mut services, context, command, fresh)?;
+            if !outcome.status.is_ok() {
+                world.roll_back(&mark);
+            }
+            Ok(outcome)
+        }
+        Command::HostRecord(put) => {
+            let (_, records, _, mut services) = world.split();
+            records.apply(&mut services, context, put, fresh)
+        }
+        Command::TimeAdvance(TimeAdvance { to }) => advance_to(world, context, *to),
+    }
+}
+
+fn advance_to(world: &mut World, context: &mut Context, to: Timestamp) -> Result<Outcome> {
+    if to.check().is_err() || to <= world.time {
+        return Ok(Outcome::refused(Status::TIME_NOT_LATER, Id::NONE));
+    }
+    context.time = to;
+    advance(world, context)?;
+    let mut content = Vec::new();
+    encoding::encode_time_advance(&TimeAdvance { to }, &mut content);
+    let sequence = world
+        .changes
+        .record(context, ChangeKind::TIME_ADVANCED, Id::NONE, content);
+    Ok(Outcome::applied(sequence, to, Id::NONE))
+}
+
+/// Records a final refusal under the command's key, so that the key gives it again.
+fn remember(world: &mut World, context: &Context, item: &Item<'_>, status: Status) {
+    let key = item.command.key();
+    if key.is_none() {
+        return;
+    }
+    let mut command = Vec::new();
+    encoding::encode(&item.command, None, &mut command);
+    let mut content = Vec::new();
+    refusal::encode(status, &command, &mut content);
+    let sequence = world
+        .changes
+        .record(context, ChangeKind::REFUSAL, key, content);
+    let hash = world.keys.hash(KeySpace::Command, &key.0);
+    world.keys.insert(hash, sequence as u64, sequence);
+}

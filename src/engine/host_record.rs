@@ -1,0 +1,186 @@
+//! Records of the host's own: bytes under a namespace and a key, with a version that rises with each write. They
+//! commit together with whatever else is in the batch, which is the reason to keep them here.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::base::error::Result;
+use crate::base::id::Id;
+use crate::base::status::Status;
+use crate::ledger::cache::CachedRows;
+use crate::ledger::outcome::{Field, Outcome};
+use crate::tx::{BatchNumber, ChangeKind, Context, KeySpace, Mark};
+
+use super::command::HostRecordPut;
+use super::encoding::encode_host_record;
+use crate::ledger::Services;
+
+/// Longest namespace, key and value, in bytes.
+pub mod length {
+    pub const NAMESPACE: usize = 64;
+    pub const RECORD: usize = 256;
+    pub const VALUE: usize = 1 << 20;
+}
+
+/// A record as it is kept; a deleted one keeps its version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostRecord {
+    pub version: u64,
+    pub value: Option<Vec<u8>>,
+    /// Sequence number of the change that wrote it.
+    pub sequence: i64,
+}
+
+/// Namespace and key.
+pub type RecordKey = (String, Vec<u8>);
+
+/// The records in memory.
+pub struct HostRecords {
+    rows: CachedRows<RecordKey, HostRecord>,
+}
+
+impl HostRecords {
+    pub fn new(capacity: usize) -> HostRecords {
+        HostRecords {
+            rows: CachedRows::new(capacity),
+        }
+    }
+
+    /// Writes or deletes a record.
+    pub fn apply(
+        &mut self,
+        services: &mut Services<'_>,
+        context: &Context,
+        put: &HostRecordPut<'_>,
+        fresh: bool,
+    ) -> Result<Outcome> {
+        let key = put.key;
+        if put.namespace.is_empty() || put.record.is_empty() {
+            return Ok(Outcome::refused(Status::TEXT_INVALID, key));
+        }
+        if put.namespace.len() > length::NAMESPACE
+            || put.record.len() > length::RECORD
+            || put.value.is_some_and(|value| value.len() > length::VALUE)
+        {
+            return Ok(Outcome::refused(Status::TEXT_TOO_LONG, key));
+        }
+        if key == Id::RESERVED {
+            return Ok(Outcome::refused(Status::ID_RESERVED, key));
+        }
+        let mut content = Vec::with_capacity(64 + put.value.map_or(0, <[u8]>::len));
+        encode_host_record(put, &mut content);
+        if !fresh
+            && !key.is_none()
+            && let Some(outcome) = repeated(services, &key, &content)?
+        {
+            return Ok(outcome);
+        }
+        let record_key = (put.namespace.to_owned(), put.record.to_vec());
+        let reader = services.reader;
+        let present = self
+            .rows
+            .get(&record_key, || load(reader, put.namespace, put.record))?;
+        let version = present.map_or(0, |row| row.version);
+        let visible = present
+            .filter(|row| row.value.is_some())
+            .map_or(0, |row| row.version);
+        if put
+            .expected_version
+            .is_some_and(|expected| expected != visible)
+        {
+            return Ok(Outcome::refused(Status::VERSION_MISMATCH, key));
+        }
+        let sequence = services
+            .changes
+            .record(context, ChangeKind::HOST_RECORD, key, content);
+        if !key.is_none() {
+            let hash = services.keys.hash(KeySpace::Command, &key.0);
+            services.keys.insert(hash, sequence as u64, sequence);
+        }
+        let row = HostRecord {
+            version: version + 1,
+            value: put.value.map(<[u8]>::to_vec),
+            sequence,
+        };
+        self.rows.put(record_key, Some(row));
+        let mut outcome = Outcome::applied(sequence, context.time, key);
+        outcome.number = version + 1;
+        Ok(outcome)
+    }
+
+    pub fn mark(&self) -> Mark {
+        self.rows.mark()
+    }
+
+    pub fn roll_back(&mut self, mark: Mark) {
+        self.rows.roll_back(mark);
+    }
+
+    pub fn seal(&mut self, batch: BatchNumber) -> Vec<(RecordKey, HostRecord)> {
+        self.rows
+            .seal(batch)
+            .into_iter()
+            .filter_map(|(key, row)| Some((key, row?)))
+            .collect()
+    }
+
+    pub fn durable(&mut self, batch: BatchNumber) {
+        self.rows.durable(batch);
+    }
+
+    pub fn discard_undurable(&mut self) {
+        self.rows.discard_undurable();
+    }
+}
+
+fn repeated(services: &mut Services<'_>, key: &Id, content: &[u8]) -> Result<Option<Outcome>> {
+    let hash = services.keys.hash(KeySpace::Command, &key.0);
+    for sequence in services.keys.find(services.reader, hash)?.to_vec() {
+        let Some(row) = services.changes.find(services.reader, sequence as i64)? else {
+            // A transfer has this hash; whether it has this key as well, its own table tells.
+            let mut select = services
+                .reader
+                .prepare_cached("SELECT id FROM transfer WHERE seq = ?")?;
+            let id: Option<[u8; 16]> = select
+                .query_row([sequence as i64], |row| row.get(0))
+                .optional()?;
+            if id == Some(key.0) {
+                return Ok(Some(Outcome::different(Field::Kind, *key)));
+            }
+            continue;
+        };
+        if row.key != *key {
+            continue;
+        }
+        let refusal = row.kind == ChangeKind::REFUSAL;
+        let (status, first) = if refusal {
+            crate::tx::refusal::decode(&row.content)?
+        } else {
+            (Status::OK, &row.content[..])
+        };
+        if first != content {
+            return Ok(Some(Outcome::different(Field::Content, *key)));
+        }
+        let mut outcome = Outcome::applied(row.sequence, row.time, *key);
+        outcome.status = status;
+        outcome.repeated = true;
+        return Ok(Some(outcome));
+    }
+    Ok(None)
+}
+
+/// The durable record under a namespace and key.
+pub fn load(reader: &Connection, namespace: &str, record: &[u8]) -> Result<Option<HostRecord>> {
+    let mut select = reader.prepare_cached(
+        "SELECT version, value, seq FROM host_record WHERE namespace = ? AND record = ?",
+    )?;
+    let row = select
+        .query_row((namespace, record), |row| {
+            Ok(HostRecord {
+                version: row.get::<_, i64>(0)? as u64,
+                value: row.get(1)?,
+                sequence: row.get(2)?,
+            })
+        })
+        .optional()?;
+    Ok(row)
+}

@@ -1,0 +1,218 @@
+//! The engine from Rust: a bank in a few commands, reopened after closing and after being dropped without closing.
+
+use std::sync::Arc;
+
+use qenex::base::time::ManualClock;
+use qenex::base::{Amount, Date, Id, Status, Timestamp};
+use qenex::engine::{Command, Engine, EngineOptions, ExecuteOptions, Item, Session};
+use qenex::ledger::account::{AccountKind, flags};
+use qenex::ledger::asset::AssetKind;
+use qenex::ledger::command::*;
+use qenex::ledger::outcome::Outcome;
+use qenex::store::file::Location;
+use qenex::store::vfs::SimulatedDisk;
+
+fn open(disk: &SimulatedDisk) -> Engine {
+    let mut options = EngineOptions::new(Location::Memory(disk.clone()));
+    options.clock = Arc::new(ManualClock::new(
+        Timestamp::parse("2026-11-22T10:00:00Z").unwrap(),
+    ));
+    Engine::open(options).unwrap()
+}
+
+fn run(session: &Session, items: &[Item<'_>]) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    session
+        .execute(&Items(items), &ExecuteOptions::default(), &mut outcomes)
+        .unwrap();
+    outcomes
+}
+
+struct Items<'a>(&'a [Item<'a>]);
+
+impl qenex::engine::CommandList for Items<'_> {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+    fn item(&self, index: usize) -> Result<Item<'_>, Status> {
+        Ok(self.0[index].clone())
+    }
+    fn key(&self, index: usize) -> Id {
+        self.0[index].command.key()
+    }
+}
+
+fn ledger(command: qenex::ledger::command::Command<'_>) -> Item<'_> {
+    Item::from(command)
+}
+
+fn account(number: u128, name: &'static str, account_flags: u32) -> Item<'static> {
+    ledger(qenex::ledger::command::Command::AccountOpen(AccountOpen {
+        id: Id::from_u128(number),
+        entity: 1,
+        kind: AccountKind::Liability,
+        asset: 840,
+        parent: Id::NONE,
+        flags: account_flags,
+        number_type: "account",
+        number: name,
+        name: "",
+        gl_code: "",
+        branch: "",
+        cost_centre: "",
+        product: "",
+        owner: "",
+        user_data: UserData::default(),
+    }))
+}
+
+fn transfer(id: u128, debit: u128, credit: u128, amount: i128) -> Item<'static> {
+    ledger(qenex::ledger::command::Command::Transfer(Transfer {
+        id: Id::from_u128(id),
+        debit: AccountRef::Id(Id::from_u128(debit)),
+        credit: AccountRef::Id(Id::from_u128(credit)),
+        asset: 840,
+        amount: Amount::from_minor(amount),
+        transaction: Id::NONE,
+        code: 1,
+        flags: 0,
+        booking_date: None,
+        value_date: None,
+        user_data: UserData::default(),
+        details: Details::default(),
+    }))
+}
+
+fn bank(session: &Session) {
+    let outcomes = run(
+        session,
+        &[
+            ledger(qenex::ledger::command::Command::AssetCreate(AssetCreate {
+                code: "USD",
+                scale: 2,
+                kind: AssetKind::Currency,
+                wide: false,
+            })),
+            ledger(qenex::ledger::command::Command::EntityCreate(
+                EntityCreate {
+                    id: Id::from_u128(1000),
+                    name: "Bank",
+                    functional_currency: 840,
+                    time_zone: "",
+                    business_date: Date::parse("2026-11-22").unwrap(),
+                    follows_clock: false,
+                },
+            )),
+            account(1, "ACC001", flags::NO_OVERDRAFT),
+            account(2, "ACC002", flags::NO_OVERDRAFT),
+            account(3, "BANK", 0),
+            transfer(101, 3, 1, 10_000),
+        ],
+    );
+    assert!(
+        outcomes.iter().all(|outcome| outcome.status == Status::OK),
+        "{outcomes:?}"
+    );
+}
+
+#[test]
+fn a_transfer_survives_closing_and_dropping() {
+    let disk = SimulatedDisk::new();
+    for close in [true, false] {
+        let engine = open(&disk);
+        let session = engine.session("teller", "").unwrap();
+        if close {
+            bank(&session);
+        }
+        let id = if close { 102 } else { 103 };
+        let outcomes = run(&session, &[transfer(id, 1, 2, 2_500)]);
+        assert_eq!(outcomes[0].status, Status::OK);
+        if close {
+            engine.close().unwrap();
+        }
+    }
+    let engine = open(&disk);
+    let session = engine.session("teller", "").unwrap();
+    // 10,000 - 2,500 - 2,500 are left: one more than that is refused, and the refusal is remembered.
+    let outcomes = run(
+        &session,
+        &[
+            transfer(104, 1, 2, 5_001),
+            transfer(105, 1, 2, 5_000),
+            transfer(104, 1, 2, 5_001),
+        ],
+    );
+    assert_eq!(outcomes[0].status, Status::INSUFFICIENT_FUNDS);
+    assert_eq!(outcomes[1].status, Status::OK);
+    assert_eq!(outcomes[1].credit.credits_posted, 10_000);
+    assert_eq!(outcomes[2].status, Status::INSUFFICIENT_FUNDS);
+    assert!(outcomes[2].repeated);
+    // The first transfer again is the first one's result, with the balances of then.
+    let again = run(
+        &session,
+        &[transfer(102, 1, 2, 2_500), transfer(102, 1, 2, 2_501)],
+    );
+    assert!(again[0].repeated);
+    assert_eq!(again[0].debit.debits_posted, 2_500);
+    assert_eq!(again[1].status, Status::EXISTS_WITH_DIFFERENT_CONTENT);
+}
+
+#[test]
+fn a_linked_chain_is_whole_or_nothing() {
+    let disk = SimulatedDisk::new();
+    let engine = open(&disk);
+    let session = engine.session("teller", "").unwrap();
+    bank(&session);
+    let mut first = transfer(201, 1, 2, 100);
+    first.linked = true;
+    let outcomes = run(
+        &session,
+        &[
+            first.clone(),
+            transfer(202, 1, 2, 1_000_000),
+            transfer(203, 1, 2, 1),
+        ],
+    );
+    let statuses: Vec<_> = outcomes.iter().map(|outcome| outcome.status).collect();
+    assert_eq!(
+        statuses,
+        [
+            Status::LINKED_FAILED,
+            Status::INSUFFICIENT_FUNDS,
+            Status::OK
+        ]
+    );
+    assert_eq!(outcomes[2].debit.debits_posted, 1);
+    let outcomes = run(&session, &[first.clone(), transfer(204, 1, 2, 5)]);
+    assert!(
+        outcomes
+            .iter()
+            .all(|outcome| outcome.status == Status::OK && !outcome.repeated)
+    );
+    let outcomes = run(&session, &[first]);
+    assert_eq!(outcomes[0].status, Status::LINK_OPEN);
+}
+
+#[test]
+fn commands_of_several_domains_commit_together() {
+    let disk = SimulatedDisk::new();
+    let engine = open(&disk);
+    let session = engine.session("teller", "").unwrap();
+    bank(&session);
+    let record = Item {
+        command: Command::HostRecord(qenex::engine::HostRecordPut {
+            key: Id::from_u128(301),
+            namespace: "payments",
+            record: b"P1",
+            expected_version: Some(0),
+            value: Some(b"settled"),
+        }),
+        linked: true,
+        on_behalf_of: "customer 7",
+    };
+    let outcomes = run(&session, &[record.clone(), transfer(302, 1, 2, 10)]);
+    assert_eq!(outcomes[0].number, 1);
+    assert!(outcomes.iter().all(|outcome| outcome.status == Status::OK));
+    let outcomes = run(&session, &[record.clone(), transfer(303, 1, 2, 10)]);
+    assert!(outcomes[0].repeated);
+}
