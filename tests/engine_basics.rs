@@ -216,3 +216,123 @@ fn commands_of_several_domains_commit_together() {
     let outcomes = run(&session, &[record.clone(), transfer(303, 1, 2, 10)]);
     assert!(outcomes[0].repeated);
 }
+
+#[test]
+fn a_feed_replays_into_an_equal_file() {
+    let disk = SimulatedDisk::new();
+    let engine = open(&disk);
+    let session = engine.session("teller", "").unwrap();
+    bank(&session);
+    let mut linked = transfer(401, 1, 2, 700);
+    linked.on_behalf_of = "customer";
+    let hold = ledger(qenex::ledger::command::Command::HoldPlace(HoldPlace {
+        id: Id::from_u128(402),
+        debit: AccountRef::Number("ACC001"),
+        credit: None,
+        asset: 840,
+        amount: Amount::from_minor(300),
+        kind: qenex::ledger::hold::HoldKind::Authorisation,
+        priority: 0,
+        force: false,
+        expires_at: Some(Timestamp::parse("2026-11-23T00:00:00Z").unwrap()),
+        reason: "card",
+        user_data: UserData::default(),
+    }));
+    let capture = ledger(qenex::ledger::command::Command::HoldCapture(HoldCapture {
+        id: Id::from_u128(403),
+        hold: Id::from_u128(402),
+        credit: Some(AccountRef::Id(Id::from_u128(2))),
+        amount: Some(Amount::from_minor(100)),
+        last: false,
+        force: false,
+        code: 7,
+        booking_date: None,
+        value_date: None,
+        user_data: UserData::default(),
+        details: Details {
+            narrative: "lunch",
+            ..Details::default()
+        },
+    }));
+    let reverse = ledger(qenex::ledger::command::Command::Reverse(Reverse {
+        id: Id::from_u128(404),
+        original: Id::from_u128(401),
+        amount: None,
+        flags: 0,
+        recovery: None,
+        code: 9,
+        details: Details::default(),
+    }));
+    let items = [
+        linked,
+        hold,
+        capture,
+        reverse,
+        transfer(405, 2, 1, 1_000_000),
+    ];
+    let outcomes = run(&session, &items);
+    let statuses: Vec<_> = outcomes.iter().map(|outcome| outcome.status).collect();
+    assert_eq!(
+        statuses,
+        [
+            Status::OK,
+            Status::OK,
+            Status::OK,
+            Status::OK,
+            Status::INSUFFICIENT_FUNDS
+        ]
+    );
+    // The next day the rest of the hold expires by itself.
+    let later = ExecuteOptions {
+        time: Some(Timestamp::parse("2026-11-24T00:00:00Z").unwrap()),
+        ..Default::default()
+    };
+    let mut outcomes = Vec::new();
+    session
+        .execute(&Items(&[transfer(406, 1, 2, 1)]), &later, &mut outcomes)
+        .unwrap();
+    assert_eq!(outcomes[0].debit.debits_pending, 0);
+    assert_eq!(engine.integrity_check().unwrap(), Vec::<String>::new());
+    let feed = session.feed(0, 0).unwrap();
+    assert_eq!(feed.len() as i64, session.sequence().unwrap());
+    let copy = SimulatedDisk::new();
+    let standby = open(&copy);
+    for entries in feed.chunks(3) {
+        standby.replay(entries).unwrap();
+    }
+    assert_eq!(standby.state_hash().unwrap(), engine.state_hash().unwrap());
+    // As of the moment before the hold, nothing was pending and the transfer stood.
+    let before = outcomes_sequence(&feed, 402) - 1;
+    let answer = session
+        .balance_as_of(
+            &AccountRef::Number("ACC001"),
+            840,
+            qenex::engine::query::AsOf::Sequence(before),
+        )
+        .unwrap();
+    assert_eq!(answer.turnovers.debits_posted, 700);
+    assert_eq!(answer.turnovers.debits_pending, 0);
+    let statement = session
+        .statement(
+            &AccountRef::Number("ACC001"),
+            840,
+            &Default::default(),
+            None,
+        )
+        .unwrap();
+    assert_eq!(statement.lines.len(), 5);
+    assert_eq!(
+        statement.lines[0].after,
+        session
+            .balance(&AccountRef::Number("ACC001"), 840)
+            .unwrap()
+            .turnovers
+    );
+}
+
+fn outcomes_sequence(feed: &[qenex::engine::feed::FeedEntry], key: u128) -> i64 {
+    feed.iter()
+        .find(|entry| entry.key == Id::from_u128(key))
+        .unwrap()
+        .sequence
+}

@@ -3,13 +3,18 @@
 pub mod command;
 mod commit;
 pub mod encoding;
-mod engine;
 mod evaluate;
+pub mod feed;
 pub mod host_record;
+mod lifecycle;
+pub mod log;
+pub mod maintenance;
 mod options;
 mod principal;
+pub mod query;
 mod queue;
 mod recovery;
+mod replay;
 pub mod schema;
 mod session;
 mod signals;
@@ -18,7 +23,7 @@ mod views;
 mod world;
 
 pub use command::{Command, CommandList, HostRecordPut, Item, TimeAdvance};
-pub use engine::Engine;
+pub use lifecycle::Engine;
 pub use options::{EngineOptions, ExecuteOptions};
 pub use queue::Completion;
 pub use session::{BATCH_MAX, Receipt, Session};
