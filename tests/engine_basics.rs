@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use qenex::base::time::ManualClock;
 use qenex::base::{Amount, Date, Id, Status, Timestamp};
-use qenex::engine::{Command, Engine, EngineOptions, ExecuteOptions, Item, Session};
+use qenex::engine::{Command, Engine, EngineOptions, ExecuteOptions, Item, Items, Session};
 use qenex::ledger::account::{AccountKind, flags};
 use qenex::ledger::asset::AssetKind;
 use qenex::ledger::command::*;
@@ -26,20 +26,6 @@ fn run(session: &Session, items: &[Item<'_>]) -> Vec<Outcome> {
         .execute(&Items(items), &ExecuteOptions::default(), &mut outcomes)
         .unwrap();
     outcomes
-}
-
-struct Items<'a>(&'a [Item<'a>]);
-
-impl qenex::engine::CommandList for Items<'_> {
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-    fn item(&self, index: usize) -> Result<Item<'_>, Status> {
-        Ok(self.0[index].clone())
-    }
-    fn key(&self, index: usize) -> Id {
-        self.0[index].command.key()
-    }
 }
 
 fn ledger(command: qenex::ledger::command::Command<'_>) -> Item<'_> {
@@ -215,4 +201,189 @@ fn commands_of_several_domains_commit_together() {
     assert!(outcomes.iter().all(|outcome| outcome.status == Status::OK));
     let outcomes = run(&session, &[record.clone(), transfer(303, 1, 2, 10)]);
     assert!(outcomes[0].repeated);
+}
+
+#[test]
+fn a_feed_replays_into_an_equal_file() {
+    let disk = SimulatedDisk::new();
+    let engine = open(&disk);
+    let session = engine.session("teller", "").unwrap();
+    bank(&session);
+    let mut linked = transfer(401, 1, 2, 700);
+    linked.on_behalf_of = "customer";
+    let hold = ledger(qenex::ledger::command::Command::HoldPlace(HoldPlace {
+        id: Id::from_u128(402),
+        debit: AccountRef::Number("ACC001"),
+        credit: None,
+        asset: 840,
+        amount: Amount::from_minor(300),
+        kind: qenex::ledger::hold::HoldKind::Authorisation,
+        priority: 0,
+        force: false,
+        expires_at: Some(Timestamp::parse("2026-11-23T00:00:00Z").unwrap()),
+        reason: "card",
+        user_data: UserData::default(),
+    }));
+    let capture = ledger(qenex::ledger::command::Command::HoldCapture(HoldCapture {
+        id: Id::from_u128(403),
+        hold: Id::from_u128(402),
+        credit: Some(AccountRef::Id(Id::from_u128(2))),
+        amount: Some(Amount::from_minor(100)),
+        last: false,
+        force: false,
+        code: 7,
+        booking_date: None,
+        value_date: None,
+        user_data: UserData::default(),
+        details: Details {
+            narrative: "lunch",
+            ..Details::default()
+        },
+    }));
+    let reverse = ledger(qenex::ledger::command::Command::Reverse(Reverse {
+        id: Id::from_u128(404),
+        original: Id::from_u128(401),
+        amount: None,
+        flags: 0,
+        recovery: None,
+        code: 9,
+        details: Details::default(),
+    }));
+    let items = [
+        linked,
+        hold,
+        capture,
+        reverse,
+        transfer(405, 2, 1, 1_000_000),
+    ];
+    let outcomes = run(&session, &items);
+    let statuses: Vec<_> = outcomes.iter().map(|outcome| outcome.status).collect();
+    assert_eq!(
+        statuses,
+        [
+            Status::OK,
+            Status::OK,
+            Status::OK,
+            Status::OK,
+            Status::INSUFFICIENT_FUNDS
+        ]
+    );
+    // The next day the rest of the hold expires by itself.
+    let later = ExecuteOptions {
+        time: Some(Timestamp::parse("2026-11-24T00:00:00Z").unwrap()),
+        ..Default::default()
+    };
+    let mut outcomes = Vec::new();
+    session
+        .execute(&Items(&[transfer(406, 1, 2, 1)]), &later, &mut outcomes)
+        .unwrap();
+    assert_eq!(outcomes[0].debit.debits_pending, 0);
+    assert_eq!(engine.integrity_check().unwrap(), Vec::<String>::new());
+    let feed = session.feed(0, 0).unwrap();
+    assert_eq!(feed.len() as i64, session.sequence().unwrap());
+    let copy = SimulatedDisk::new();
+    let standby = open(&copy);
+    for entries in feed.chunks(3) {
+        standby.replay(entries).unwrap();
+    }
+    assert_eq!(standby.state_hash().unwrap(), engine.state_hash().unwrap());
+    // As of the moment before the hold, nothing was pending and the transfer stood.
+    let before = outcomes_sequence(&feed, 402) - 1;
+    let answer = session
+        .balance_as_of(
+            &AccountRef::Number("ACC001"),
+            840,
+            qenex::engine::query::AsOf::Sequence(before),
+        )
+        .unwrap();
+    assert_eq!(answer.turnovers.debits_posted, 700);
+    assert_eq!(answer.turnovers.debits_pending, 0);
+    let statement = session
+        .statement(
+            &AccountRef::Number("ACC001"),
+            840,
+            &Default::default(),
+            None,
+        )
+        .unwrap();
+    assert_eq!(statement.lines.len(), 5);
+    assert_eq!(
+        statement.lines[0].after,
+        session
+            .balance(&AccountRef::Number("ACC001"), 840)
+            .unwrap()
+            .turnovers
+    );
+}
+
+fn outcomes_sequence(feed: &[qenex::engine::feed::FeedEntry], key: u128) -> i64 {
+    feed.iter()
+        .find(|entry| entry.key == Id::from_u128(key))
+        .unwrap()
+        .sequence
+}
+
+#[test]
+fn one_line_forms_need_no_preparation() {
+    let disk = SimulatedDisk::new();
+    let engine = open(&disk);
+    let session = engine.session("teller", "").unwrap();
+    let opened = session.open_account("ACC001", "USD", "250.00").unwrap();
+    assert_eq!(opened.status, Status::OK);
+    assert_eq!(
+        session.open_account("ACC002", "USD", "").unwrap().status,
+        Status::OK
+    );
+    assert_eq!(
+        session
+            .pay("ACC001", "ACC002", "100.00", "USD")
+            .unwrap()
+            .status,
+        Status::OK
+    );
+    assert_eq!(session.balance_text("ACC001", "USD").unwrap(), "150.00");
+    assert_eq!(session.balance_text("ACC002", "USD").unwrap(), "100.00");
+    let refused = session.pay("ACC001", "ACC002", "150.01", "USD").unwrap();
+    assert_eq!(refused.status, Status::INSUFFICIENT_FUNDS);
+    let comma = session.pay("ACC001", "ACC002", "1,5", "USD").unwrap_err();
+    assert_eq!(comma.status(), Status::INVALID_AMOUNT_TEXT);
+    assert!(comma.message().contains("comma"), "{}", comma.message());
+    assert_eq!(
+        session.open_account("ACC001", "USD", "").unwrap().status,
+        Status::NUMBER_TAKEN
+    );
+    assert_eq!(
+        session
+            .open_account("ACC003", "XYZ", "")
+            .unwrap_err()
+            .status(),
+        Status::UNKNOWN_CURRENCY
+    );
+    let trial = session.trial_balance(0).unwrap();
+    assert_eq!(
+        (trial.len(), trial[0].debits, trial[0].credits),
+        (1, 35_000, 35_000)
+    );
+}
+
+#[test]
+fn another_engine_reads_what_this_one_writes() {
+    let disk = SimulatedDisk::new();
+    let engine = open(&disk);
+    let session = engine.session("teller", "").unwrap();
+    session.open_account("ACC001", "USD", "1.00").unwrap();
+    let mut options = EngineOptions::new(Location::Memory(disk.clone()));
+    options.read_only = true;
+    let reading = Engine::open(options).unwrap();
+    let auditor = reading.session("auditor", "").unwrap();
+    assert_eq!(auditor.balance_text("ACC001", "USD").unwrap(), "1.00");
+    session.open_account("ACC002", "USD", "2.00").unwrap();
+    assert_eq!(auditor.balance_text("ACC002", "USD").unwrap(), "2.00");
+    assert_eq!(
+        auditor
+            .pay("ACC001", "ACC002", "1.00", "USD")
+            .unwrap_err()
+            .status(),
+        Status::READ_ONLY
+    );
 }

@@ -3,6 +3,7 @@
 
 pub mod amount;
 pub mod canonical;
+pub mod constants;
 pub mod currency;
 mod decimal_text;
 pub mod error;

@@ -193,6 +193,18 @@ impl Status {
     /// Reserved for results of a dry run.
     pub const DRY_RUN: Status = Status(13);
 
+    /// A date is not a day of the calendar written as YYYYMMDD, years 1 to 9999.
+    pub const DATE_INVALID: Status = Status(14);
+
+    /// A time lies outside years 1 to 9999.
+    pub const TIME_INVALID: Status = Status(15);
+
+    /// A rate's coefficient is not negative, and its scale is 0 to 38.
+    pub const RATE_INVALID: Status = Status(16);
+
+    /// An account is named by id and by number at once; give one.
+    pub const NAMED_TWICE: Status = Status(17);
+
     /// The amount is zero.
     pub const AMOUNT_ZERO: Status = Status(100);
 
@@ -398,6 +410,10 @@ impl Status {
         Status::ITEM_PERMISSION_DENIED,
         Status::VERSION_MISMATCH,
         Status::DRY_RUN,
+        Status::DATE_INVALID,
+        Status::TIME_INVALID,
+        Status::RATE_INVALID,
+        Status::NAMED_TWICE,
         Status::AMOUNT_ZERO,
         Status::AMOUNT_NEGATIVE,
         Status::AMOUNT_OVERFLOW,
@@ -512,6 +528,10 @@ const ROWS: &[Row] = &[
     Row { code: 11, is_final: false, name: "QENEX_ITEM_PERMISSION_DENIED", explanation: "The session's principal may not do this item." },
     Row { code: 12, is_final: true, name: "QENEX_VERSION_MISMATCH", explanation: "The host record's version is not the expected one." },
     Row { code: 13, is_final: false, name: "QENEX_DRY_RUN", explanation: "Reserved for results of a dry run." },
+    Row { code: 14, is_final: false, name: "QENEX_DATE_INVALID", explanation: "A date is not a day of the calendar written as YYYYMMDD, years 1 to 9999." },
+    Row { code: 15, is_final: false, name: "QENEX_TIME_INVALID", explanation: "A time lies outside years 1 to 9999." },
+    Row { code: 16, is_final: false, name: "QENEX_RATE_INVALID", explanation: "A rate's coefficient is not negative, and its scale is 0 to 38." },
+    Row { code: 17, is_final: false, name: "QENEX_NAMED_TWICE", explanation: "An account is named by id and by number at once; give one." },
     Row { code: 100, is_final: false, name: "QENEX_AMOUNT_ZERO", explanation: "The amount is zero." },
     Row { code: 101, is_final: false, name: "QENEX_AMOUNT_NEGATIVE", explanation: "The amount is negative: swap debit and credit instead." },
     Row { code: 102, is_final: false, name: "QENEX_AMOUNT_OVERFLOW", explanation: "The amount does not fit the asset: 64 bits for a narrow asset." },

@@ -6,7 +6,8 @@ use crate::base::status::Status;
 use crate::base::time::Timestamp;
 use crate::ledger;
 
-/// A command of any domain.
+/// A command of any domain. It is made and used on the stack: a box would cost an allocation for each transfer.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command<'a> {
     Ledger(ledger::command::Command<'a>),

@@ -10,6 +10,8 @@ use crate::store::file::Database;
 use crate::store::sqlite_error::leaves_outcome_unknown;
 use crate::tx::BatchNumber;
 
+use super::log::{Level, Log};
+use super::options::EngineOptions;
 use super::stats::Histogram;
 use super::world::{BatchWrites, World};
 
@@ -32,6 +34,7 @@ pub struct Committer {
     waiting: [Condvar; 2],
     checkpoint_bytes: u64,
     wal_limit_bytes: u64,
+    log: Log,
     pub commits: Histogram,
 }
 
@@ -42,13 +45,14 @@ pub struct Turns<'a> {
 }
 
 impl Committer {
-    pub fn new(database: Database, checkpoint_bytes: u64, wal_limit_bytes: u64) -> Committer {
+    pub fn new(database: Database, options: &EngineOptions) -> Committer {
         Committer {
             database: Mutex::new(Some(database)),
             progress: Mutex::new(Progress::default()),
             waiting: [Condvar::new(), Condvar::new()],
-            checkpoint_bytes,
-            wal_limit_bytes,
+            checkpoint_bytes: options.checkpoint_bytes,
+            wal_limit_bytes: options.wal_limit_bytes,
+            log: options.log.clone(),
             commits: Histogram::default(),
         }
     }
@@ -86,6 +90,10 @@ impl Committer {
             progress.leading = true;
             drop(progress);
             let led = self.lead(turns);
+            if let Err(failure) = &led {
+                self.log
+                    .tell(Level::Error, "commit", || failure.error.to_string());
+            }
             progress = self.progress.lock();
             progress.leading = false;
             self.settle(&mut progress, led);
@@ -121,7 +129,7 @@ impl Committer {
         let Some(database) = guard.as_ref() else {
             return Err(self.lose(turns, closed(), false));
         };
-        if database.counters().counts().log_end > self.wal_limit_bytes {
+        if database.counters().counts().log_end > self.wal_limit_bytes && !emptied(database) {
             return Err(self.lose(turns, wal_limit(self.wal_limit_bytes), false));
         }
         let sealed = {
@@ -153,7 +161,10 @@ impl Committer {
     fn checkpoint(&self, database: &Database) {
         if database.counters().counts().log_end >= self.checkpoint_bytes {
             // A checkpoint that fails leaves the log as it is; the next one tries again, and the limit guards.
-            let _ = database.checkpoint_passive();
+            if let Err(error) = database.checkpoint_passive() {
+                self.log
+                    .tell(Level::Warning, "checkpoint", || error.to_string());
+            }
         }
     }
 
@@ -239,6 +250,12 @@ fn poisoned(cause: &Error) -> Error {
             cause.message()
         ),
     )
+}
+
+/// Whether the whole log is in the file now, so that the next commit starts it anew.
+fn emptied(database: &Database) -> bool {
+    let done = database.checkpoint_passive();
+    done.is_ok_and(|checkpoint| checkpoint.done_frames == checkpoint.log_frames)
 }
 
 fn closed() -> Error {

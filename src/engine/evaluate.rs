@@ -69,6 +69,7 @@ fn evaluate_all(
     let mut chain: Option<Chain> = None;
     for index in 0..list.len() {
         if index % 256 == 255 {
+            world.ledger.trim();
             pause(world);
         }
         let item = list.item(index);
@@ -133,7 +134,7 @@ fn hashes(world: &World, list: &dyn CommandList) -> Vec<u64> {
         .collect()
 }
 
-fn principal(world: &mut World, context: &Context, name: &str) -> u32 {
+pub(super) fn principal(world: &mut World, context: &Context, name: &str) -> u32 {
     if let Some(number) = world.principals.find(name) {
         return number;
     }
@@ -142,7 +143,7 @@ fn principal(world: &mut World, context: &Context, name: &str) -> u32 {
 }
 
 /// Moves time to the command's: what is due happens first, as changes of its own.
-fn advance(world: &mut World, context: &Context) -> Result<()> {
+pub(super) fn advance(world: &mut World, context: &Context) -> Result<()> {
     if context.time <= world.time {
         return Ok(());
     }
@@ -152,7 +153,7 @@ fn advance(world: &mut World, context: &Context) -> Result<()> {
     ledger.follow_clock(&mut services, context)
 }
 
-fn apply(
+pub(super) fn apply(
     world: &mut World,
     context: &mut Context,
     item: &Item<'_>,
@@ -195,7 +196,7 @@ fn advance_to(world: &mut World, context: &mut Context, to: Timestamp) -> Result
 }
 
 /// Records a final refusal under the command's key, so that the key gives it again.
-fn remember(world: &mut World, context: &Context, item: &Item<'_>, status: Status) {
+pub(super) fn remember(world: &mut World, context: &Context, item: &Item<'_>, status: Status) {
     let key = item.command.key();
     if key.is_none() {
         return;

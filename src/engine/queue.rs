@@ -14,7 +14,7 @@ use crate::base::status::Status;
 use crate::ledger::outcome::Outcome;
 
 use super::command::CommandList;
-use super::engine::{Engine, Shared};
+use super::lifecycle::{Engine, Shared};
 use super::options::ExecuteOptions;
 use super::session::Receipt;
 

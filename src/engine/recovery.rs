@@ -72,14 +72,14 @@ pub fn restore_keys(reader: &Connection, keys: &mut Keys) -> Result<()> {
 
 /// The number of the first account that was opened after a sequence number: accounts are numbered in the order of
 /// their opening, so that halving finds it without an index.
-fn first_account_after(reader: &Connection, sequence: i64) -> Result<i64> {
+pub fn first_account_after(reader: &Connection, sequence: i64) -> Result<i64> {
     let mut high: i64 = reader.query_row(
         "SELECT coalesce(max(number), 0) + 1 FROM account",
         [],
         |row| row.get(0),
     )?;
     let mut low = 1;
-    let mut select = reader.prepare("SELECT seq FROM account WHERE number = ?")?;
+    let mut select = reader.prepare_cached("SELECT seq FROM account WHERE number = ?")?;
     while low < high {
         let middle = low + (high - low) / 2;
         let opened: i64 = select.query_row([middle], |row| row.get(0))?;

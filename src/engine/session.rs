@@ -9,7 +9,7 @@ use crate::base::time::Timestamp;
 use crate::ledger::outcome::Outcome;
 
 use super::command::{Command, CommandList};
-use super::engine::{Engine, Shared};
+use super::lifecycle::{Engine, Shared};
 use super::options::ExecuteOptions;
 use super::principal::NAME_LENGTH;
 

@@ -10,6 +10,7 @@ use crate::base::error::{Error, Result};
 use crate::base::hash::KeyHasher;
 use crate::base::status::Status;
 use crate::base::time::Timestamp;
+use crate::ledger::balance::Balance;
 use crate::ledger::{CacheSizes, FlushLimits, Ledger, LedgerMark, LedgerWrites, Services};
 use crate::store::key_index::{IndexWrites, KeyIndex, Settings, Ticket};
 use crate::store::readers::ReaderGuard;
@@ -171,6 +172,17 @@ impl World {
     pub fn release_reader(&mut self) -> Result<()> {
         self.reader = EvaluationReader::Closed(Connection::open_in_memory()?);
         Ok(())
+    }
+
+    /// How many balances there may be, those of batches in flight included.
+    pub fn durable_balances(&self) -> u64 {
+        self.ledger.counts().1
+    }
+
+    /// The durable balance with a number and its entity; `None`: it is not durable yet.
+    pub fn balance_by_number(&mut self, number: u64) -> Result<Option<(u32, Balance)>> {
+        let (ledger, _, _, services) = self.split();
+        ledger.durable_by_number(services.reader, number)
     }
 
     /// Whether the open batch has changes.

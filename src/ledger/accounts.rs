@@ -55,6 +55,7 @@ pub struct Accounts {
     journal: Journal<Undo>,
     batch: BatchNumber,
     count: u64,
+    durable: BatchNumber,
 }
 
 impl Accounts {
@@ -72,6 +73,7 @@ impl Accounts {
             journal: Journal::default(),
             batch: 1,
             count,
+            durable: 0,
         }
     }
 
@@ -235,6 +237,13 @@ impl Accounts {
     /// Batches up to `batch` are durable; evicts accounts beyond the capacity.
     pub fn durable(&mut self, batch: BatchNumber) {
         self.journal.durable(batch);
+        self.durable = batch;
+        self.trim();
+    }
+
+    /// Frees memory beyond the capacity. Not while an account is in use.
+    pub fn trim(&mut self) {
+        let batch = self.durable;
         let mut steps = 2 * self.slots.len();
         while self.resident > self.capacity && steps > 0 {
             steps -= 1;

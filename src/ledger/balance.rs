@@ -177,6 +177,7 @@ pub struct Balances {
     count: u64,
     /// Pages that the open batch must write: those of wide balances that it changed.
     urgent: Vec<u64>,
+    durable: BatchNumber,
 }
 
 impl Balances {
@@ -198,6 +199,7 @@ impl Balances {
             open_epoch: 1,
             count,
             urgent: Vec::new(),
+            durable: 0,
         }
     }
 
@@ -488,7 +490,15 @@ impl Balances {
         {
             self.written.pop_front();
         }
-        self.evict(batch);
+        self.durable = batch;
+        self.trim();
+    }
+
+    /// Frees memory beyond the capacity. Not while a balance is in use.
+    pub fn trim(&mut self) {
+        if self.resident > self.capacity {
+            self.evict(self.durable);
+        }
     }
 
     fn evict(&mut self, durable: BatchNumber) {

@@ -618,6 +618,41 @@ impl Ledger {
         self.sealed.clear();
     }
 
+    /// Frees cache memory beyond the capacity; between commands only.
+    pub fn trim(&mut self) {
+        self.accounts.trim();
+        self.balances.trim();
+    }
+
+    /// The number of the account in a slot that was just located.
+    pub fn account_number_of(&mut self, slot: AccountSlot) -> Option<u64> {
+        self.accounts.get(slot).map(|account| account.number)
+    }
+
+    /// Whether the account in a slot grows by debits.
+    pub fn is_normal_debit(&mut self, slot: AccountSlot) -> bool {
+        self.accounts
+            .get(slot)
+            .is_some_and(|account| account.flags & flags::NORMAL_DEBIT != 0)
+    }
+
+    /// The durable balance with a number and its account's entity; `None`: it is not durable yet.
+    pub fn durable_by_number(
+        &mut self,
+        reader: &Connection,
+        number: u64,
+    ) -> Result<Option<(u32, Balance)>> {
+        self.ensure_balance(reader, number)?;
+        let Some(balance) = self.balances.get_durable(number) else {
+            return Ok(None);
+        };
+        let Some(slot) = self.locate_number(reader, balance.account)? else {
+            return Ok(None);
+        };
+        let entity = self.account(slot)?.entity;
+        Ok(Some((entity, balance)))
+    }
+
     /// The balance of an account in an asset as the last durable commit left it.
     pub fn durable_balance(
         &mut self,

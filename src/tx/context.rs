@@ -17,14 +17,17 @@ pub struct Context {
     pub seed: [u8; 16],
     /// Evaluate, answer, and undo: nothing is recorded.
     pub dry_run: bool,
-    /// The command comes from a change feed: its key was checked when it first ran.
-    pub replay: bool,
+    /// The salt to use instead of a derived one: what a change feed recorded.
+    pub salt: Option<[u8; 16]>,
 }
 
 impl Context {
     /// A salt for the command that gets `sequence`: unpredictable to who does not know the seed, and never the
     /// same for two sequences.
     pub fn salt(&self, sequence: i64) -> [u8; 16] {
+        if let Some(salt) = self.salt {
+            return salt;
+        }
         let low = KeyHasher::from_seed(self.seed);
         let bytes = sequence.to_be_bytes();
         let mut salt = [0u8; 16];

@@ -3,6 +3,7 @@
 
 mod chart;
 mod generate;
+mod header;
 
 use std::process::ExitCode;
 
@@ -11,6 +12,8 @@ cargo xtask <command>
 
   gen            write the generated files from xtask/api.toml
   gen --check    fail when a generated file differs from the table
+  header         write include/qenex.h from src/abi
+  header --check fail when include/qenex.h differs from src/abi
   chart          draw benches/throughput.svg from target/bench/throughput.jsonl
                  (--from FILE, --to FILE: other files)
   help           this text";
@@ -21,6 +24,8 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["gen"] => generate::run(generate::Mode::Write),
         ["gen", "--check"] => generate::run(generate::Mode::Check),
+        ["header"] => header::run(generate::Mode::Write),
+        ["header", "--check"] => header::run(generate::Mode::Check),
         ["chart", rest @ ..] => chart::run(rest),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -1,6 +1,19 @@
 //! Questions to the ledger, answered from durable rows. A question looks at balances in memory only for where a
 //! chain begins; rows are append-only, so that any later snapshot of the file answers for an earlier sequence.
 
+pub mod as_of;
 pub mod chain;
 pub mod column;
+pub mod find;
+pub mod statement;
 pub mod transfer;
+
+use rusqlite::Connection;
+
+use crate::base::error::Result;
+use crate::ledger::hold::Hold;
+
+/// The durable hold with the sequence number that placed it.
+pub fn hold(reader: &Connection, sequence: i64) -> Result<Option<Hold>> {
+    super::load::hold(reader, sequence)
+}

@@ -23,9 +23,9 @@
 //! * [`KeyIndex::rollback`] of a ticket and all after it: publications from it on are forgotten, builds whose
 //!   `newest` is from it on are dropped and begin anew at a later plan; their pages are free. Frozen memtables stay
 //!   frozen: nothing of a rolled-back publication was dropped, so nothing is missing. The engine undoes the inserts
-//!   of the failed batches, before or after, newest first; they may be in a frozen memtable by now, and taking one
-//!   out drops a flush of that memtable. The highest sequence of a flush is computed when it starts, from what is
-//!   in the memtable then, so that it never claims a sequence that was undone and given to another.
+//!   of the failed batches, before or after, newest first; they may be in a memtable that their own plan froze, whose
+//!   flush is then taken back with that plan. The highest sequence of a flush is computed when it starts, from what
+//!   is in the memtable then, so that it never claims a sequence that was undone and given to another.
 //! * **Kill**: the directory of the last durable commit names complete runs only; what any other page holds is
 //!   free. Since memtables are flushed in the order of their freezing and are frozen only between batches, all
 //!   entries up to [`KeyIndex::flushed_sequence`] are in runs and the engine inserts the later ones again.
@@ -226,17 +226,10 @@ impl KeyIndex {
         if self.active.undo(hash, value) {
             return true;
         }
-        for at in (0..self.frozen.len()).rev() {
-            if self
-                .frozen
-                .get_mut(at)
-                .is_some_and(|table| table.undo(hash, value))
-            {
-                self.take_back_flushes(at);
-                return true;
-            }
-        }
-        false
+        self.frozen
+            .iter_mut()
+            .rev()
+            .any(|table| table.undo(hash, value))
     }
 
     /// Whether the hash is among the entries in memory: all that were inserted and are in no live run yet.

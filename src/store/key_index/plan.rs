@@ -117,57 +117,27 @@ impl KeyIndex {
             .back()
             .is_some_and(|publication| publication.ticket >= first)
         {
-            self.take_back_publication(self.publications.len() - 1);
+            let Some(publication) = self.publications.pop_back() else {
+                break;
+            };
+            publication
+                .run
+                .owned_pages()
+                .for_each(|page| self.slots.release(page));
+            self.stop_merging(&publication.replaces);
+            if publication.replaces.is_empty() {
+                self.published = self.published.saturating_sub(1);
+            }
         }
-        if self
-            .flush
-            .as_ref()
-            .is_some_and(|build| build.newest >= first)
+        // A flush that began after a publication that was taken back is as new, so it goes too: memtables stay in order.
+        if let Some(build) = self.flush.take_if(|build| build.newest >= first) {
+            self.drop_build(&build);
+        }
+        for build in self
+            .merges
+            .extract_if(.., |build| build.newest >= first)
+            .collect::<Vec<_>>()
         {
-            self.drop_flush();
-        }
-        for at in (0..self.merges.len()).rev() {
-            if self.merges[at].newest >= first {
-                let build = self.merges.remove(at);
-                self.drop_build(&build);
-            }
-        }
-    }
-
-    /// Takes back the flushes of the frozen memtables from position `from` on: what they hold is no longer what
-    /// is flushed.
-    pub(super) fn take_back_flushes(&mut self, from: usize) {
-        while self.published > from {
-            match self
-                .publications
-                .iter()
-                .rposition(|publication| publication.replaces.is_empty())
-            {
-                Some(at) => self.take_back_publication(at),
-                None => break,
-            }
-        }
-        self.drop_flush();
-    }
-
-    fn take_back_publication(&mut self, at: usize) {
-        let Some(publication) = self.publications.remove(at) else {
-            return;
-        };
-        publication
-            .run
-            .owned_pages()
-            .for_each(|page| self.slots.release(page));
-        self.stop_merging(&publication.replaces);
-        if publication.replaces.is_empty() {
-            // A later memtable must not be flushed before this one.
-            self.published = self.published.saturating_sub(1);
-            self.drop_flush();
-        }
-    }
-
-    fn drop_flush(&mut self) {
-        if let Some(build) = self.flush.take() {
             self.drop_build(&build);
         }
     }

@@ -2,6 +2,8 @@
 //! Each output is a path and a function from the checked table to text; `--check` renders in memory and
 //! compares, so a file that was edited by hand, or a table that was edited without running this, fails the build.
 
+mod c_constants;
+mod rust_constants;
 mod rust_status;
 mod table;
 
@@ -26,10 +28,20 @@ struct Output {
 }
 
 /// Every generated file. A new language or a new kind of constant adds a line here and a module beside this one.
-const OUTPUTS: &[Output] = &[Output {
-    path: "src/base/status.rs",
-    render: rust_status::render,
-}];
+const OUTPUTS: &[Output] = &[
+    Output {
+        path: "src/base/status.rs",
+        render: rust_status::render,
+    },
+    Output {
+        path: "src/base/constants.rs",
+        render: rust_constants::render,
+    },
+    Output {
+        path: "src/abi/constants.rs",
+        render: c_constants::render,
+    },
+];
 
 /// Reads the table, checks it, and writes or compares every output.
 pub fn run(mode: Mode) -> Result<(), String> {
@@ -55,7 +67,7 @@ pub fn run(mode: Mode) -> Result<(), String> {
     ))
 }
 
-fn is_current(path: &Path, text: &str) -> Result<bool, String> {
+pub fn is_current(path: &Path, text: &str) -> Result<bool, String> {
     match fs::read(path) {
         Ok(bytes) => Ok(bytes == text.as_bytes()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
@@ -63,7 +75,7 @@ fn is_current(path: &Path, text: &str) -> Result<bool, String> {
     }
 }
 
-fn write(root: &Path, path: &str, text: &str) -> Result<(), String> {
+pub fn write(root: &Path, path: &str, text: &str) -> Result<(), String> {
     let target = root.join(path);
     fs::write(&target, text)
         .map_err(|error| format!("cannot write {}: {error}", target.display()))?;
@@ -71,7 +83,7 @@ fn write(root: &Path, path: &str, text: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn repository_root() -> Result<PathBuf, String> {
+pub fn repository_root() -> Result<PathBuf, String> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     match manifest.parent() {
         Some(root) => Ok(root.to_path_buf()),

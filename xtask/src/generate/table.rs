@@ -1,7 +1,7 @@
 //! The table `xtask/api.toml` as checked values. Nothing is rendered from a table that breaks a rule: codes and
 //! names are unique, 0 is OK and nothing else, a refusal can be final only if it is an item's (positive).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -12,6 +12,8 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Table {
     pub status: Vec<Status>,
+    #[serde(default)]
+    pub group: Vec<Group>,
 }
 
 /// One status: `QENEX_<name>` in C, `Status::<name>` in Rust.
@@ -26,6 +28,47 @@ pub struct Status {
     pub is_final: bool,
 }
 
+/// Constants that belong together: `QENEX_<group>_<name>` in C, `<group>::<NAME>` in Rust.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// Empty: the constants bear no group's name.
+    pub name: String,
+    pub holds: Holds,
+    pub doc: String,
+    pub values: Vec<Constant>,
+}
+
+/// What the values of a group are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Holds {
+    /// Single bits.
+    Flags,
+    /// Numbers of an enumerated field, from 1 up.
+    Kinds,
+    /// Anything that fits 32 bits.
+    Limits,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Constant {
+    pub name: String,
+    pub value: u32,
+    pub doc: String,
+}
+
+impl Group {
+    /// The constant's name in C.
+    pub fn c_name(&self, constant: &Constant) -> String {
+        match self.name.as_str() {
+            "" => format!("QENEX_{}", constant.name),
+            group => format!("QENEX_{group}_{}", constant.name),
+        }
+    }
+}
+
 /// Reads and checks the table.
 pub fn read(path: &Path) -> Result<Table, String> {
     let text = fs::read_to_string(path)
@@ -36,7 +79,52 @@ pub fn read(path: &Path) -> Result<Table, String> {
 fn parse(text: &str) -> Result<Table, String> {
     let table: Table = toml::from_str(text).map_err(|error| error.to_string())?;
     check_statuses(&table.status)?;
+    check_groups(&table)?;
     Ok(table)
+}
+
+fn check_groups(table: &Table) -> Result<(), String> {
+    let statuses = table
+        .status
+        .iter()
+        .map(|status| format!("QENEX_{}", status.name));
+    let mut names: BTreeSet<String> = statuses.collect();
+    for group in &table.group {
+        if !(group.name.is_empty() || is_constant_name(&group.name)) {
+            return Err(format!(
+                "group '{}': not the name of a constant",
+                group.name
+            ));
+        }
+        check_doc(&group.doc).map_err(|reason| format!("group {}: {reason}", group.name))?;
+        let mut seen = BTreeSet::new();
+        for constant in &group.values {
+            let name = group.c_name(constant);
+            if !is_constant_name(&constant.name) || !names.insert(name.clone()) {
+                return Err(format!(
+                    "{name}: the name is used twice or is not a constant's"
+                ));
+            }
+            check_doc(&constant.doc).map_err(|reason| format!("{name}: {reason}"))?;
+            let value = constant.value;
+            match group.holds {
+                Holds::Limits => continue,
+                Holds::Flags if !value.is_power_of_two() || value == 1 << 31 => {
+                    return Err(format!(
+                        "{name}: a flag is one bit below QENEX_LINKED, not {value}"
+                    ));
+                }
+                Holds::Kinds if value == 0 => {
+                    return Err(format!("{name}: 0 is left to the default"));
+                }
+                Holds::Flags | Holds::Kinds => {}
+            }
+            if !seen.insert(value) {
+                return Err(format!("{name}: the group has the value {value} twice"));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn check_statuses(statuses: &[Status]) -> Result<(), String> {
@@ -165,6 +253,60 @@ mod tests {
             refusal(r#"{ name = "UNKNOWN_STATUS", code = -1, doc = "One." }"#)
                 .contains("not in the table")
         );
+    }
+
+    #[test]
+    fn groups_of_constants_are_checked() {
+        let group = |holds: &str, values: &str| {
+            let text = format!(
+                "{}\n[[group]]\nname = \"G\"\nholds = \"{holds}\"\ndoc = \"All.\"\nvalues = [{values}]",
+                table("")
+            );
+            parse(&text)
+        };
+        assert!(group("flags", r#"{ name = "A", value = 4, doc = "A." }"#).is_ok());
+        let broken = [
+            (
+                "flags",
+                r#"{ name = "A", value = 3, doc = "A." }"#,
+                "one bit",
+            ),
+            (
+                "flags",
+                r#"{ name = "A", value = 0, doc = "A." }"#,
+                "one bit",
+            ),
+            (
+                "flags",
+                r#"{ name = "A", value = 0x8000_0000, doc = "A." }"#,
+                "QENEX_LINKED",
+            ),
+            (
+                "kinds",
+                r#"{ name = "A", value = 0, doc = "A." }"#,
+                "default",
+            ),
+            (
+                "kinds",
+                r#"{ name = "A", value = 1, doc = "A" }"#,
+                "full stop",
+            ),
+            (
+                "kinds",
+                r#"{ name = "A", value = 1, doc = "A." }, { name = "B", value = 1, doc = "B." }"#,
+                "twice",
+            ),
+            (
+                "limits",
+                r#"{ name = "A", value = 1, doc = "A." }, { name = "A", value = 2, doc = "B." }"#,
+                "twice",
+            ),
+            ("bits", r#"{ name = "A", value = 1, doc = "A." }"#, "bits"),
+        ];
+        for (holds, values, expected) in broken {
+            let reason = group(holds, values).expect_err("the group breaks a rule");
+            assert!(reason.contains(expected), "{reason}");
+        }
     }
 
     #[test]

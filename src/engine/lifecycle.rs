@@ -14,12 +14,13 @@ use crate::ledger::outcome::Outcome;
 use crate::ledger::{CacheSizes, FlushLimits};
 use crate::store::file::{Database, OpenSettings};
 use crate::store::lock::ForkGuard;
-use crate::store::readers::Readers;
+use crate::store::readers::{ReaderGuard, Readers};
 use crate::tx::Context;
 
 use super::command::CommandList;
 use super::commit::{Committer, Turns};
 use super::evaluate::evaluate;
+use super::log::Level;
 use super::options::{EngineOptions, ExecuteOptions};
 use super::queue::Queue;
 use super::schema;
@@ -40,6 +41,8 @@ pub(super) struct Shared {
     pub fork: ForkGuard,
     /// `None` when the engine was opened read-only.
     pub writing: Option<Writing>,
+    /// The file of an engine that was opened read-only, until it is closed.
+    reading: Mutex<Option<Database>>,
     pub queue: Queue,
     closing: AtomicBool,
     /// Held shared by every call in progress, exclusively by closing.
@@ -99,33 +102,18 @@ impl Engine {
             _ => {}
         }
         let readers = database.readers().clone();
-        let rows = (options.cache_bytes / (4 << 10)).max(1024);
-        let sizes = CacheSizes {
-            accounts: options.cache_bytes / 10 * 4 / 80,
-            balance_pages: options.cache_bytes / 10 * 6 / (100 * 16),
-            rows,
-        };
-        let limits = FlushLimits {
-            lag: i64::from(options.replay_limit),
-            pages: 512,
-        };
-        let world = World::open(
-            readers.get()?,
-            sizes,
-            limits,
-            index_settings(options.filter_bytes),
-        )?;
-        let writing = if options.read_only {
-            None
+        let world = open_world(readers.get()?, &options)?;
+        let (writing, reading) = if options.read_only {
+            (None, Some(database))
         } else {
-            let committer =
-                Committer::new(database, options.checkpoint_bytes, options.wal_limit_bytes);
-            Some(Writing { committer })
+            let committer = Committer::new(database, &options);
+            (Some(Writing { committer }), None)
         };
         let shared = Shared {
             readers,
             fork: ForkGuard::new(),
             writing,
+            reading: Mutex::new(reading),
             queue: Queue::new(options.queue_capacity),
             closing: AtomicBool::new(false),
             calls: RwLock::new(()),
@@ -135,9 +123,15 @@ impl Engine {
             turn: Mutex::new(()),
             options,
         };
-        Ok(Engine {
+        let engine = Engine {
             shared: Arc::new(shared),
-        })
+        };
+        let shared = &engine.shared;
+        shared.options.log.tell(Level::Info, "engine", || {
+            let sequence = shared.world.lock().durable.sequence;
+            format!("opened at change {sequence}")
+        });
+        Ok(engine)
     }
 
     /// A session in which `principal` acts, on behalf of another one unless that is empty.
@@ -168,6 +162,7 @@ impl Engine {
             Some(writing) => writing.committer.finish(&self.shared.turns()),
             None => Ok(()),
         };
+        *self.shared.reading.lock() = None;
         if let Some(writing) = &self.shared.writing {
             self.shared.world.lock().release_reader()?;
             writing.committer.release();
@@ -243,10 +238,26 @@ impl Shared {
                 "the engine is closed: open it again",
             ));
         }
+        self.refresh()?;
         Ok(guard)
     }
 
-    fn writing(&self) -> Result<&Writing> {
+    /// Brings the state of an engine that only reads up to the newest commit of the process that writes. It is loaded
+    /// anew, so that looking often at a busy file costs as much as opening it does.
+    fn refresh(&self) -> Result<()> {
+        if self.writing.is_some() {
+            return Ok(());
+        }
+        let reader = self.readers.get()?;
+        let newest = schema::commit_state(&reader)?.sequence;
+        let mut world = self.world.lock();
+        if world.durable.sequence != newest {
+            *world = open_world(reader, &self.options)?;
+        }
+        Ok(())
+    }
+
+    pub fn writing(&self) -> Result<&Writing> {
         self.writing.as_ref().ok_or_else(|| {
             Error::new(
                 Status::READ_ONLY,
@@ -289,7 +300,7 @@ impl Shared {
             on_behalf_of: 0,
             seed,
             dry_run: options.dry_run,
-            replay: false,
+            salt: None,
         };
         let mut pause =
             |world: &mut parking_lot::MutexGuard<'_, World>| parking_lot::MutexGuard::bump(world);
@@ -318,6 +329,19 @@ impl Shared {
         }
     }
 
+    /// Waits until everything that was evaluated is durable.
+    pub fn settle(&self) -> Result<()> {
+        let batch = {
+            let world = self.world.lock();
+            if world.has_changes() {
+                Some(world.batch)
+            } else {
+                world.last_sealed()
+            }
+        };
+        self.wait(batch)
+    }
+
     /// Evaluates and waits.
     pub fn execute(
         &self,
@@ -342,4 +366,17 @@ impl Drop for Shared {
         // A handle that is dropped without closing leaves what a kill would leave, which opening repairs.
         self.queue.abandon();
     }
+}
+
+fn open_world(reader: ReaderGuard, options: &EngineOptions) -> Result<World> {
+    let sizes = CacheSizes {
+        accounts: options.cache_bytes / 10 * 4 / 80,
+        balance_pages: options.cache_bytes / 10 * 6 / (100 * 16),
+        rows: (options.cache_bytes / (4 << 10)).max(1024),
+    };
+    let limits = FlushLimits {
+        lag: i64::from(options.replay_limit),
+        pages: 512,
+    };
+    World::open(reader, sizes, limits, index_settings(options.filter_bytes))
 }

@@ -1,0 +1,23 @@
+//! The C functions: check what the host passed, convert, call the engine, catch panics. No logic, and the only
+//! `unsafe` besides the VFS. `include/qenex.h` is generated from the files here by `cargo xtask header`.
+#![allow(unsafe_code, non_camel_case_types)]
+// Every pointer that a host passes goes through `memory` and `handle`, which check what can be checked; C has no
+// `unsafe` to mark the rest with.
+#![allow(clippy::not_unsafe_ptr_arg_deref)]
+
+mod arena;
+mod batch;
+pub mod buffer;
+pub mod commands;
+pub mod completion;
+pub mod constants;
+mod convert;
+pub mod error;
+mod guard;
+mod handle;
+mod host;
+pub mod library;
+pub mod lifecycle;
+mod memory;
+pub mod record;
+pub mod text;

@@ -1,0 +1,129 @@
+//! Option structs: each begins with its own size, so that it can grow. Zero the whole struct, set `struct_size` to
+//! its sizeof, then set what differs from the default.
+
+use std::ffi::{c_char, c_void};
+
+use super::qenex_time;
+use crate::abi::memory::Options;
+
+/// Receives log messages. It may be called from any thread, also from inside any call on the engine, never from
+/// two threads at once; the texts are not terminated and end with the call. It must not call the engine
+/// (QENEX_REENTRANT) and must return soon: commits wait for it.
+pub type qenex_log_function = Option<
+    unsafe extern "C" fn(
+        user_data: *mut c_void,
+        level: u32,
+        target: *const c_char,
+        target_len: usize,
+        text: *const c_char,
+        text_len: usize,
+    ),
+>;
+
+/// Tells the time in microseconds since 1970, in place of the system's clock. Any thread may call it, several at
+/// once. It must not call the engine.
+pub type qenex_clock_function = Option<unsafe extern "C" fn(user_data: *mut c_void) -> qenex_time>;
+
+/// Called exactly once, when the library will not use user_data again: also when the call that it was given to
+/// fails, unless that call found the option struct itself unreadable (QENEX_NULL_POINTER,
+/// QENEX_INVALID_STRUCT_SIZE, QENEX_RESERVED_NOT_ZERO).
+pub type qenex_destroy_function = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
+
+/// Told how far a backup is, in pages; a non-zero answer stops it (QENEX_BACKUP_FAILED). It must not call the
+/// engine.
+pub type qenex_progress_function =
+    Option<unsafe extern "C" fn(user_data: *mut c_void, done: u64, total: u64) -> i32>;
+
+/// How to open an engine. Only the path has no default.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct qenex_options {
+    /// sizeof(qenex_options).
+    pub struct_size: u32,
+    /// QENEX_OPEN_...
+    pub flags: u32,
+    /// Path of the file, UTF-8, not terminated; empty with QENEX_OPEN_MEMORY.
+    pub path: *const c_char,
+    /// Bytes of path.
+    pub path_len: usize,
+    /// QENEX_DURABILITY_...; 0: QENEX_DURABILITY_FULL.
+    pub durability: u32,
+    /// Readers at the same time; 0: 16.
+    pub max_readers: u32,
+    /// Memory for cached accounts and balances, in bytes; 0: 176 MiB.
+    pub cache_bytes: u64,
+    /// Memory for the filters of the index of keys, in bytes; 0: 64 MiB.
+    pub filter_bytes: u64,
+    /// SQLite's page cache of the writer in KiB; 0: 16384.
+    pub page_cache_kib: u32,
+    /// Batches that may be submitted and not collected; 0: 64.
+    pub queue_capacity: u32,
+    /// Bytes of the write-ahead log after which it is moved into the file; 0: 16 MiB.
+    pub checkpoint_bytes: u64,
+    /// Bytes of the write-ahead log after which commits are refused (QENEX_WAL_LIMIT) because a reader keeps it from
+    /// being moved; 0: 1 GiB.
+    pub wal_limit_bytes: u64,
+    /// How long to wait for a lock or a free reader, in milliseconds; 0: 5000.
+    pub busy_timeout_ms: u32,
+    /// Changes that opening after a kill replays at most, roughly; 0: 262144.
+    pub replay_limit: u32,
+    /// Log messages up to this level: QENEX_LOG_...; 0: QENEX_LOG_INFO.
+    pub log_level: u32,
+    /// Must be zero.
+    pub padding: u32,
+    /// Receives log messages, or NULL.
+    pub log: qenex_log_function,
+    /// Handed to log.
+    pub log_user_data: *mut c_void,
+    /// Called exactly once with log_user_data, or NULL.
+    pub log_destroy: qenex_destroy_function,
+    /// Tells the time, or NULL for the system's clock.
+    pub clock: qenex_clock_function,
+    /// Handed to clock.
+    pub clock_user_data: *mut c_void,
+    /// Called exactly once with clock_user_data, or NULL.
+    pub clock_destroy: qenex_destroy_function,
+    /// Must be zero.
+    pub reserved: [u64; 8],
+}
+
+/// How to execute a batch. NULL in place of it means all defaults.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct qenex_execute_options {
+    /// sizeof(qenex_execute_options).
+    pub struct_size: u32,
+    /// QENEX_EXECUTE_...
+    pub flags: u32,
+    /// Time of the commands, never before that of earlier ones; 0: the engine's clock.
+    pub time: qenex_time,
+    /// A number of the host's own that finds the batch in logs; all zero: none.
+    pub trace: [u8; 16],
+    /// Must be zero.
+    pub reserved: [u64; 4],
+}
+
+// SAFETY: integers, pointers and nullable functions only: every pattern of bits that the host can have written
+// there is one it answers for, and zero is valid.
+unsafe impl Options for qenex_options {
+    const NAME: &'static str = "qenex_options";
+    const FIRST_SIZE: usize = size_of::<qenex_options>();
+
+    fn reserved_is_zero(&self) -> bool {
+        self.padding == 0 && self.reserved == [0; 8]
+    }
+}
+
+// SAFETY: integers only.
+unsafe impl Options for qenex_execute_options {
+    const NAME: &'static str = "qenex_execute_options";
+    const FIRST_SIZE: usize = size_of::<qenex_execute_options>();
+
+    fn reserved_is_zero(&self) -> bool {
+        self.reserved == [0; 4]
+    }
+}
+
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<qenex_options>() == 200);
+const _: () = assert!(size_of::<qenex_execute_options>() == 64);

@@ -1,0 +1,247 @@
+//! The change feed: every durable change in the order of its sequence number, without gaps, from any number on. The
+//! content of an entry is immutable; personal texts travel beside it and may be erased one day.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::base::amount::Amount;
+use crate::base::error::{Error, Result};
+use crate::base::id::Id;
+use crate::base::status::Status;
+use crate::base::time::Timestamp;
+use crate::ledger::command::{AccountRef, Command, Details, HoldCapture, Reverse, Transfer};
+use crate::ledger::encoding;
+use crate::ledger::query::column;
+use crate::ledger::query::transfer::{COLUMNS, StoredTransfer, read};
+use crate::ledger::transfer::flags;
+use crate::tx::{ChangeKind, ChangeRow};
+
+use super::session::Session;
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedEntry {
+    pub sequence: i64,
+    pub time: Timestamp,
+    pub kind: ChangeKind,
+    /// Who acted; empty for what the engine did by itself.
+    pub actor: String,
+    pub on_behalf_of: String,
+    /// The command's key; [`Id::NONE`]: it had none.
+    pub key: Id,
+    /// Canonical encoding of the command.
+    pub content: Vec<u8>,
+    /// The texts that the content only commits to, with the salt; `None`: there are none, or they were erased.
+    pub texts: Option<Texts>,
+}
+
+/// Personal texts of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Texts {
+    pub salt: [u8; 16],
+    pub texts: Vec<String>,
+}
+
+/// Most entries of one page.
+pub const LIMIT: usize = 10_000;
+
+impl Session {
+    /// The changes after the sequence number `after`, at most `limit` (0 means 1,000). An empty page: there are no
+    /// newer ones yet.
+    pub fn feed(&self, after: i64, limit: usize) -> Result<Vec<FeedEntry>> {
+        let _call = self.shared().enter()?;
+        let durable = self.shared().world.lock().durable.sequence;
+        let limit = if limit == 0 { 1_000 } else { limit.min(LIMIT) };
+        let last = after.saturating_add(limit as i64).min(durable);
+        page(&*self.shared().readers.get()?, after, last)
+    }
+}
+
+/// The entries with sequence numbers above `after` up to `last`.
+pub fn page(reader: &Connection, after: i64, last: i64) -> Result<Vec<FeedEntry>> {
+    let mut entries = Vec::new();
+    let mut select = reader.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM transfer WHERE seq > ? AND seq <= ? ORDER BY seq"
+    ))?;
+    let mut rows = select.query((after, last))?;
+    while let Some(row) = rows.next()? {
+        entries.push(of_transfer(reader, read(row)?)?);
+    }
+    let mut select = reader.prepare_cached(
+        "SELECT seq, time, actor, on_behalf_of, kind, key, content FROM change WHERE seq > ? AND seq <= ? ORDER BY seq",
+    )?;
+    let mut rows = select.query((after, last))?;
+    while let Some(row) = rows.next()? {
+        entries.push(of_change(reader, ChangeRow::read(row)?)?);
+    }
+    entries.sort_by_key(|entry| entry.sequence);
+    for (expected, entry) in (after + 1..).zip(&entries) {
+        if entry.sequence != expected {
+            return Err(Error::new(
+                Status::CORRUPT,
+                format!("change {expected} is missing: run the integrity check, restore a backup"),
+            ));
+        }
+    }
+    Ok(entries)
+}
+
+fn of_change(reader: &Connection, row: ChangeRow) -> Result<FeedEntry> {
+    let opened = row.kind == ChangeKind::ACCOUNT_OPENED;
+    let texts = if opened {
+        account_texts(reader, &row)?
+    } else {
+        None
+    };
+    Ok(FeedEntry {
+        sequence: row.sequence,
+        time: row.time,
+        kind: row.kind,
+        actor: principal(reader, row.actor)?,
+        on_behalf_of: principal(reader, row.on_behalf_of)?,
+        key: row.key,
+        content: row.content,
+        texts,
+    })
+}
+
+fn of_transfer(reader: &Connection, stored: StoredTransfer) -> Result<FeedEntry> {
+    let mut content = Vec::with_capacity(128);
+    encoding::encode(
+        &command(reader, &stored)?,
+        stored.commitment.as_ref(),
+        &mut content,
+    );
+    let texts = stored.salt.map(|salt| Texts {
+        salt,
+        texts: vec![
+            stored.end_to_end_reference.clone(),
+            stored.reference.clone(),
+            stored.narrative.clone(),
+            stored.metadata.clone(),
+        ],
+    });
+    Ok(FeedEntry {
+        sequence: stored.row.sequence,
+        time: stored.row.time,
+        kind: ChangeKind::TRANSFER,
+        actor: principal(reader, stored.row.actor)?,
+        on_behalf_of: principal(reader, stored.row.on_behalf_of)?,
+        key: stored.row.id,
+        content,
+        texts,
+    })
+}
+
+/// The command that made a transfer, personal texts left out.
+fn command<'a>(reader: &Connection, stored: &'a StoredTransfer) -> Result<Command<'a>> {
+    let row = &stored.row;
+    let details = Details {
+        source_system: &stored.source_system,
+        rate_source: &stored.rate_source,
+        rate: stored.rate,
+        functional_amount: stored.functional_amount.map(Amount::from_minor),
+        ..Details::default()
+    };
+    let all = row.requested == Some(0);
+    let part = (!all).then(|| Amount::from_minor(row.amount as i128));
+    let booking_date = (row.flags & flags::BOOKING_DATE_GIVEN != 0).then_some(row.booking_date);
+    let value_date = (row.flags & flags::VALUE_DATE_GIVEN != 0).then_some(row.value_date);
+    if row.flags & flags::CAPTURE != 0 {
+        let hold = crate::ledger::query::hold(reader, row.hold)?
+            .ok_or_else(|| missing("hold", row.hold))?;
+        let credit = if hold.credit == 0 {
+            Some(AccountRef::Id(account_id(reader, row.credit)?))
+        } else {
+            None
+        };
+        return Ok(Command::HoldCapture(HoldCapture {
+            id: row.id,
+            hold: hold.id,
+            credit,
+            amount: part,
+            last: row.flags & flags::CAPTURE_LAST != 0,
+            force: row.flags & flags::FORCE != 0,
+            code: row.code,
+            booking_date,
+            value_date,
+            user_data: row.user_data,
+            details,
+        }));
+    }
+    if row.flags & flags::REVERSAL != 0 {
+        let original = crate::ledger::query::transfer::by_sequence(reader, row.reverses)?
+            .ok_or_else(|| missing("transfer", row.reverses))?
+            .row;
+        let whole = row.id == row.transaction;
+        let recovered = row.flags & flags::RECOVERED != 0;
+        let recovery = if recovered {
+            Some(AccountRef::Id(account_id(reader, row.debit)?))
+        } else {
+            None
+        };
+        return Ok(Command::Reverse(Reverse {
+            id: row.id,
+            original: if whole {
+                original.transaction
+            } else {
+                original.id
+            },
+            amount: part,
+            flags: row.flags & (flags::FORCE | flags::STORNO),
+            recovery,
+            code: row.code,
+            details,
+        }));
+    }
+    Ok(Command::Transfer(Transfer {
+        id: row.id,
+        debit: AccountRef::Id(account_id(reader, row.debit)?),
+        credit: AccountRef::Id(account_id(reader, row.credit)?),
+        asset: row.asset,
+        amount: Amount::from_minor(row.requested.unwrap_or(row.amount) as i128),
+        transaction: row.transaction,
+        code: row.code,
+        flags: row.flags & flags::CALLER,
+        booking_date,
+        value_date,
+        user_data: row.user_data,
+        details,
+    }))
+}
+
+fn account_id(reader: &Connection, number: u64) -> Result<Id> {
+    let mut select = reader.prepare_cached("SELECT id FROM account WHERE number = ?")?;
+    let id = select
+        .query_row([number as i64], |row| column::id(row, 0))
+        .optional()?;
+    id.ok_or_else(|| missing("account number", number as i64))
+}
+
+fn account_texts(reader: &Connection, row: &ChangeRow) -> Result<Option<Texts>> {
+    let number = super::recovery::first_account_after(reader, row.sequence - 1)?;
+    let mut select = reader
+        .prepare_cached("SELECT salt, name, owner FROM account WHERE number = ? AND seq = ?")?;
+    let found = select
+        .query_row((number, row.sequence), |row| {
+            let salt: Option<[u8; 16]> = row.get(0)?;
+            Ok((salt, vec![column::text(row, 1)?, column::text(row, 2)?]))
+        })
+        .optional()?;
+    Ok(found.and_then(|(salt, texts)| Some(Texts { salt: salt?, texts })))
+}
+
+fn principal(reader: &Connection, number: u32) -> Result<String> {
+    if number == 0 {
+        return Ok(String::new());
+    }
+    let mut select = reader.prepare_cached("SELECT name FROM principal WHERE number = ?")?;
+    let name = select.query_row([number], |row| row.get(0)).optional()?;
+    name.ok_or_else(|| missing("principal", i64::from(number)))
+}
+
+fn missing(what: &str, number: i64) -> Error {
+    Error::new(
+        Status::CORRUPT,
+        format!("{what} {number} is missing: run the integrity check, restore a backup"),
+    )
+}

@@ -1,0 +1,479 @@
+//! Questions to an engine, through a session. Everything answers from the durable state, and says as of which
+//! sequence number; balances come from memory, everything else from a reader of its own.
+
+use rusqlite::Connection;
+
+use crate::base::error::{Error, Result};
+use crate::base::id::Id;
+use crate::base::status::Status;
+use crate::base::time::Date;
+use crate::ledger::account::AccountRecord;
+use crate::ledger::accounts::AccountSlot;
+use crate::ledger::asset::Asset;
+use crate::ledger::balance::{Balance, Turnovers};
+use crate::ledger::command::AccountRef;
+use crate::ledger::entity::Entity;
+use crate::ledger::hold::Hold;
+use crate::ledger::query::as_of::{self, DateKind};
+use crate::ledger::query::chain::Point;
+use crate::ledger::query::find::{self, TransferFilter};
+use crate::ledger::query::statement::{self, Statement, StatementCursor, StatementRange};
+use crate::ledger::query::transfer::StoredTransfer;
+use crate::tx::KeySpace;
+
+use super::host_record::{self, HostRecord};
+use super::session::Session;
+use super::world::World;
+
+/// A balance and the sequence number as of which it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BalanceAnswer {
+    /// Account number.
+    pub account: u64,
+    pub asset: u32,
+    pub turnovers: Turnovers,
+    /// The account grows by debits.
+    pub normal_debit: bool,
+    pub sequence: i64,
+}
+
+/// When a balance is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsOf {
+    Now,
+    /// As known after this sequence number.
+    Sequence(i64),
+    /// Postings booked up to a day, as known after a sequence number (0: now).
+    Booking(Date, i64),
+    /// Postings valued up to a day, as known after a sequence number (0: now).
+    Value(Date, i64),
+}
+
+/// One line of a trial balance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrialLine {
+    pub entity: u32,
+    pub asset: u32,
+    pub debits: u128,
+    pub credits: u128,
+    pub accounts: u64,
+}
+
+impl Session {
+    /// The sequence number of the newest durable change.
+    pub fn sequence(&self) -> Result<i64> {
+        let _call = self.shared().enter()?;
+        Ok(self.shared().world.lock().durable.sequence)
+    }
+
+    /// The balance of an account in an asset; zero when it has none.
+    pub fn balance(&self, account: &AccountRef<'_>, asset: u32) -> Result<BalanceAnswer> {
+        let _call = self.shared().enter()?;
+        let mut world = self.shared().world.lock();
+        let (answer, _) = durable_balance(&mut world, account, asset)?;
+        Ok(answer)
+    }
+
+    /// The balance at another time.
+    pub fn balance_as_of(
+        &self,
+        account: &AccountRef<'_>,
+        asset: u32,
+        when: AsOf,
+    ) -> Result<BalanceAnswer> {
+        let _call = self.shared().enter()?;
+        let (mut answer, point) = {
+            let mut world = self.shared().world.lock();
+            durable_balance(&mut world, account, asset)?
+        };
+        let reader = self.shared().readers.get()?;
+        let known = |sequence: i64| -> Result<Point> {
+            let mut point = point;
+            if sequence != 0 {
+                point.turnovers = as_of::sequence(&reader, point, sequence)?;
+                point.sequence = newest_event(&reader, &point, sequence)?;
+            }
+            Ok(point)
+        };
+        match when {
+            AsOf::Now => {}
+            AsOf::Sequence(sequence) => {
+                answer.turnovers = as_of::sequence(&reader, point, sequence)?;
+                answer.sequence = sequence.min(answer.sequence);
+            }
+            AsOf::Booking(date, sequence) => {
+                answer.turnovers = as_of::date(&reader, known(sequence)?, DateKind::Booking, date)?;
+            }
+            AsOf::Value(date, sequence) => {
+                answer.turnovers = as_of::date(&reader, known(sequence)?, DateKind::Value, date)?;
+            }
+        }
+        Ok(answer)
+    }
+
+    /// A page of a statement, the newest line first. `cursor` is the one that the page before gave.
+    pub fn statement(
+        &self,
+        account: &AccountRef<'_>,
+        asset: u32,
+        range: &StatementRange,
+        cursor: Option<StatementCursor>,
+    ) -> Result<Statement> {
+        let _call = self.shared().enter()?;
+        let (answer, point) = {
+            let mut world = self.shared().world.lock();
+            durable_balance(&mut world, account, asset)?
+        };
+        let start = match cursor {
+            None => StatementCursor {
+                point,
+                as_of: answer.sequence,
+            },
+            Some(cursor)
+                if (cursor.point.account, cursor.point.asset) == (point.account, point.asset) =>
+            {
+                cursor
+            }
+            Some(_) => {
+                return Err(Error::new(
+                    Status::INVALID_CURSOR,
+                    "the cursor belongs to another account or asset",
+                ));
+            }
+        };
+        statement::page(&*self.shared().readers.get()?, start, range)
+    }
+
+    /// The transfer with an id.
+    pub fn transfer(&self, id: &Id) -> Result<StoredTransfer> {
+        let found = self.transfers_by_key(KeySpace::Command, &id.0)?;
+        found
+            .into_iter()
+            .find(|transfer| transfer.row.id == *id)
+            .ok_or_else(|| {
+                Error::new(
+                    Status::NOT_FOUND,
+                    format!("no transfer has the id {}", id.format()),
+                )
+            })
+    }
+
+    /// The legs of a transaction, in the order of posting; a transfer of its own is its only leg.
+    pub fn transaction(&self, id: &Id) -> Result<Vec<StoredTransfer>> {
+        let mut found = self.transfers_by_key(KeySpace::Transaction, &id.0)?;
+        found.retain(|transfer| transfer.row.transaction == *id);
+        if found.is_empty() {
+            found.push(self.transfer(id)?);
+        }
+        Ok(found)
+    }
+
+    /// The transfers with a reference, end-to-end or other, oldest first.
+    pub fn transfers_by_reference(&self, reference: &str) -> Result<Vec<StoredTransfer>> {
+        let mut found = self.transfers_by_key(KeySpace::Reference, reference.as_bytes())?;
+        found.retain(|transfer| {
+            transfer.reference == reference || transfer.end_to_end_reference == reference
+        });
+        Ok(found)
+    }
+
+    fn transfers_by_key(&self, space: KeySpace, key: &[u8]) -> Result<Vec<StoredTransfer>> {
+        let _call = self.shared().enter()?;
+        let (mut sequences, durable) = {
+            let mut guard = self.shared().world.lock();
+            let world = &mut *guard;
+            let hash = world.keys.hash(space, key);
+            (
+                world.keys.find(&world.reader, hash)?.to_vec(),
+                world.durable.sequence,
+            )
+        };
+        sequences.sort_unstable();
+        sequences.dedup();
+        find::by_sequences(&*self.shared().readers.get()?, &sequences, durable)
+    }
+
+    /// The transfers that a filter lets through, oldest first.
+    pub fn transfers(&self, filter: &TransferFilter) -> Result<Vec<StoredTransfer>> {
+        let _call = self.shared().enter()?;
+        let durable = self.shared().world.lock().durable.sequence;
+        find::transfers(&*self.shared().readers.get()?, filter, durable)
+    }
+
+    /// The whole record of an account.
+    pub fn account(&self, account: &AccountRef<'_>) -> Result<AccountRecord> {
+        let _call = self.shared().enter()?;
+        let (number, _) = {
+            let mut world = self.shared().world.lock();
+            located(&mut world, account)?
+        };
+        self.account_by_number(number)
+    }
+
+    /// The whole record of an account, by the engine's own number.
+    pub fn account_by_number(&self, number: u64) -> Result<AccountRecord> {
+        let found = find::account(&*self.shared().readers.get()?, number)?;
+        found.ok_or_else(|| {
+            Error::new(
+                Status::NOT_FOUND,
+                format!("there is no account number {number}"),
+            )
+        })
+    }
+
+    /// The accounts right below a parent, or with `None` all accounts, after an account number.
+    pub fn accounts(
+        &self,
+        parent: Option<&AccountRef<'_>>,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<AccountRecord>> {
+        let _call = self.shared().enter()?;
+        let parent = match parent {
+            Some(parent) => Some(located(&mut self.shared().world.lock(), parent)?.0),
+            None => None,
+        };
+        let reader = self.shared().readers.get()?;
+        match parent {
+            Some(parent) => find::children(&reader, parent, after, limit),
+            None => find::all_accounts(&reader, after, limit),
+        }
+    }
+
+    /// The balance of an account and everything below it, each account once.
+    pub fn hierarchy_balance(&self, account: &AccountRef<'_>, asset: u32) -> Result<BalanceAnswer> {
+        let mut total = self.balance(account, asset)?;
+        let mut open = vec![total.account];
+        while let Some(parent) = open.pop() {
+            let mut after = 0;
+            loop {
+                let below = find::children(&*self.shared().readers.get()?, parent, after, 1000)?;
+                let Some(last) = below.last() else { break };
+                after = last.number;
+                for child in &below {
+                    let balance = self.balance(&AccountRef::Id(child.id), asset)?.turnovers;
+                    total.turnovers.debits_posted += balance.debits_posted;
+                    total.turnovers.credits_posted += balance.credits_posted;
+                    total.turnovers.debits_pending += balance.debits_pending;
+                    total.turnovers.credits_pending += balance.credits_pending;
+                    open.push(child.number);
+                }
+            }
+        }
+        Ok(total)
+    }
+
+    /// A hold by its id.
+    pub fn hold(&self, id: &Id) -> Result<Hold> {
+        let _call = self.shared().enter()?;
+        let sequences = {
+            let mut guard = self.shared().world.lock();
+            let world = &mut *guard;
+            let hash = world.keys.hash(KeySpace::Command, &id.0);
+            world.keys.find(&world.reader, hash)?.to_vec()
+        };
+        let reader = self.shared().readers.get()?;
+        for sequence in sequences {
+            let hold = crate::ledger::query::hold(&reader, sequence as i64)?;
+            if let Some(hold) = hold.filter(|hold| hold.id == *id) {
+                return Ok(hold);
+            }
+        }
+        Err(Error::new(
+            Status::NOT_FOUND,
+            format!("no hold has the id {}", id.format()),
+        ))
+    }
+
+    /// The active holds against an account, oldest first.
+    pub fn holds(&self, account: &AccountRef<'_>, after: i64, limit: usize) -> Result<Vec<Hold>> {
+        let _call = self.shared().enter()?;
+        let (number, _) = located(&mut self.shared().world.lock(), account)?;
+        find::holds(&*self.shared().readers.get()?, number, after, limit)
+    }
+
+    /// An entity by number.
+    pub fn entity(&self, number: u32) -> Result<Entity> {
+        let _call = self.shared().enter()?;
+        let found = self.shared().world.lock().ledger.entity(number).cloned();
+        found.ok_or_else(|| {
+            Error::new(
+                Status::NOT_FOUND,
+                format!("there is no entity number {number}"),
+            )
+        })
+    }
+
+    /// All entities.
+    pub fn entities(&self) -> Result<Vec<Entity>> {
+        let _call = self.shared().enter()?;
+        Ok(self
+            .shared()
+            .world
+            .lock()
+            .ledger
+            .entities()
+            .into_iter()
+            .cloned()
+            .collect())
+    }
+
+    /// An asset by number.
+    pub fn asset(&self, number: u32) -> Result<Asset> {
+        let _call = self.shared().enter()?;
+        let found = self.shared().world.lock().ledger.asset(number).cloned();
+        found.ok_or_else(|| {
+            Error::new(
+                Status::NOT_FOUND,
+                format!("there is no asset number {number} in this file"),
+            )
+        })
+    }
+
+    /// An asset by code.
+    pub fn asset_by_code(&self, code: &str) -> Result<Asset> {
+        let _call = self.shared().enter()?;
+        let found = self
+            .shared()
+            .world
+            .lock()
+            .ledger
+            .asset_by_code(code)
+            .cloned();
+        found.ok_or_else(|| {
+            Error::new(
+                Status::UNKNOWN_CURRENCY,
+                format!("there is no asset '{code}' in this file"),
+            )
+        })
+    }
+
+    /// All assets.
+    pub fn assets(&self) -> Result<Vec<Asset>> {
+        let _call = self.shared().enter()?;
+        Ok(self
+            .shared()
+            .world
+            .lock()
+            .ledger
+            .assets()
+            .into_iter()
+            .cloned()
+            .collect())
+    }
+
+    /// A host record; a deleted one is not found.
+    pub fn host_record(&self, namespace: &str, record: &[u8]) -> Result<HostRecord> {
+        let _call = self.shared().enter()?;
+        let found = host_record::load(&*self.shared().readers.get()?, namespace, record)?;
+        found.filter(|row| row.value.is_some()).ok_or_else(|| {
+            Error::new(
+                Status::NOT_FOUND,
+                format!("there is no such record in '{namespace}'"),
+            )
+        })
+    }
+
+    /// Debits and credits of every asset in every entity (0: all), as of one sequence number. They are equal, always;
+    /// it is the sum over all balances that proves it.
+    pub fn trial_balance(&self, entity: u32) -> Result<Vec<TrialLine>> {
+        let _call = self.shared().enter()?;
+        let _turn = self.shared().turn.lock();
+        let mut lines: Vec<TrialLine> = Vec::new();
+        let mut world = self.shared().world.lock();
+        let count = world.durable_balances();
+        for number in 0..count {
+            world.ledger.trim();
+            let Some((owner, balance)) = world.balance_by_number(number)? else {
+                continue;
+            };
+            if entity != 0 && owner != entity {
+                continue;
+            }
+            let turnovers = balance.turnovers();
+            let position = lines
+                .binary_search_by_key(&(owner, balance.asset), |line| (line.entity, line.asset));
+            let index = position.unwrap_or_else(|index| {
+                let line = TrialLine {
+                    entity: owner,
+                    asset: balance.asset,
+                    debits: 0,
+                    credits: 0,
+                    accounts: 0,
+                };
+                lines.insert(index, line);
+                index
+            });
+            let line = &mut lines[index];
+            line.debits += turnovers.debits_posted;
+            line.credits += turnovers.credits_posted;
+            line.accounts += 1;
+        }
+        Ok(lines)
+    }
+}
+
+fn newest_event(reader: &Connection, point: &Point, sequence: i64) -> Result<i64> {
+    let mut walk = *point;
+    walk.jump_towards(reader, sequence)?;
+    while walk.sequence > sequence {
+        let event = crate::ledger::query::chain::link(reader, walk.sequence, walk.account)?;
+        walk.step_back(&event);
+    }
+    Ok(walk.sequence)
+}
+
+/// The number and place of a durable account.
+fn located(world: &mut World, account: &AccountRef<'_>) -> Result<(u64, AccountSlot)> {
+    let durable = world.durable.accounts;
+    let (ledger, _, _, mut services) = world.split();
+    let slot = ledger.locate(&mut services, account)?;
+    let found = slot.and_then(|slot| Some((ledger.account_number_of(slot)?, slot)));
+    found
+        .filter(|(number, _)| *number <= durable)
+        .ok_or_else(|| {
+            let name = match account {
+                AccountRef::Id(id) => format!("the id {}", id.format()),
+                AccountRef::Number(number) => format!("the number '{number}'"),
+            };
+            Error::new(Status::NOT_FOUND, format!("no account has {name}"))
+        })
+}
+
+/// The durable balance of an account and where its chain begins.
+fn durable_balance(
+    world: &mut World,
+    account: &AccountRef<'_>,
+    asset: u32,
+) -> Result<(BalanceAnswer, Point)> {
+    world.ledger.trim();
+    let (number, slot) = located(world, account)?;
+    let sequence = world.durable.sequence;
+    let (ledger, _, _, services) = world.split();
+    let balance = ledger.durable_balance(services.reader, slot, asset)?;
+    if balance.is_none() && ledger.asset(asset).is_none() {
+        return Err(Error::new(
+            Status::NOT_FOUND,
+            format!("there is no asset number {asset} in this file"),
+        ));
+    }
+    let balance = balance.unwrap_or_else(|| Balance::new(number, asset));
+    let turnovers = balance.turnovers();
+    let normal_debit = ledger.is_normal_debit(slot);
+    let answer = BalanceAnswer {
+        account: number,
+        asset,
+        turnovers,
+        normal_debit,
+        sequence,
+    };
+    Ok((
+        answer,
+        Point {
+            account: number,
+            asset,
+            sequence: balance.head,
+            turnovers,
+        },
+    ))
+}

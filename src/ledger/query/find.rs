@@ -1,0 +1,193 @@
+//! Finding transfers by what they say (reference, transaction, code, account, dates, amount), accounts by their
+//! place in a hierarchy, holds by account, and the trial balance. Pages are bounded and bound to a sequence number.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, params_from_iter};
+
+use crate::base::error::Result;
+use crate::base::time::{Date, Timestamp};
+use crate::ledger::account::{AccountKind, AccountRecord};
+use crate::ledger::hold::Hold;
+use crate::ledger::query::column;
+use crate::ledger::query::transfer::{COLUMNS, StoredTransfer, read};
+
+/// What a transfer must be like; every part that is set must hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TransferFilter {
+    /// Account number on either side; 0: any.
+    pub account: u64,
+    pub asset: u32,
+    pub code: u32,
+    pub booked_from: Option<Date>,
+    pub booked_to: Option<Date>,
+    pub value_from: Option<Date>,
+    pub value_to: Option<Date>,
+    /// Bounds of the amount, of narrow assets only.
+    pub amount_from: Option<i64>,
+    pub amount_to: Option<i64>,
+    pub user_data_long: u64,
+    pub user_data_short: u32,
+    /// Sequence numbers above this (the cursor of the next page) and up to this (0: now).
+    pub after: i64,
+    pub up_to: i64,
+    /// At most this many; 0 means 100, and 10,000 is the most.
+    pub limit: usize,
+}
+
+/// The transfers that a filter lets through, oldest first. A page that is full goes on after its last sequence number.
+/// Without an account the table is read in order of sequence, so that a rare match may take long.
+pub fn transfers(
+    reader: &Connection,
+    filter: &TransferFilter,
+    up_to: i64,
+) -> Result<Vec<StoredTransfer>> {
+    let mut sql = format!("SELECT {COLUMNS} FROM transfer WHERE seq > ? AND seq <= ?");
+    let limit_to = if filter.up_to == 0 {
+        up_to
+    } else {
+        filter.up_to.min(up_to)
+    };
+    let mut values = vec![Value::Integer(filter.after), Value::Integer(limit_to)];
+    let mut require = |condition: &str, value: Option<i64>| {
+        if let Some(value) = value {
+            sql.push_str(condition);
+            values.push(Value::Integer(value));
+        }
+    };
+    let some = |number: u64| (number != 0).then_some(number as i64);
+    require(" AND ?3 IN (debit, credit)", some(filter.account));
+    require(" AND asset = ?", some(u64::from(filter.asset)));
+    require(" AND code = ?", some(u64::from(filter.code)));
+    require(
+        " AND booking_date >= ?",
+        filter.booked_from.map(|date| i64::from(date.days())),
+    );
+    require(
+        " AND booking_date <= ?",
+        filter.booked_to.map(|date| i64::from(date.days())),
+    );
+    require(
+        " AND coalesce(value_date, booking_date) >= ?",
+        filter.value_from.map(|date| i64::from(date.days())),
+    );
+    require(
+        " AND coalesce(value_date, booking_date) <= ?",
+        filter.value_to.map(|date| i64::from(date.days())),
+    );
+    require(" AND amount >= ?", filter.amount_from);
+    require(" AND amount <= ?", filter.amount_to);
+    require(" AND user_data_long = ?", some(filter.user_data_long));
+    require(
+        " AND user_data_short = ?",
+        some(u64::from(filter.user_data_short)),
+    );
+    sql.push_str(" ORDER BY seq LIMIT ?");
+    let limit = if filter.limit == 0 {
+        100
+    } else {
+        filter.limit.min(10_000)
+    };
+    values.push(Value::Integer(limit as i64));
+    let mut select = reader.prepare_cached(&sql)?;
+    let rows = select.query_map(params_from_iter(values), read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The transfers with these sequence numbers, for hits of the index of keys.
+pub fn by_sequences(
+    reader: &Connection,
+    sequences: &[u64],
+    up_to: i64,
+) -> Result<Vec<StoredTransfer>> {
+    let mut found = Vec::new();
+    for sequence in sequences
+        .iter()
+        .map(|sequence| *sequence as i64)
+        .filter(|sequence| *sequence <= up_to)
+    {
+        found.extend(super::transfer::by_sequence(reader, sequence)?);
+    }
+    Ok(found)
+}
+
+const ACCOUNT_COLUMNS: &str = "a.number, a.id, a.entity, a.kind, a.flags, a.asset, a.parent, a.name, a.gl_code, \
+     a.branch, a.cost_centre, a.product, a.owner, a.salt, a.user_data_wide, a.user_data_long, a.user_data_short, a.seq, \
+     a.opened_at, p.id";
+
+fn read_account(row: &Row<'_>) -> rusqlite::Result<AccountRecord> {
+    Ok(AccountRecord {
+        number: row.get::<_, i64>(0)? as u64,
+        id: column::id(row, 1)?,
+        entity: row.get(2)?,
+        kind: column::known(row, 3, AccountKind::from_number)?,
+        flags: row.get(4)?,
+        asset: row.get(5)?,
+        parent_number: row.get::<_, Option<i64>>(6)?.unwrap_or(0) as u64,
+        name: column::text(row, 7)?,
+        gl_code: column::text(row, 8)?,
+        branch: column::text(row, 9)?,
+        cost_centre: column::text(row, 10)?,
+        product: column::text(row, 11)?,
+        owner: column::text(row, 12)?,
+        salt: row.get(13)?,
+        user_data: column::user_data(row, 14)?,
+        sequence: row.get(17)?,
+        opened_at: Timestamp::from_micros(row.get(18)?),
+        parent: column::id(row, 19)?,
+    })
+}
+
+/// The whole record of an account.
+pub fn account(reader: &Connection, number: u64) -> Result<Option<AccountRecord>> {
+    accounts(reader, "a.number = ?", &[Value::Integer(number as i64)], 1)
+        .map(|mut found| found.pop())
+}
+
+/// The accounts right below a parent, in the order of opening, after an account number.
+pub fn children(
+    reader: &Connection,
+    parent: u64,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<AccountRecord>> {
+    let values = [Value::Integer(parent as i64), Value::Integer(after as i64)];
+    accounts(reader, "a.parent = ? AND a.number > ?", &values, limit)
+}
+
+/// All accounts after an account number, in the order of opening.
+pub fn all_accounts(reader: &Connection, after: u64, limit: usize) -> Result<Vec<AccountRecord>> {
+    accounts(
+        reader,
+        "a.number > ?",
+        &[Value::Integer(after as i64)],
+        limit,
+    )
+}
+
+fn accounts(
+    reader: &Connection,
+    condition: &str,
+    values: &[Value],
+    limit: usize,
+) -> Result<Vec<AccountRecord>> {
+    let sql = format!(
+        "SELECT {ACCOUNT_COLUMNS} FROM account a LEFT JOIN account p ON p.number = a.parent WHERE {condition} \
+         ORDER BY a.number LIMIT {}",
+        limit.clamp(1, 10_000)
+    );
+    let mut select = reader.prepare_cached(&sql)?;
+    let rows = select.query_map(params_from_iter(values), read_account)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The active holds on an account's debit side, oldest first, after a sequence number.
+pub fn holds(reader: &Connection, account: u64, after: i64, limit: usize) -> Result<Vec<Hold>> {
+    let mut select = reader.prepare_cached(
+        "SELECT * FROM hold WHERE debit = ? AND state = 1 AND seq > ? ORDER BY seq LIMIT ?",
+    )?;
+    let rows = select.query_map(
+        (account as i64, after, limit.clamp(1, 10_000) as i64),
+        Hold::read,
+    )?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
