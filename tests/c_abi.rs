@@ -17,7 +17,9 @@ fn root() -> PathBuf {
 
 /// The folder for what this test makes.
 fn scratch(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("c_abi").join(name);
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+        .join("c_abi")
+        .join(name);
     fs::create_dir_all(&folder).expect("the target folder can be written");
     folder
 }
@@ -27,10 +29,17 @@ fn compiler(variable: &str, names: &[&str]) -> OsString {
     if let Some(named) = std::env::var_os(variable).filter(|named| !named.is_empty()) {
         return named;
     }
-    let works = |name: &&&str| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success());
+    let works = |name: &&&str| {
+        Command::new(name)
+            .arg("--version")
+            .output()
+            .is_ok_and(|output| output.status.success())
+    };
     match names.iter().find(works) {
         Some(name) => OsString::from(name),
-        None => panic!("install a C and a C++ compiler (apt-get install gcc g++), or set {variable}"),
+        None => {
+            panic!("install a C and a C++ compiler (apt-get install gcc g++), or set {variable}")
+        }
     }
 }
 
@@ -39,7 +48,9 @@ fn c_compiler() -> OsString {
 }
 
 fn run(command: &mut Command) -> Output {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
     assert!(
         output.status.success(),
         "{command:?}: {}\n{}{}",
@@ -53,10 +64,23 @@ fn run(command: &mut Command) -> Output {
 /// The shared library that cargo built together with this test, which lies beside it.
 fn library() -> PathBuf {
     let test = std::env::current_exe().expect("the test knows where it is");
-    let name = if cfg!(target_os = "macos") { "libqenex.dylib" } else { "libqenex.so" };
-    let folders = test.ancestors().skip(1).take(2).map(|folder| folder.join(name));
+    let name = if cfg!(target_os = "macos") {
+        "libqenex.dylib"
+    } else {
+        "libqenex.so"
+    };
+    let folders = test
+        .ancestors()
+        .skip(1)
+        .take(2)
+        .map(|folder| folder.join(name));
     let found = folders.into_iter().find(|path| path.is_file());
-    found.unwrap_or_else(|| panic!("no {name} beside {}: build it with `cargo build`", test.display()))
+    found.unwrap_or_else(|| {
+        panic!(
+            "no {name} beside {}: build it with `cargo build`",
+            test.display()
+        )
+    })
 }
 
 /// The C program with all cases, linked to the shared library by its SONAME.
@@ -100,18 +124,29 @@ fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 
 /// The functions that the header declares.
 fn declared() -> BTreeSet<String> {
-    let header = fs::read_to_string(root().join("include/qenex.h")).expect("the header is part of the repository");
-    let code: String = header.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join(" ");
+    let header = fs::read_to_string(root().join("include/qenex.h"))
+        .expect("the header is part of the repository");
+    let code: String = header
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join(" ");
     let mut names = BTreeSet::new();
     for declaration in code.split("QENEX_API ").skip(1) {
         let declaration = declaration.split(';').next().unwrap_or_default();
-        let Some((before, _)) = declaration.split_once('(') else { continue };
+        let Some((before, _)) = declaration.split_once('(') else {
+            continue;
+        };
         let name = before.rsplit([' ', '*']).next().unwrap_or_default();
         if name.starts_with("qenex_") {
             names.insert(name.to_owned());
         }
     }
-    assert!(names.len() > 40, "only {} functions found in the header", names.len());
+    assert!(
+        names.len() > 40,
+        "only {} functions found in the header",
+        names.len()
+    );
     names
 }
 
@@ -119,19 +154,30 @@ fn declared() -> BTreeSet<String> {
 fn the_header_is_what_the_source_says() {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     for task in ["gen", "header"] {
-        run(Command::new(&cargo)
-            .current_dir(root())
-            .args(["run", "--quiet", "--package", "xtask", "--", task, "--check"]));
+        run(Command::new(&cargo).current_dir(root()).args([
+            "run",
+            "--quiet",
+            "--package",
+            "xtask",
+            "--",
+            task,
+            "--check",
+        ]));
     }
 }
 
 #[test]
 fn the_header_compiles_as_c_and_cpp_without_warnings() {
     let folder = scratch("header");
-    let source = "#include \"qenex.h\"\n#include \"qenex.h\"\nint main(void) { return QENEX_OK; }\n";
+    let source =
+        "#include \"qenex.h\"\n#include \"qenex.h\"\nint main(void) { return QENEX_OK; }\n";
     let cpp = compiler("CXX", &["c++", "g++", "clang++"]);
-    let levels: [(&OsString, &str, &str); 4] =
-        [(&c_compiler(), "c99", "c"), (&c_compiler(), "c17", "c"), (&cpp, "c++11", "cpp"), (&cpp, "c++20", "cpp")];
+    let levels: [(&OsString, &str, &str); 4] = [
+        (&c_compiler(), "c99", "c"),
+        (&c_compiler(), "c17", "c"),
+        (&cpp, "c++11", "cpp"),
+        (&cpp, "c++20", "cpp"),
+    ];
     for (compiler, level, extension) in levels {
         let file = folder.join(format!("{}.{extension}", level.replace('+', "p")));
         fs::write(&file, source).expect("the target folder can be written");
@@ -151,9 +197,15 @@ fn every_function_has_a_case() {
         .iter()
         .map(|path| fs::read_to_string(path).expect("the case is part of the repository"))
         .collect();
-    let without: Vec<String> =
-        declared().into_iter().filter(|name| !cases.contains(&format!("{name}("))).collect();
-    assert!(without.is_empty(), "no case in tests/c calls {}", without.join(", "));
+    let without: Vec<String> = declared()
+        .into_iter()
+        .filter(|name| !cases.contains(&format!("{name}(")))
+        .collect();
+    assert!(
+        without.is_empty(),
+        "no case in tests/c calls {}",
+        without.join(", ")
+    );
 }
 
 /// What `readelf` or `nm` print, or `None` with a line that says so where binutils are not installed.
@@ -172,11 +224,17 @@ fn inspect(tool: &str, arguments: &[&str], file: &Path) -> Option<String> {
 #[test]
 fn the_library_has_its_soname_and_exports_its_functions_alone() {
     if let Some(dynamic) = inspect("readelf", &["--dynamic"], &library()) {
-        assert!(dynamic.contains("Library soname: [libqenex.so.0]"), "{dynamic}");
+        assert!(
+            dynamic.contains("Library soname: [libqenex.so.0]"),
+            "{dynamic}"
+        );
     }
     if let Some(symbols) = inspect("nm", &["--dynamic", "--defined-only"], &library()) {
-        let exported: BTreeSet<String> =
-            symbols.lines().filter_map(|line| line.split_whitespace().last()).map(str::to_owned).collect();
+        let exported: BTreeSet<String> = symbols
+            .lines()
+            .filter_map(|line| line.split_whitespace().last())
+            .map(str::to_owned)
+            .collect();
         assert_eq!(exported, declared());
     }
 }
@@ -188,7 +246,11 @@ fn the_cases_pass() {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(text.contains(" 0 failures"), "{text}");
     // A good guest prints nothing: every line is the program's own.
-    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]
@@ -199,7 +261,13 @@ fn the_cases_pass_under_valgrind() {
     }
     let (program, folder) = program();
     run(Command::new("valgrind")
-        .args(["--quiet", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite"])
+        .args([
+            "--quiet",
+            "--error-exitcode=99",
+            "--leak-check=full",
+            "--show-leak-kinds=definite",
+            "--errors-for-leak-kinds=definite",
+        ])
         .arg(program)
         .env("RUST_BACKTRACE", "0")
         .env("QENEX_TEST_FOLDER", folder.join("..")));

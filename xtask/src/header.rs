@@ -17,6 +17,8 @@ const SOURCES: &[&str] = &[
     "record/transfer.rs",
     "record/hold.rs",
     "record/result.rs",
+    "record/answer.rs",
+    "record/history.rs",
     "record/options.rs",
     "library.rs",
     "text.rs",
@@ -25,6 +27,10 @@ const SOURCES: &[&str] = &[
     "lifecycle.rs",
     "commands.rs",
     "completion.rs",
+    "query.rs",
+    "history.rs",
+    "maintenance.rs",
+    "simple.rs",
 ];
 
 /// Writes or compares the header.
@@ -63,10 +69,16 @@ fn render(root: &Path) -> Result<String, String> {
 /// named by none.
 fn records(folder: &Path) -> Result<Vec<String>, String> {
     let mut names = Vec::new();
-    for source in SOURCES.iter().filter(|source| source.starts_with("record/")) {
+    for source in SOURCES
+        .iter()
+        .filter(|source| source.starts_with("record/"))
+    {
         let path = folder.join(source);
-        let text = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        let structs = text.lines().filter_map(|line| line.strip_prefix("pub struct "));
+        let text = fs::read_to_string(&path)
+            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        let structs = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("pub struct "));
         names.extend(structs.map(|rest| rest.trim_end_matches(" {").to_owned()));
     }
     Ok(names)
