@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use qenex::base::time::ManualClock;
 use qenex::base::{Amount, Date, Id, Status, Timestamp};
-use qenex::engine::{Command, Engine, EngineOptions, ExecuteOptions, Item, Session};
+use qenex::engine::{Command, Engine, EngineOptions, ExecuteOptions, Item, Items, Session};
 use qenex::ledger::account::{AccountKind, flags};
 use qenex::ledger::asset::AssetKind;
 use qenex::ledger::command::*;
@@ -26,20 +26,6 @@ fn run(session: &Session, items: &[Item<'_>]) -> Vec<Outcome> {
         .execute(&Items(items), &ExecuteOptions::default(), &mut outcomes)
         .unwrap();
     outcomes
-}
-
-struct Items<'a>(&'a [Item<'a>]);
-
-impl qenex::engine::CommandList for Items<'_> {
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-    fn item(&self, index: usize) -> Result<Item<'_>, Status> {
-        Ok(self.0[index].clone())
-    }
-    fn key(&self, index: usize) -> Id {
-        self.0[index].command.key()
-    }
 }
 
 fn ledger(command: qenex::ledger::command::Command<'_>) -> Item<'_> {
@@ -335,4 +321,69 @@ fn outcomes_sequence(feed: &[qenex::engine::feed::FeedEntry], key: u128) -> i64 
         .find(|entry| entry.key == Id::from_u128(key))
         .unwrap()
         .sequence
+}
+
+#[test]
+fn one_line_forms_need_no_preparation() {
+    let disk = SimulatedDisk::new();
+    let engine = open(&disk);
+    let session = engine.session("teller", "").unwrap();
+    let opened = session.open_account("ACC001", "USD", "250.00").unwrap();
+    assert_eq!(opened.status, Status::OK);
+    assert_eq!(
+        session.open_account("ACC002", "USD", "").unwrap().status,
+        Status::OK
+    );
+    assert_eq!(
+        session
+            .pay("ACC001", "ACC002", "100.00", "USD")
+            .unwrap()
+            .status,
+        Status::OK
+    );
+    assert_eq!(session.balance_text("ACC001", "USD").unwrap(), "150.00");
+    assert_eq!(session.balance_text("ACC002", "USD").unwrap(), "100.00");
+    let refused = session.pay("ACC001", "ACC002", "150.01", "USD").unwrap();
+    assert_eq!(refused.status, Status::INSUFFICIENT_FUNDS);
+    let comma = session.pay("ACC001", "ACC002", "1,5", "USD").unwrap_err();
+    assert_eq!(comma.status(), Status::INVALID_AMOUNT_TEXT);
+    assert!(comma.message().contains("comma"), "{}", comma.message());
+    assert_eq!(
+        session.open_account("ACC001", "USD", "").unwrap().status,
+        Status::NUMBER_TAKEN
+    );
+    assert_eq!(
+        session
+            .open_account("ACC003", "XYZ", "")
+            .unwrap_err()
+            .status(),
+        Status::UNKNOWN_CURRENCY
+    );
+    let trial = session.trial_balance(0).unwrap();
+    assert_eq!(
+        (trial.len(), trial[0].debits, trial[0].credits),
+        (1, 35_000, 35_000)
+    );
+}
+
+#[test]
+fn another_engine_reads_what_this_one_writes() {
+    let disk = SimulatedDisk::new();
+    let engine = open(&disk);
+    let session = engine.session("teller", "").unwrap();
+    session.open_account("ACC001", "USD", "1.00").unwrap();
+    let mut options = EngineOptions::new(Location::Memory(disk.clone()));
+    options.read_only = true;
+    let reading = Engine::open(options).unwrap();
+    let auditor = reading.session("auditor", "").unwrap();
+    assert_eq!(auditor.balance_text("ACC001", "USD").unwrap(), "1.00");
+    session.open_account("ACC002", "USD", "2.00").unwrap();
+    assert_eq!(auditor.balance_text("ACC002", "USD").unwrap(), "2.00");
+    assert_eq!(
+        auditor
+            .pay("ACC001", "ACC002", "1.00", "USD")
+            .unwrap_err()
+            .status(),
+        Status::READ_ONLY
+    );
 }

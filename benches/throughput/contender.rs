@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use crate::naive::Naive;
+use crate::qenex::{Qenex, Queue};
 use crate::tuned::Tuned;
 use crate::workload::Transfer;
 
@@ -132,6 +133,14 @@ pub const DESIGNS: &[Design] = &[
         open: |path| Ok(Box::new(Tuned::open(path)?)),
         open_shared: |path| Ok(Box::new(OneAtATime::new(Tuned::open(path)?))),
         open_submission: None,
+    },
+    Design {
+        name: "qenex",
+        complete: true,
+        create: |path, bank| Ok(Box::new(Qenex::create(path, bank)?)),
+        open: |path| Ok(Box::new(Qenex::open(path)?)),
+        open_shared: |path| Ok(Box::new(Qenex::open(path)?)),
+        open_submission: Some(|path| Ok(Box::new(Queue::open(path)?))),
     },
 ];
 

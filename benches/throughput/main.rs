@@ -12,6 +12,7 @@ mod naive;
 mod opening;
 mod options;
 mod progress;
+mod qenex;
 mod queue;
 mod report;
 mod scratch;

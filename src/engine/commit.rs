@@ -129,7 +129,7 @@ impl Committer {
         let Some(database) = guard.as_ref() else {
             return Err(self.lose(turns, closed(), false));
         };
-        if database.counters().counts().log_end > self.wal_limit_bytes {
+        if database.counters().counts().log_end > self.wal_limit_bytes && !emptied(database) {
             return Err(self.lose(turns, wal_limit(self.wal_limit_bytes), false));
         }
         let sealed = {
@@ -250,6 +250,12 @@ fn poisoned(cause: &Error) -> Error {
             cause.message()
         ),
     )
+}
+
+/// Whether the whole log is in the file now, so that the next commit starts it anew.
+fn emptied(database: &Database) -> bool {
+    let done = database.checkpoint_passive();
+    done.is_ok_and(|checkpoint| checkpoint.done_frames == checkpoint.log_frames)
 }
 
 fn closed() -> Error {

@@ -41,6 +41,8 @@ pub(super) struct Shared {
     pub fork: ForkGuard,
     /// `None` when the engine was opened read-only.
     pub writing: Option<Writing>,
+    /// The file of an engine that was opened read-only, until it is closed.
+    reading: Mutex<Option<Database>>,
     pub queue: Queue,
     closing: AtomicBool,
     /// Held shared by every call in progress, exclusively by closing.
@@ -101,16 +103,17 @@ impl Engine {
         }
         let readers = database.readers().clone();
         let world = open_world(readers.get()?, &options)?;
-        let writing = if options.read_only {
-            None
+        let (writing, reading) = if options.read_only {
+            (None, Some(database))
         } else {
             let committer = Committer::new(database, &options);
-            Some(Writing { committer })
+            (Some(Writing { committer }), None)
         };
         let shared = Shared {
             readers,
             fork: ForkGuard::new(),
             writing,
+            reading: Mutex::new(reading),
             queue: Queue::new(options.queue_capacity),
             closing: AtomicBool::new(false),
             calls: RwLock::new(()),
@@ -159,6 +162,7 @@ impl Engine {
             Some(writing) => writing.committer.finish(&self.shared.turns()),
             None => Ok(()),
         };
+        *self.shared.reading.lock() = None;
         if let Some(writing) = &self.shared.writing {
             self.shared.world.lock().release_reader()?;
             writing.committer.release();

@@ -571,3 +571,7 @@ impl Balances {
         Some(now)
     }
 }
+
+#[cfg(test)]
+#[path = "balance_tests.rs"]
+mod tests;
