@@ -1466,6 +1466,37 @@ typedef struct qenex_host_record {
     uint64_t reserved[4];
 } qenex_host_record;
 
+// Advances time without any other effect: what is due (expiring holds, following business dates) happens.
+// 56 bytes.
+typedef struct qenex_time_advance {
+    // The time to advance to.
+    qenex_time to;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_time_advance;
+
+// What became of one submitted batch; its results lie in the buffer's results. 64 bytes.
+typedef struct qenex_completion {
+    // As given to qenex_submit.
+    uint64_t tag;
+    // Index of the batch's first result in qenex_buffer_results.
+    uint64_t first_result;
+    // Number of results: one per item, or none when nothing was applied.
+    uint32_t results;
+    // As a blocking call would have returned it.
+    qenex_status status;
+    // When status is negative: the message, in the buffer's arena.
+    struct qenex_text message;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_completion;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus

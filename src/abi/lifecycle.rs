@@ -21,6 +21,8 @@ use crate::store::vfs::SimulatedDisk;
 /// An open database. Any thread may use it, many at once.
 pub struct qenex_engine {
     pub(super) engine: Engine,
+    /// Told of what happens to the engine as a whole.
+    log: HostLog,
 }
 
 /// Who is acting: every operation takes one. Any thread may use it, many at once. It keeps its engine alive, not
@@ -58,8 +60,12 @@ pub extern "C" fn qenex_open(
         let Some((host_log, host_clock)) = callbacks else {
             return Err(memory::null("options"));
         };
-        let engine = Engine::open(engine_options(&given, host_log, host_clock)?)?;
-        out.set(handle::give(qenex_engine { engine })?);
+        let engine = Engine::open(engine_options(&given, host_clock)?)?;
+        host_log.write(log::INFO, "engine", "opened");
+        out.set(handle::give(qenex_engine {
+            engine,
+            log: host_log,
+        })?);
         Ok(Status::OK)
     })
 }
@@ -78,7 +84,18 @@ pub extern "C" fn qenex_close(
         }
         handle::get(engine, "engine")?;
         match handle::take(engine) {
-            Some(engine) => engine.engine.close().map(|()| Status::OK),
+            Some(engine) => {
+                let closed = engine.engine.close();
+                match &closed {
+                    Ok(()) => engine.log.write(log::INFO, "engine", "closed"),
+                    Err(error) => {
+                        engine
+                            .log
+                            .write(log::ERROR, "engine", &format!("closing: {error}"))
+                    }
+                }
+                closed.map(|()| Status::OK)
+            }
             None => Err(Error::new(
                 Status::INVALID_HANDLE,
                 "engine was closed by another thread",
@@ -143,11 +160,7 @@ fn host_callbacks(given: &qenex_options) -> (HostLog, HostClock) {
     (host_log, host_clock)
 }
 
-fn engine_options(
-    given: &qenex_options,
-    host_log: HostLog,
-    host_clock: HostClock,
-) -> Result<EngineOptions> {
+fn engine_options(given: &qenex_options, host_clock: HostClock) -> Result<EngineOptions> {
     if given.flags & !open::ALL != 0 {
         return Err(out_of_range(
             "flags",
@@ -195,30 +208,67 @@ fn engine_options(
     };
     options.read_only = flag(open::READ_ONLY);
     options.create = !flag(open::READ_ONLY) && !flag(open::MUST_EXIST);
-    set_unless_zero(
-        &mut options.max_readers,
-        bounded("max_readers", given.max_readers, 1024)?,
-    );
-    set_unless_zero(
-        &mut options.cache_bytes,
-        bounded("cache_bytes", given.cache_bytes, 1 << 40)?,
-    );
-    set_unless_zero(
-        &mut options.page_cache_kib,
-        bounded("page_cache_kib", given.page_cache_kib, 1 << 30)?,
-    );
-    set_unless_zero(
-        &mut options.queue_capacity,
-        bounded("queue_capacity", given.queue_capacity, 1 << 20)?,
-    );
-    set_unless_zero(
-        &mut options.wal_limit_bytes,
-        bounded("wal_limit_bytes", given.wal_limit_bytes, 1 << 40)?,
-    );
-    if given.log.is_some() {
-        options.log = Some(Arc::new(move |level, target, text| {
-            host_log.write(level as u32 + 1, target, text)
-        }));
+    let given_sizes = [
+        ("cache_bytes", given.cache_bytes, &mut options.cache_bytes),
+        (
+            "filter_bytes",
+            given.filter_bytes,
+            &mut options.filter_bytes,
+        ),
+        (
+            "queue_capacity",
+            u64::from(given.queue_capacity),
+            &mut options.queue_capacity,
+        ),
+    ];
+    for (name, given, field) in given_sizes {
+        let given = usize::try_from(bounded(name, given, 1 << 40)?)
+            .map_err(|_| out_of_range(name, given, "what an address space holds"))?;
+        set_unless_zero(field, given);
+    }
+    let log_sizes = [
+        (
+            "checkpoint_bytes",
+            given.checkpoint_bytes,
+            &mut options.checkpoint_bytes,
+        ),
+        (
+            "wal_limit_bytes",
+            given.wal_limit_bytes,
+            &mut options.wal_limit_bytes,
+        ),
+    ];
+    for (name, given, field) in log_sizes {
+        set_unless_zero(field, bounded(name, given, 1 << 40)?);
+    }
+    let numbers = [
+        (
+            "max_readers",
+            given.max_readers,
+            1 << 10,
+            &mut options.max_readers,
+        ),
+        (
+            "page_cache_kib",
+            given.page_cache_kib,
+            1 << 30,
+            &mut options.page_cache_kib,
+        ),
+        (
+            "busy_timeout_ms",
+            given.busy_timeout_ms,
+            3_600_000,
+            &mut options.busy_timeout_ms,
+        ),
+        (
+            "replay_limit",
+            given.replay_limit,
+            1 << 30,
+            &mut options.replay_limit,
+        ),
+    ];
+    for (name, given, maximum, field) in numbers {
+        set_unless_zero(field, bounded(name, given, maximum)?);
     }
     options.clock = Arc::new(host_clock);
     Ok(options)

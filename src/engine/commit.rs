@@ -10,6 +10,8 @@ use crate::store::file::Database;
 use crate::store::sqlite_error::leaves_outcome_unknown;
 use crate::tx::BatchNumber;
 
+use super::log::{Level, Log};
+use super::options::EngineOptions;
 use super::stats::Histogram;
 use super::world::{BatchWrites, World};
 
@@ -32,6 +34,7 @@ pub struct Committer {
     waiting: [Condvar; 2],
     checkpoint_bytes: u64,
     wal_limit_bytes: u64,
+    log: Log,
     pub commits: Histogram,
 }
 
@@ -42,13 +45,14 @@ pub struct Turns<'a> {
 }
 
 impl Committer {
-    pub fn new(database: Database, checkpoint_bytes: u64, wal_limit_bytes: u64) -> Committer {
+    pub fn new(database: Database, options: &EngineOptions) -> Committer {
         Committer {
             database: Mutex::new(Some(database)),
             progress: Mutex::new(Progress::default()),
             waiting: [Condvar::new(), Condvar::new()],
-            checkpoint_bytes,
-            wal_limit_bytes,
+            checkpoint_bytes: options.checkpoint_bytes,
+            wal_limit_bytes: options.wal_limit_bytes,
+            log: options.log.clone(),
             commits: Histogram::default(),
         }
     }
@@ -86,6 +90,10 @@ impl Committer {
             progress.leading = true;
             drop(progress);
             let led = self.lead(turns);
+            if let Err(failure) = &led {
+                self.log
+                    .tell(Level::Error, "commit", || failure.error.to_string());
+            }
             progress = self.progress.lock();
             progress.leading = false;
             self.settle(&mut progress, led);
@@ -153,7 +161,10 @@ impl Committer {
     fn checkpoint(&self, database: &Database) {
         if database.counters().counts().log_end >= self.checkpoint_bytes {
             // A checkpoint that fails leaves the log as it is; the next one tries again, and the limit guards.
-            let _ = database.checkpoint_passive();
+            if let Err(error) = database.checkpoint_passive() {
+                self.log
+                    .tell(Level::Warning, "checkpoint", || error.to_string());
+            }
         }
     }
 

@@ -14,12 +14,13 @@ use crate::ledger::outcome::Outcome;
 use crate::ledger::{CacheSizes, FlushLimits};
 use crate::store::file::{Database, OpenSettings};
 use crate::store::lock::ForkGuard;
-use crate::store::readers::Readers;
+use crate::store::readers::{ReaderGuard, Readers};
 use crate::tx::Context;
 
 use super::command::CommandList;
 use super::commit::{Committer, Turns};
 use super::evaluate::evaluate;
+use super::log::Level;
 use super::options::{EngineOptions, ExecuteOptions};
 use super::queue::Queue;
 use super::schema;
@@ -99,27 +100,11 @@ impl Engine {
             _ => {}
         }
         let readers = database.readers().clone();
-        let rows = (options.cache_bytes / (4 << 10)).max(1024);
-        let sizes = CacheSizes {
-            accounts: options.cache_bytes / 10 * 4 / 80,
-            balance_pages: options.cache_bytes / 10 * 6 / (100 * 16),
-            rows,
-        };
-        let limits = FlushLimits {
-            lag: i64::from(options.replay_limit),
-            pages: 512,
-        };
-        let world = World::open(
-            readers.get()?,
-            sizes,
-            limits,
-            index_settings(options.filter_bytes),
-        )?;
+        let world = open_world(readers.get()?, &options)?;
         let writing = if options.read_only {
             None
         } else {
-            let committer =
-                Committer::new(database, options.checkpoint_bytes, options.wal_limit_bytes);
+            let committer = Committer::new(database, &options);
             Some(Writing { committer })
         };
         let shared = Shared {
@@ -135,9 +120,15 @@ impl Engine {
             turn: Mutex::new(()),
             options,
         };
-        Ok(Engine {
+        let engine = Engine {
             shared: Arc::new(shared),
-        })
+        };
+        let shared = &engine.shared;
+        shared.options.log.tell(Level::Info, "engine", || {
+            let sequence = shared.world.lock().durable.sequence;
+            format!("opened at change {sequence}")
+        });
+        Ok(engine)
     }
 
     /// A session in which `principal` acts, on behalf of another one unless that is empty.
@@ -243,7 +234,23 @@ impl Shared {
                 "the engine is closed: open it again",
             ));
         }
+        self.refresh()?;
         Ok(guard)
+    }
+
+    /// Brings the state of an engine that only reads up to the newest commit of the process that writes. It is loaded
+    /// anew, so that looking often at a busy file costs as much as opening it does.
+    fn refresh(&self) -> Result<()> {
+        if self.writing.is_some() {
+            return Ok(());
+        }
+        let reader = self.readers.get()?;
+        let newest = schema::commit_state(&reader)?.sequence;
+        let mut world = self.world.lock();
+        if world.durable.sequence != newest {
+            *world = open_world(reader, &self.options)?;
+        }
+        Ok(())
     }
 
     pub fn writing(&self) -> Result<&Writing> {
@@ -355,4 +362,17 @@ impl Drop for Shared {
         // A handle that is dropped without closing leaves what a kill would leave, which opening repairs.
         self.queue.abandon();
     }
+}
+
+fn open_world(reader: ReaderGuard, options: &EngineOptions) -> Result<World> {
+    let sizes = CacheSizes {
+        accounts: options.cache_bytes / 10 * 4 / 80,
+        balance_pages: options.cache_bytes / 10 * 6 / (100 * 16),
+        rows: (options.cache_bytes / (4 << 10)).max(1024),
+    };
+    let limits = FlushLimits {
+        lag: i64::from(options.replay_limit),
+        pages: 512,
+    };
+    World::open(reader, sizes, limits, index_settings(options.filter_bytes))
 }

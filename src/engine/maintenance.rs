@@ -14,8 +14,10 @@ use crate::ledger::balance::Turnovers;
 use crate::ledger::query::chain::Link;
 use crate::ledger::query::transfer::{COLUMNS, read, read_hold_event};
 use crate::store::backup;
+use crate::store::file::{Database, Location, OpenSettings};
 
 use super::lifecycle::Engine;
+use super::schema::FORMAT;
 
 pub use crate::store::backup::{Copied, restore};
 
@@ -143,7 +145,7 @@ impl Engine {
             "target",
             format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         );
-        line("format", super::schema::FORMAT.to_string());
+        line("format", FORMAT.to_string());
         line(
             "durability",
             format!("{:?}", self.shared.options.durability),
@@ -182,6 +184,29 @@ impl Engine {
         }
         Ok(text)
     }
+}
+
+/// What an upgrade does, or would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Upgrade {
+    /// Format of the file before.
+    pub from: u32,
+    /// Format of the file after.
+    pub to: u32,
+}
+
+/// Brings a closed file to the format of this version; opening never does. With `dry_run` it only tells. Take a backup
+/// first. Format 1 is the first one, so that there is nothing to change yet: the call verifies and reports.
+pub fn upgrade(path: &Path, dry_run: bool) -> Result<Upgrade> {
+    let settings = OpenSettings {
+        read_only: dry_run,
+        create: false,
+        supported_format: FORMAT,
+        ..OpenSettings::default()
+    };
+    let database = Database::open(Location::Path(path.to_owned()), settings)?;
+    let from = database.format_version()?;
+    Ok(Upgrade { from, to: FORMAT })
 }
 
 /// The plain sums over the truth rows, and gaps in their numbers.

@@ -7,6 +7,7 @@ mod evaluate;
 pub mod feed;
 pub mod host_record;
 mod lifecycle;
+pub mod log;
 pub mod maintenance;
 mod options;
 mod principal;

@@ -6,6 +6,8 @@ use crate::base::time::{Clock, SystemClock, Timestamp};
 use crate::store::file::{Durability, Location};
 use crate::store::vfs::FaultPlan;
 
+use super::log::Log;
+
 /// How to open an engine.
 #[derive(Clone)]
 pub struct EngineOptions {
@@ -30,6 +32,8 @@ pub struct EngineOptions {
     /// Changes that opening after a kill replays at most, roughly.
     pub replay_limit: u32,
     pub clock: Arc<dyn Clock>,
+    /// The host's log.
+    pub log: Log,
     /// Disk calls that fail as planned; for tests.
     pub faults: FaultPlan,
 }
@@ -52,6 +56,7 @@ impl EngineOptions {
             queue_capacity: 64,
             replay_limit: 262_144,
             clock: Arc::new(SystemClock),
+            log: Log::default(),
             faults: FaultPlan::new(),
         }
     }

@@ -44,8 +44,9 @@ pub fn run(mode: Mode) -> Result<(), String> {
 
 fn render(root: &Path) -> Result<String, String> {
     let folder = root.join("src/abi");
-    let config = cbindgen::Config::from_file(root.join("cbindgen.toml"))?;
+    let mut config = cbindgen::Config::from_file(root.join("cbindgen.toml"))?;
     check_sources(&folder)?;
+    config.export.include.extend(records(&folder)?);
     let mut builder = cbindgen::Builder::new().with_config(config);
     for source in SOURCES {
         builder = builder.with_src(folder.join(source));
@@ -56,6 +57,19 @@ fn render(root: &Path) -> Result<String, String> {
     let mut text = Vec::new();
     bindings.write(&mut text);
     String::from_utf8(text).map_err(|error| format!("cbindgen: {error}"))
+}
+
+/// Every record and option struct: cbindgen leaves out those that no function names, and what a buffer holds is
+/// named by none.
+fn records(folder: &Path) -> Result<Vec<String>, String> {
+    let mut names = Vec::new();
+    for source in SOURCES.iter().filter(|source| source.starts_with("record/")) {
+        let path = folder.join(source);
+        let text = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        let structs = text.lines().filter_map(|line| line.strip_prefix("pub struct "));
+        names.extend(structs.map(|rest| rest.trim_end_matches(" {").to_owned()));
+    }
+    Ok(names)
 }
 
 /// Fails when a file with C functions is not among the sources.
