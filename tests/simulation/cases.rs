@@ -4,6 +4,7 @@ use qenex::base::Status;
 use qenex::base::Timestamp;
 use qenex::ledger::account::AccountKind;
 
+use crate::audit;
 use crate::bank::{Bank, Restart, START, Tuning};
 use crate::command::{Capture, Entry, Named, Op, Open, Place, Record, Reverse, Transfer};
 use crate::generator::{Mix, POINTS, TOKEN, USD};
@@ -282,6 +283,26 @@ fn principals_of_items_are_checked_like_those_of_sessions() {
     entry.behalf = "x".repeat(129);
     assert_eq!(statuses(&mut bank, vec![entry]), [Status::TEXT_TOO_LONG]);
     bank.audit();
+}
+
+/// Each balance fits into 63 bits; their sum need not.
+#[test]
+fn the_trial_balance_adds_up_beyond_63_bits() {
+    let mut bank = bank(Tuning::TIGHT, 4);
+    let most = i128::from(i64::MAX);
+    let batch = vec![
+        transfer(100, 1, 2, USD, most).into(),
+        transfer(101, 3, 4, USD, most - 1).into(),
+    ];
+    applied(&mut bank, batch);
+    bank.audit();
+    let sql = "SELECT debits, credits, difference FROM v1_trial_balance WHERE debits != 0";
+    let found = audit::rows(&audit::reader(&bank.disk), sql, |row| {
+        let text = |column| row.get::<_, String>(column).unwrap();
+        (text(0), text(1), row.get::<_, i64>(2).unwrap())
+    });
+    let total = (2 * most - 1).to_string();
+    assert_eq!(found, [(total.clone(), total, 0)]);
 }
 
 /// A transaction that passes money on can be taken back only from its end.
