@@ -235,6 +235,9 @@
 // A rate's coefficient is not negative, and its scale is 0 to 38.
 #define QENEX_RATE_INVALID 16
 
+// What the item asks for does not exist.
+#define QENEX_ITEM_NOT_FOUND 18
+
 // An account is named by id and by number at once; give one.
 #define QENEX_NAMED_TWICE 17
 
@@ -488,9 +491,6 @@
 
 // Opening, closing, backup and the like.
 #define QENEX_LOG_INFO 3
-
-// Details for the search of a fault.
-#define QENEX_LOG_DEBUG 4
 
 // Flags of qenex_execute_options.
 //
@@ -807,11 +807,6 @@
 
 // Registered as a fund: not legal tender.
 #define QENEX_CURRENCY_FUND 2
-
-// Flags of statement and filter options.
-//
-// The newest first; otherwise the oldest.
-#define QENEX_QUERY_NEWEST_FIRST 1
 
 // Bytes that the library made: records, their arena, a cursor. Owned by the caller; what its accessors return
 // lives until qenex_buffer_free. Any thread may read it, several at once.
@@ -1466,6 +1461,167 @@ typedef struct qenex_host_record {
     uint64_t reserved[4];
 } qenex_host_record;
 
+// Names an account, and an asset where a balance is meant. One of id, number and account is given. 72 bytes.
+typedef struct qenex_account_key {
+    // The account's id; none: named by number or account.
+    struct qenex_id id;
+    // An external number ("ACC001", "iban:CZ65..."), in the arena; empty: named by id or account.
+    struct qenex_text number;
+    // The engine's own number of the account, as other answers give it; 0: named by id or number.
+    uint64_t account;
+    // Number of the asset; not read where accounts are asked for.
+    uint32_t asset;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_account_key;
+
+// As of when a balance is asked for. NULL in place of it, or all zero: now.
+typedef struct qenex_as_of_options {
+    // sizeof(qenex_as_of_options).
+    uint32_t struct_size;
+    // Must be zero.
+    uint32_t padding;
+    // As known after the change with this sequence number; 0: as known now.
+    uint64_t sequence;
+    // Postings booked up to this day, inclusive; 0: all.
+    qenex_date booking_date;
+    // Postings valued up to this day, inclusive; 0: all. Not together with booking_date.
+    qenex_date value_date;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_as_of_options;
+
+// A balance of one account in one asset. 160 bytes.
+typedef struct qenex_balance {
+    // Everything debited and credited, and everything held.
+    struct qenex_turnovers turnovers;
+    // The balance on the account's normal side: debits less credits of an asset account, credits less debits of a
+    // liability. Negative when overdrawn.
+    struct qenex_amount balance;
+    // The balance less the holds that would lower it. Limits and overdrafts are not counted in.
+    struct qenex_amount available;
+    // The engine's own number of the account.
+    uint64_t account;
+    // The answer holds after the change with this sequence number.
+    uint64_t sequence;
+    // Number of the asset.
+    uint32_t asset;
+    // QENEX_OK; QENEX_ACCOUNT_UNKNOWN, QENEX_ASSET_UNKNOWN: everything else is zero.
+    qenex_status status;
+    // QENEX_ACCOUNT_NORMAL_DEBIT, or 0.
+    uint32_t flags;
+    // Zero.
+    uint32_t padding;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_balance;
+
+// What transfers must be like; every part that is not zero must hold.
+typedef struct qenex_transfer_filter {
+    // sizeof(qenex_transfer_filter).
+    uint32_t struct_size;
+    // At most this many transfers, 1 to 10000; 0: 100.
+    uint32_t limit;
+    // The account on either side, by id.
+    struct qenex_id account;
+    // Stored beside the transfer by the host.
+    uint64_t user_data_64;
+    // Sequence numbers above this: to go on, that of the last transfer of the page before.
+    uint64_t after;
+    // Sequence numbers up to this; 0: up to now.
+    uint64_t up_to;
+    // The least amount in minor units; narrow assets alone.
+    int64_t amount_from;
+    // The greatest amount in minor units; narrow assets alone.
+    int64_t amount_to;
+    // Number of the asset.
+    uint32_t asset;
+    // Transaction code.
+    uint32_t code;
+    // Stored beside the transfer by the host.
+    uint32_t user_data_32;
+    // First booking date.
+    qenex_date booked_from;
+    // Last booking date.
+    qenex_date booked_to;
+    // First value date.
+    qenex_date value_from;
+    // Last value date.
+    qenex_date value_to;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_transfer_filter;
+
+// What a statement shows. NULL in place of it means all defaults.
+typedef struct qenex_statement_options {
+    // sizeof(qenex_statement_options).
+    uint32_t struct_size;
+    // At most this many lines, 1 to 10000; 0: 100.
+    uint32_t limit;
+    // Postings with a sequence number above this.
+    uint64_t after;
+    // Postings with a sequence number up to this; 0: up to now.
+    uint64_t up_to;
+    // qenex_buffer_cursor of the page before; NULL: the first page.
+    const uint8_t *cursor;
+    // Bytes of cursor.
+    size_t cursor_len;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_statement_options;
+
+// The engine's figures. Set struct_size before the call; a shorter struct gets what fits.
+typedef struct qenex_stats {
+    // sizeof(qenex_stats).
+    uint32_t struct_size;
+    // Zero.
+    uint32_t padding;
+    // Sequence number of the last durable change.
+    uint64_t sequence;
+    // Accounts.
+    uint64_t accounts;
+    // Balances: accounts times their assets.
+    uint64_t balances;
+    // Keys in the index on disk.
+    uint64_t index_entries;
+    // Runs that the index on disk consists of.
+    uint64_t index_runs;
+    // Bytes of memory in caches.
+    uint64_t cache_bytes;
+    // Bytes of memory for the index of keys.
+    uint64_t index_bytes;
+    // Bytes of the write-ahead log in use.
+    uint64_t wal_bytes;
+    // Batches submitted and not collected.
+    uint64_t queue_depth;
+    // Age of the oldest read snapshot in microseconds; 0: none.
+    uint64_t oldest_snapshot_us;
+    // Calls to the disk since opening.
+    uint64_t disk_reads;
+    // Calls to the disk since opening.
+    uint64_t disk_writes;
+    // Calls to the disk since opening.
+    uint64_t disk_syncs;
+    // Bytes since opening.
+    uint64_t disk_bytes_read;
+    // Bytes since opening.
+    uint64_t disk_bytes_written;
+    // Commits by duration: commits[i] took 2^i microseconds or more, and less than twice that.
+    uint64_t commits[32];
+    // Syncs by duration: syncs[i] took 2^i nanoseconds or more, and less than twice that.
+    uint64_t syncs[40];
+    // Zero in this version.
+    uint64_t reserved[16];
+} qenex_stats;
+
+// Told how far a backup is, in pages; a non-zero answer stops it (QENEX_BACKUP_FAILED). It must not call the
+// engine.
+typedef int32_t (*qenex_progress_function)(void *user_data, uint64_t done, uint64_t total);
+
 // Advances time without any other effect: what is due (expiring holds, following business dates) happens.
 // 56 bytes.
 typedef struct qenex_time_advance {
@@ -1496,6 +1652,273 @@ typedef struct qenex_completion {
     // Zero in this version.
     uint64_t reserved[4];
 } qenex_completion;
+
+// An account. 192 bytes.
+typedef struct qenex_account_record {
+    // The account's id.
+    struct qenex_id id;
+    // Id of the parent account; none: no parent.
+    struct qenex_id parent;
+    // As given when opening.
+    uint8_t user_data_128[16];
+    // The engine's own number, 1 and up in the order of opening.
+    uint64_t account;
+    // The parent's number; 0: no parent.
+    uint64_t parent_account;
+    // Sequence number of the opening.
+    uint64_t sequence;
+    // Time of the opening.
+    qenex_time opened_at;
+    // As given when opening.
+    uint64_t user_data_64;
+    // As given when opening; empty also after erasure.
+    struct qenex_text name;
+    // As given when opening.
+    struct qenex_text gl_code;
+    // As given when opening.
+    struct qenex_text branch;
+    // As given when opening.
+    struct qenex_text cost_centre;
+    // As given when opening.
+    struct qenex_text product;
+    // As given when opening; empty also after erasure.
+    struct qenex_text owner;
+    // As given when opening.
+    uint32_t user_data_32;
+    // Number of the legal entity.
+    uint32_t entity;
+    // The one asset that the account holds; 0: any.
+    uint32_t asset;
+    // QENEX_ACCOUNT_KIND_...
+    uint32_t kind;
+    // QENEX_ACCOUNT_...
+    uint32_t flags;
+    // QENEX_OK; QENEX_ACCOUNT_UNKNOWN: everything else is zero.
+    qenex_status status;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_account_record;
+
+// A legal entity. 88 bytes.
+typedef struct qenex_entity_record {
+    // The entity's id.
+    struct qenex_id id;
+    // Name.
+    struct qenex_text name;
+    // IANA name of the time zone.
+    struct qenex_text time_zone;
+    // The entity's number, 1 and up.
+    uint32_t number;
+    // Number of the functional currency's asset.
+    uint32_t functional_currency;
+    // The open business date.
+    qenex_date business_date;
+    // Booking dates up to this day are closed; 0: none.
+    qenex_date closed_through;
+    // QENEX_ENTITY_...
+    uint32_t flags;
+    // Zero.
+    uint32_t padding;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_entity_record;
+
+// An asset. 56 bytes.
+typedef struct qenex_asset_record {
+    // ISO 4217 code or token symbol.
+    struct qenex_text code;
+    // ISO 4217 number of a currency, 1000 and up for others.
+    uint32_t number;
+    // Decimals, 0 to 18.
+    uint32_t scale;
+    // QENEX_ASSET_KIND_...
+    uint32_t kind;
+    // QENEX_ASSET_...
+    uint32_t flags;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_asset_record;
+
+// Debits and credits of one asset in one entity, over all accounts: equal, always. 80 bytes.
+typedef struct qenex_trial_line {
+    // Sum of all debits, in minor units.
+    struct qenex_amount debits;
+    // Sum of all credits.
+    struct qenex_amount credits;
+    // Number of balances.
+    uint64_t accounts;
+    // Number of the entity.
+    uint32_t entity;
+    // Number of the asset.
+    uint32_t asset;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_trial_line;
+
+// A record of the host's own. 56 bytes.
+typedef struct qenex_host_value {
+    // Version, 1 and up; it rises with each write and each deletion.
+    uint64_t version;
+    // Sequence number of the change that wrote it.
+    uint64_t sequence;
+    // The bytes.
+    struct qenex_text value;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_host_value;
+
+// A transfer as it is kept. 304 bytes.
+typedef struct qenex_transfer_record {
+    // The transfer's id.
+    struct qenex_id id;
+    // The transaction that it is a leg of; none: a transaction of its own.
+    struct qenex_id transaction;
+    // Minor units moved.
+    struct qenex_amount amount;
+    // What a balancing transfer, or a capture or reversal of the rest, asked for; zero: the amount.
+    struct qenex_amount requested_amount;
+    // Of a capture: how much of the hold ended.
+    struct qenex_amount unheld_amount;
+    // Equivalent in the entity's functional currency; zero: none.
+    struct qenex_amount functional_amount;
+    // Coefficient of the rate; zero: no rate. The rate is this / 10^rate_scale.
+    struct qenex_amount rate;
+    // As given.
+    uint8_t user_data_128[16];
+    // Sequence number of the change.
+    uint64_t sequence;
+    // System time of the change.
+    qenex_time time;
+    // The engine's own number of the debited account.
+    uint64_t debit_account;
+    // The engine's own number of the credited account.
+    uint64_t credit_account;
+    // Sequence number of the captured hold; 0: none.
+    uint64_t hold;
+    // Sequence number of the reversed transfer; 0: none.
+    uint64_t reverses;
+    // As given.
+    uint64_t user_data_64;
+    // As given; this and the next three are empty also after erasure.
+    struct qenex_text end_to_end_reference;
+    // As given.
+    struct qenex_text reference;
+    // As given.
+    struct qenex_text narrative;
+    // As given.
+    struct qenex_text metadata;
+    // As given.
+    struct qenex_text source_system;
+    // As given.
+    struct qenex_text rate_source;
+    // Number of the principal that acted.
+    uint32_t actor;
+    // Number of the principal on whose behalf; 0: nobody.
+    uint32_t on_behalf_of;
+    // As given.
+    uint32_t user_data_32;
+    // Number of the asset.
+    uint32_t asset;
+    // Transaction code.
+    uint32_t code;
+    // QENEX_TRANSFER_...
+    uint32_t flags;
+    // Booking date.
+    qenex_date booking_date;
+    // Value date.
+    qenex_date value_date;
+    // Decimals of the rate.
+    uint32_t rate_scale;
+    // QENEX_OK; QENEX_ITEM_NOT_FOUND: no transfer has this id, and everything else is zero.
+    qenex_status status;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_transfer_record;
+
+// A line of a statement: a posting on the account and the balance after it. 440 bytes.
+typedef struct qenex_statement_line {
+    // The transfer.
+    struct qenex_transfer_record transfer;
+    // Change of the balance on the account's normal side; negative when the posting lowered it.
+    struct qenex_amount change;
+    // The balance on the account's normal side after this posting.
+    struct qenex_amount balance;
+    // The turnovers after this posting.
+    struct qenex_turnovers turnovers;
+    // 1: the account was debited; 0: it was credited.
+    uint32_t debit_side;
+    // Zero.
+    uint32_t padding;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_statement_line;
+
+// A hold. 184 bytes.
+typedef struct qenex_hold_record {
+    // The hold's id.
+    struct qenex_id id;
+    // Placed and increased in all, in minor units.
+    struct qenex_amount amount;
+    // Still set aside.
+    struct qenex_amount remaining;
+    // Captured in all; forced captures may exceed amount.
+    struct qenex_amount captured;
+    // As given.
+    uint8_t user_data_128[16];
+    // Sequence number of the change that placed it.
+    uint64_t sequence;
+    // The engine's own number of the account that a capture debits.
+    uint64_t debit_account;
+    // The engine's own number of the account that a capture credits; 0: the capture names it.
+    uint64_t credit_account;
+    // 0: it does not expire.
+    qenex_time expires_at;
+    // As given.
+    uint64_t user_data_64;
+    // As given.
+    struct qenex_text reason;
+    // As given.
+    uint32_t user_data_32;
+    // Number of the asset.
+    uint32_t asset;
+    // QENEX_HOLD_KIND_...
+    uint32_t kind;
+    // 0 to 255.
+    uint32_t priority;
+    // QENEX_HOLD_STATE_...
+    uint32_t state;
+    // QENEX_OK; QENEX_HOLD_UNKNOWN: no hold has this id, and everything else is zero.
+    qenex_status status;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_hold_record;
+
+// A change of the feed. 120 bytes.
+typedef struct qenex_feed_entry {
+    // The command's key; none: it had none.
+    struct qenex_id key;
+    // Salt of the commitment to the texts; zero when there are none.
+    uint8_t salt[16];
+    // Sequence number: without gaps, 1 and up.
+    uint64_t sequence;
+    // System time.
+    qenex_time time;
+    // Who acted; empty for what the engine did by itself.
+    struct qenex_text actor;
+    // On whose behalf.
+    struct qenex_text on_behalf_of;
+    // Canonical encoding of the command: immutable bytes.
+    struct qenex_text content;
+    // The personal texts that the content only commits to: text_count values of qenex_text, to be copied out
+    // (memcpy) because they are not aligned.
+    struct qenex_text texts;
+    // QENEX_CHANGE_...
+    uint32_t kind;
+    // Number of personal texts; 0: there are none, or they were erased.
+    uint32_t text_count;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_feed_entry;
 
 #ifdef __cplusplus
 extern "C" {
@@ -1992,6 +2415,286 @@ qenex_status qenex_collect(struct qenex_engine *engine,
                            size_t max,
                            struct qenex_buffer **out_buffer,
                            struct qenex_error **out_error);
+
+// Answers count balances (1 to QENEX_BATCH_MAX), one per key in the same order, into out_balances. as_of may be
+// NULL: now. QENEX_SOME_REFUSED: an account or asset is unknown, see the statuses. A balance now is answered from
+// memory; as of another time, along the account's postings. Any thread. Stable.
+QENEX_API
+qenex_status qenex_balances_get(struct qenex_session *session,
+                                const struct qenex_account_key *keys,
+                                size_t count,
+                                size_t record_size,
+                                const uint8_t *arena,
+                                size_t arena_len,
+                                const struct qenex_as_of_options *as_of,
+                                struct qenex_balance *out_balances,
+                                struct qenex_error **out_error);
+
+// Answers the sum of the balances of an account and of every account below it, in *out_balance. The key's text lies
+// in the arena. Error: QENEX_NOT_FOUND. Any thread. Stable.
+QENEX_API
+qenex_status qenex_balance_hierarchy(struct qenex_session *session,
+                                     const struct qenex_account_key *key,
+                                     size_t record_size,
+                                     const uint8_t *arena,
+                                     size_t arena_len,
+                                     struct qenex_balance *out_balance,
+                                     struct qenex_error **out_error);
+
+// Gives count accounts as qenex_account_record records in *out_buffer, one per key in the same order.
+// QENEX_SOME_REFUSED: some account is unknown, see the statuses. Any thread. Stable.
+QENEX_API
+qenex_status qenex_accounts_get(struct qenex_session *session,
+                                const struct qenex_account_key *keys,
+                                size_t count,
+                                size_t record_size,
+                                const uint8_t *arena,
+                                size_t arena_len,
+                                struct qenex_buffer **out_buffer,
+                                struct qenex_error **out_error);
+
+// Gives accounts in the order of opening, as qenex_account_record records in *out_buffer: those right below the
+// account with the id *parent, or with NULL all. after: the number (account) of the last one of the page before, 0
+// for the first page. limit: 1 to 10000; 0: 100. Any thread. Stable.
+QENEX_API
+qenex_status qenex_accounts_list(struct qenex_session *session,
+                                 const struct qenex_id *parent,
+                                 uint64_t after,
+                                 uint32_t limit,
+                                 struct qenex_buffer **out_buffer,
+                                 struct qenex_error **out_error);
+
+// Gives all legal entities as qenex_entity_record records in *out_buffer. Any thread. Stable.
+QENEX_API
+qenex_status qenex_entities_list(struct qenex_session *session,
+                                 struct qenex_buffer **out_buffer,
+                                 struct qenex_error **out_error);
+
+// Gives all assets of the file as qenex_asset_record records in *out_buffer. Any thread. Stable.
+QENEX_API
+qenex_status qenex_assets_list(struct qenex_session *session,
+                               struct qenex_buffer **out_buffer,
+                               struct qenex_error **out_error);
+
+// Gives a record of the host's own as one qenex_host_value in *out_buffer; its bytes lie in the buffer's arena.
+// Errors: QENEX_NOT_FOUND, also when it was deleted. Any thread. Stable.
+QENEX_API
+qenex_status qenex_host_record_get(struct qenex_session *session,
+                                   const char *name_space,
+                                   size_t name_space_len,
+                                   const void *record,
+                                   size_t record_len,
+                                   struct qenex_buffer **out_buffer,
+                                   struct qenex_error **out_error);
+
+// Gives the debits and credits of every asset in every legal entity (entity 0: all) as qenex_trial_line records in
+// *out_buffer: the sums over all balances, as of one moment. Commits wait meanwhile. Any thread. Stable.
+QENEX_API
+qenex_status qenex_trial_balance(struct qenex_session *session,
+                                 uint32_t entity,
+                                 struct qenex_buffer **out_buffer,
+                                 struct qenex_error **out_error);
+
+// Gives count transfers (1 to QENEX_BATCH_MAX) by their ids, as qenex_transfer_record records in *out_buffer, one
+// per id in the same order. QENEX_SOME_REFUSED: some id is unknown, see the statuses. Any thread. Stable.
+QENEX_API
+qenex_status qenex_transfers_get(struct qenex_session *session,
+                                 const struct qenex_id *ids,
+                                 size_t count,
+                                 struct qenex_buffer **out_buffer,
+                                 struct qenex_error **out_error);
+
+// Gives the legs of a transaction in the order of posting, as qenex_transfer_record records in *out_buffer; a
+// transfer that is a transaction of its own is its only leg. Error: QENEX_NOT_FOUND. Any thread. Stable.
+QENEX_API
+qenex_status qenex_transaction_get(struct qenex_session *session,
+                                   const struct qenex_id *id,
+                                   struct qenex_buffer **out_buffer,
+                                   struct qenex_error **out_error);
+
+// Gives the transfers with a reference, end-to-end or other, oldest first, as qenex_transfer_record records in
+// *out_buffer; none is no error. Any thread. Stable.
+QENEX_API
+qenex_status qenex_transfers_by_reference(struct qenex_session *session,
+                                          const char *reference,
+                                          size_t reference_len,
+                                          struct qenex_buffer **out_buffer,
+                                          struct qenex_error **out_error);
+
+// Gives the transfers that a filter lets through, oldest first, as qenex_transfer_record records in *out_buffer. A
+// page with limit transfers may have a next one: ask again with filter->after set to the sequence of the last.
+// Without an account the transfers are searched one by one. Errors: QENEX_NOT_FOUND, the account is unknown. Any
+// thread. Stable.
+QENEX_API
+qenex_status qenex_transfers_find(struct qenex_session *session,
+                                  const struct qenex_transfer_filter *filter,
+                                  struct qenex_buffer **out_buffer,
+                                  struct qenex_error **out_error);
+
+// Gives a page of the statement of an account in an asset, the newest posting first, as qenex_statement_line
+// records in *out_buffer. qenex_buffer_cursor goes on with older ones; it is bound to the state that the first page
+// saw, so later postings do not shift it. The key's text lies in the arena; options may be NULL. Errors:
+// QENEX_NOT_FOUND, QENEX_INVALID_CURSOR. Any thread. Stable.
+QENEX_API
+qenex_status qenex_statement_get(struct qenex_session *session,
+                                 const struct qenex_account_key *key,
+                                 size_t record_size,
+                                 const uint8_t *arena,
+                                 size_t arena_len,
+                                 const struct qenex_statement_options *options,
+                                 struct qenex_buffer **out_buffer,
+                                 struct qenex_error **out_error);
+
+// Gives count holds (1 to QENEX_BATCH_MAX) by their ids, as qenex_hold_record records in *out_buffer, one per id in
+// the same order. QENEX_SOME_REFUSED: some id is unknown, see the statuses. Any thread. Stable.
+QENEX_API
+qenex_status qenex_holds_get(struct qenex_session *session,
+                             const struct qenex_id *ids,
+                             size_t count,
+                             struct qenex_buffer **out_buffer,
+                             struct qenex_error **out_error);
+
+// Gives the active holds against an account, oldest first, as qenex_hold_record records in *out_buffer. after: the
+// sequence of the last one of the page before, 0 for the first page. limit: 1 to 10000; 0: 100. Error:
+// QENEX_NOT_FOUND. Any thread. Stable.
+QENEX_API
+qenex_status qenex_holds_list(struct qenex_session *session,
+                              const struct qenex_id *account,
+                              uint64_t after,
+                              uint32_t limit,
+                              struct qenex_buffer **out_buffer,
+                              struct qenex_error **out_error);
+
+// Gives the durable changes after the sequence number after (0: from the first one on), at most limit (1 to 10000;
+// 0: 100), in order and without gaps, as qenex_feed_entry records in *out_buffer. No records: there are no newer
+// changes yet. To resume, ask with the last sequence number that was dealt with. Any thread. Stable.
+QENEX_API
+qenex_status qenex_feed_read(struct qenex_session *session,
+                             uint64_t after,
+                             uint32_t limit,
+                             struct qenex_buffer **out_buffer,
+                             struct qenex_error **out_error);
+
+// *out_sequence = the sequence number of the newest durable change; 0 in a new file. Any thread. Stable.
+QENEX_API
+qenex_status qenex_sequence_get(struct qenex_session *session,
+                                uint64_t *out_sequence,
+                                struct qenex_error **out_error);
+
+// Writes the engine's figures to *stats, whose struct_size the caller has set. Any thread. Stable.
+QENEX_API
+qenex_status qenex_stats_get(struct qenex_engine *engine,
+                             struct qenex_stats *stats,
+                             struct qenex_error **out_error);
+
+// Copies the file to path, which must not exist, while writing goes on. The copy is verified and durable when this
+// returns; it is opened like any database, or brought to another place with qenex_restore. progress may be NULL.
+// Errors: QENEX_BACKUP_FAILED, QENEX_DISK_FULL, QENEX_IO. Any thread. Stable.
+QENEX_API
+qenex_status qenex_backup(struct qenex_engine *engine,
+                          const char *path,
+                          size_t path_len,
+                          qenex_progress_function progress,
+                          void *user_data,
+                          struct qenex_error **out_error);
+
+// Makes a database at target, which must not exist, out of a backup, which is verified first and stays as it is.
+// No engine may have target open. Errors: QENEX_BACKUP_FAILED, QENEX_CORRUPT, QENEX_NOT_A_DATABASE,
+// QENEX_NOT_QENEX. Any thread. Stable.
+QENEX_API
+qenex_status qenex_restore(const char *backup,
+                           size_t backup_len,
+                           const char *target,
+                           size_t target_len,
+                           struct qenex_error **out_error);
+
+// Brings a closed file to the format of this version; opening never does. dry_run not 0: changes nothing and only
+// answers. *out_from and *out_to, which may be NULL, receive the formats before and after. Take a backup first. Any
+// thread. Stable.
+QENEX_API
+qenex_status qenex_upgrade(const char *path,
+                           size_t path_len,
+                           int32_t dry_run,
+                           uint32_t *out_from,
+                           uint32_t *out_to,
+                           struct qenex_error **out_error);
+
+// Checks the whole file: its pages, the balances against plain sums of the transfers, the sums of every asset in
+// every entity, the sequence numbers. Gives what is wrong, in words, as qenex_text records in *out_buffer; no
+// records: nothing is. Reads everything, and commits wait for a part of it. Any thread. Stable.
+QENEX_API
+qenex_status qenex_integrity_check(struct qenex_engine *engine,
+                                   struct qenex_buffer **out_buffer,
+                                   struct qenex_error **out_error);
+
+// Writes the 32 bytes of the SHA3-256 of the whole durable state to out_hash: equal for files with the same
+// history, however it was committed. Reads everything, and commits wait. Any thread. Experimental.
+QENEX_API
+qenex_status qenex_state_hash(struct qenex_engine *engine,
+                              uint8_t *out_hash,
+                              struct qenex_error **out_error);
+
+// Gives what a person who helps needs to know, as text in the arena of *out_buffer: versions, figures, sizes; no
+// names, numbers, ids or amounts. Any thread. Stable.
+QENEX_API
+qenex_status qenex_support_bundle(struct qenex_engine *engine,
+                                  struct qenex_buffer **out_buffer,
+                                  struct qenex_error **out_error);
+
+// Opens a customer's account (a liability of the bank) that is known by number, such as "ACC001", and holds
+// currency, such as "USD". What it needs and the file lacks is created: the currency, and a legal entity 1 named
+// "default" whose business date follows the clock. An account that has this number already is left as it is. *out_id,
+// which may be NULL, receives the account's id. Otherwise as qenex_accounts_open. Any thread. Stable.
+QENEX_API
+qenex_status qenex_account_open_simple(struct qenex_session *session,
+                                       const char *number,
+                                       size_t number_len,
+                                       const char *currency,
+                                       size_t currency_len,
+                                       struct qenex_id *out_id,
+                                       struct qenex_error **out_error);
+
+// Pays amount, such as "100.00", in currency, such as "USD", from one account to another, both named by number:
+// the first is debited, the second credited. id is the payment's idempotency key: with the same id a payment
+// happens once however often it is repeated. With NULL an id is made here, and repeating the call pays again.
+// *out_result may be NULL. QENEX_SOME_REFUSED: the result says why. Otherwise as qenex_transfers_create. Any
+// thread. Stable.
+QENEX_API
+qenex_status qenex_transfer_simple(struct qenex_session *session,
+                                   const struct qenex_id *id,
+                                   const char *from,
+                                   size_t from_len,
+                                   const char *to,
+                                   size_t to_len,
+                                   const char *amount,
+                                   size_t amount_len,
+                                   const char *currency,
+                                   size_t currency_len,
+                                   struct qenex_result *out_result,
+                                   struct qenex_error **out_error);
+
+// Writes the balance of an account, named by number, in currency as text, such as "100.00" or "-0.05", on the
+// account's normal side: what the bank owes a customer is positive. buffer_size and out_len as in
+// qenex_amount_format. Errors: QENEX_NOT_FOUND, QENEX_UNKNOWN_CURRENCY. Any thread. Stable.
+QENEX_API
+qenex_status qenex_balance_text(struct qenex_session *session,
+                                const char *number,
+                                size_t number_len,
+                                const char *currency,
+                                size_t currency_len,
+                                char *buffer,
+                                size_t buffer_size,
+                                size_t *out_len,
+                                struct qenex_error **out_error);
+
+// Looks a number of an asset up by its code, such as "USD", among the assets of the file. Error:
+// QENEX_UNKNOWN_CURRENCY. Any thread. Stable.
+QENEX_API
+qenex_status qenex_asset_number(struct qenex_session *session,
+                                const char *code,
+                                size_t code_len,
+                                uint32_t *out_number,
+                                struct qenex_error **out_error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -265,6 +265,7 @@ fn the_cases_pass_under_valgrind() {
             "--quiet",
             "--error-exitcode=99",
             "--leak-check=full",
+            "--show-leak-kinds=definite",
             "--errors-for-leak-kinds=definite",
         ])
         .arg(program)

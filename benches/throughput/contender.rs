@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::naive::Naive;
 use crate::qenex::{Qenex, Queue};
-use crate::tuned::Tuned;
+use crate::tuned::{Memory, Tuned};
 use crate::workload::Transfer;
 
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -108,7 +108,7 @@ pub struct Design {
 
 type OpenSubmission = fn(&Path) -> Result<Box<dyn Submission>>;
 
-/// All contenders, in the order in which they run and are charted.
+/// The contenders that run unless others are named, in the order in which they run and are charted.
 pub const DESIGNS: &[Design] = &[
     Design {
         name: "naive",
@@ -119,23 +119,18 @@ pub const DESIGNS: &[Design] = &[
         open_submission: None,
     },
     Design {
-        name: "naive-lean",
-        complete: false,
-        create: |path, bank| Ok(Box::new(Naive::create(path, bank, false)?)),
-        open: |path| Ok(Box::new(Naive::open(path)?)),
-        open_shared: |path| Ok(Box::new(OneAtATime::new(Naive::open(path)?))),
-        open_submission: None,
-    },
-    Design {
         name: "tuned",
         complete: true,
-        create: |path, bank| Ok(Box::new(Tuned::create(path, bank)?)),
-        open: |path| Ok(Box::new(Tuned::open(path)?)),
-        open_shared: |path| Ok(Box::new(OneAtATime::new(Tuned::open(path)?))),
+        create: |path, bank| Ok(Box::new(Tuned::create(path, bank, Memory::Nothing)?)),
+        open: |path| Ok(Box::new(Tuned::open(path, Memory::Nothing)?)),
+        open_shared: |path| {
+            let ledger = Tuned::open(path, Memory::Nothing)?;
+            Ok(Box::new(OneAtATime::new(ledger)))
+        },
         open_submission: None,
     },
     Design {
-        name: "qenex",
+        name: "libqenex",
         complete: true,
         create: |path, bank| Ok(Box::new(Qenex::create(path, bank)?)),
         open: |path| Ok(Box::new(Qenex::open(path)?)),
@@ -146,18 +141,39 @@ pub const DESIGNS: &[Design] = &[
 
 /// The design of that name, or an error that lists the names there are.
 pub fn design(name: &str) -> Result<&'static Design> {
-    DESIGNS
-        .iter()
-        .find(|design| design.name == name)
-        .ok_or_else(|| {
-            let names: Vec<&str> = DESIGNS.iter().map(|design| design.name).collect();
-            format!(
-                "no design is called '{name}'; there are {}",
-                names.join(", ")
-            )
-            .into()
-        })
+    let known = || DESIGNS.iter().chain(VARIANTS);
+    known().find(|design| design.name == name).ok_or_else(|| {
+        let names: Vec<&str> = known().map(|design| design.name).collect();
+        format!(
+            "no design is called '{name}'; there are {}",
+            names.join(", ")
+        )
+        .into()
+    })
 }
+
+/// Variants of contenders, each of which runs only when it is named.
+const VARIANTS: &[Design] = &[
+    Design {
+        name: "naive-lean",
+        complete: false,
+        create: |path, bank| Ok(Box::new(Naive::create(path, bank, false)?)),
+        open: |path| Ok(Box::new(Naive::open(path)?)),
+        open_shared: |path| Ok(Box::new(OneAtATime::new(Naive::open(path)?))),
+        open_submission: None,
+    },
+    Design {
+        name: "tuned-cached",
+        complete: true,
+        create: |path, bank| Ok(Box::new(Tuned::create(path, bank, Memory::State)?)),
+        open: |path| Ok(Box::new(Tuned::open(path, Memory::State)?)),
+        open_shared: |path| {
+            let ledger = Tuned::open(path, Memory::State)?;
+            Ok(Box::new(OneAtATime::new(ledger)))
+        },
+        open_submission: None,
+    },
+];
 
 /// How a ledger for one thread serves many: a mutex, and one transaction for each transfer.
 struct OneAtATime<C> {

@@ -20,8 +20,9 @@ Benches
   all          every bench with the loads that the project reports
 
 Options (lists are separated by commas)
-  --designs LIST      contenders, by default all that keep statements: naive,tuned,...;
-                      naive-lean is naive without its indexes for statements
+  --designs LIST      contenders, by default naive,tuned,...; only when named: naive-lean,
+                      which is naive without its indexes for statements, and tuned-cached,
+                      which is tuned with its accounts kept in memory between batches
   --batches LIST      transfers in a batch, by default 1,100,1000,8190
   --ids LIST          time, random; by default time
   --accounts LIST     by default 10000

@@ -1,8 +1,11 @@
-//! The ledger that an expert tunes by hand on SQLite: integer keys, BLOB ids under one UNIQUE index that is also
-//! the check for duplicates, no index for statements but a chain through each account's transfers, closing
-//! balances kept per account and day, every touched account read at most once and written once per batch, and
-//! the transfers themselves, numbered without gaps, as the change log. Every commit leaves the rows exact; the
-//! account cache is bounded.
+//! The ledger that an expert tunes by hand on SQLite: integer keys, prepared statements, BLOB ids under one UNIQUE
+//! index that is also the check for duplicates, no index for statements but a chain through each account's
+//! transfers, closing balances kept per account and day, and the transfers themselves, numbered without gaps, as
+//! the change log. Every touched account is read from SQLite once and written back once per batch.
+//!
+//! `tuned` keeps nothing from one batch to the next: the database is the truth, and another process may write it
+//! between two batches. `tuned-cached`, which runs only when it is named, goes beyond SQL: accounts, sequence and
+//! business day stay in the process, which must then be the file's only writer.
 
 mod cache;
 
@@ -17,10 +20,29 @@ use cache::{Account, AccountCache, AccountWriter, SELECT_ACCOUNT, UPDATE_ACCOUNT
 pub struct Tuned {
     connection: Connection,
     cache: AccountCache,
+    /// Where the file stands, in a process that is its only writer; None: every batch asks the database.
+    kept: Option<Position>,
+}
+
+/// What the process remembers when a batch has ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    Nothing,
+    /// The accounts used last, the sequence and the business day.
+    State,
+}
+
+#[derive(Clone, Copy)]
+struct Position {
     /// Number of the next transfer; 1 is the first.
     next_seq: i64,
     day: i32,
 }
+
+/// Twice the accounts that the largest batch touches: 1.5 MB.
+const SLOTS_FOR_A_BATCH: u32 = 1 << 15;
+/// 12 MB.
+const SLOTS_TO_KEEP: u32 = 1 << 18;
 
 const PRAGMAS: &str = "
     PRAGMA journal_mode = WAL;
@@ -73,10 +95,11 @@ const INSERT_BARE: &str =
     "INSERT OR IGNORE INTO transfer VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, NULL, NULL)";
 const INSERT_FULL: &str =
     "INSERT OR IGNORE INTO transfer VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+const SELECT_POSITION: &str = "SELECT coalesce((SELECT max(seq) FROM transfer), 0) + 1, (SELECT value FROM setting WHERE name = 'day')";
 const SELECT_ID: &str = "SELECT 1 FROM transfer WHERE id = ?1";
 
 impl Tuned {
-    pub fn create(path: &Path, bank: &Bank) -> Result<Tuned> {
+    pub fn create(path: &Path, bank: &Bank, memory: Memory) -> Result<Tuned> {
         let mut connection = connect(path)?;
         connection.execute_batch(SCHEMA)?;
         let transaction = connection.transaction()?;
@@ -89,28 +112,35 @@ impl Tuned {
             }
         }
         transaction.commit()?;
-        Ok(Tuned {
-            connection,
-            cache: AccountCache::new(),
-            next_seq: 1,
-            day: bank.day,
-        })
+        Tuned::over(connection, memory)
     }
 
-    pub fn open(path: &Path) -> Result<Tuned> {
-        let connection = connect(path)?;
-        let (day, last): (i32, i64) = connection.query_row(
-            "SELECT (SELECT value FROM setting WHERE name = 'day'), coalesce((SELECT max(seq) FROM transfer), 0)",
-            [],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
+    pub fn open(path: &Path, memory: Memory) -> Result<Tuned> {
+        Tuned::over(connect(path)?, memory)
+    }
+
+    fn over(connection: Connection, memory: Memory) -> Result<Tuned> {
+        let (slots, kept) = match memory {
+            Memory::Nothing => (SLOTS_FOR_A_BATCH, None),
+            Memory::State => (SLOTS_TO_KEEP, Some(position(&connection)?)),
+        };
         Ok(Tuned {
             connection,
-            cache: AccountCache::new(),
-            next_seq: last + 1,
-            day,
+            cache: AccountCache::new(slots),
+            kept,
         })
     }
+}
+
+fn position(connection: &Connection) -> Result<Position> {
+    Ok(connection
+        .prepare_cached(SELECT_POSITION)?
+        .query_row([], |row| {
+            Ok(Position {
+                next_seq: row.get(0)?,
+                day: row.get(1)?,
+            })
+        })?)
 }
 
 fn connect(path: &Path) -> Result<Connection> {
@@ -126,7 +156,9 @@ impl Contender for Tuned {
             "UPDATE setting SET value = ?1 WHERE name = 'day'",
             params![day],
         )?;
-        self.day = day;
+        if let Some(kept) = &mut self.kept {
+            kept.day = day;
+        }
         Ok(())
     }
 
@@ -136,19 +168,15 @@ impl Contender for Tuned {
         outcomes: &mut Vec<Outcome>,
     ) -> Result<()> {
         let applied = self.apply(transfers, outcomes);
-        match applied {
-            Ok(next_seq) => {
-                self.next_seq = next_seq;
-                Ok(())
-            }
-            Err(error) => {
-                self.cache = AccountCache::new();
-                Err(error)
-            }
+        match (&applied, &mut self.kept) {
+            (Ok(next_seq), Some(kept)) => kept.next_seq = *next_seq,
+            _ => self.cache.forget(),
         }
+        applied.map(drop)
     }
 
     fn balance(&mut self, account: u64) -> Result<i64> {
+        // Between batches the cache is empty unless this process is the only writer.
         if let Some(cached) = self.cache.get(account) {
             return Ok(cached.balance);
         }
@@ -157,7 +185,9 @@ impl Contender for Tuned {
             account,
         )?;
         let balance = account.balance;
-        self.cache.put(account, false);
+        if self.kept.is_some() {
+            self.cache.put(account, false);
+        }
         Ok(balance)
     }
 
@@ -246,12 +276,19 @@ impl Contender for Tuned {
 }
 
 impl Tuned {
-    /// One transaction; answers the number of the next transfer. On an error the cache is no longer to be used.
+    /// One transaction; answers the number of the next transfer. On an error the cache must be forgotten.
     fn apply(&mut self, transfers: &[Transfer], outcomes: &mut Vec<Outcome>) -> Result<i64> {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut next_seq = self.next_seq;
+        let Position {
+            next_seq: first_seq,
+            day,
+        } = match self.kept {
+            Some(kept) => kept,
+            None => position(&transaction)?,
+        };
+        let mut next_seq = first_seq;
         {
             let mut writer = AccountWriter {
                 select: transaction.prepare_cached(SELECT_ACCOUNT)?,
@@ -294,7 +331,7 @@ impl Tuned {
                     continue;
                 }
                 for account in [&mut debit, &mut credit] {
-                    if account.day != self.day {
+                    if account.day != day {
                         if account.head != 0 {
                             transaction
                                 .prepare_cached(INSERT_CLOSING)?
@@ -304,7 +341,7 @@ impl Tuned {
                                     account.balance
                                 ])?;
                         }
-                        account.day = self.day;
+                        account.day = day;
                     }
                     account.head = next_seq;
                 }
@@ -316,10 +353,10 @@ impl Tuned {
                 outcomes.push(Outcome::Accepted);
             }
             writer.write_back()?;
-            if next_seq != self.next_seq {
+            if next_seq != first_seq {
                 transaction
                     .prepare_cached("INSERT INTO change VALUES (?1, ?2, ?3)")?
-                    .execute(params![self.next_seq, next_seq - 1, self.day])?;
+                    .execute(params![first_seq, next_seq - 1, day])?;
             }
         }
         transaction.commit()?;

@@ -193,6 +193,9 @@ pub const QENEX_TIME_INVALID: i32 = 15;
 /// A rate's coefficient is not negative, and its scale is 0 to 38.
 pub const QENEX_RATE_INVALID: i32 = 16;
 
+/// What the item asks for does not exist.
+pub const QENEX_ITEM_NOT_FOUND: i32 = 18;
+
 /// An account is named by id and by number at once; give one.
 pub const QENEX_NAMED_TWICE: i32 = 17;
 
@@ -446,9 +449,6 @@ pub const QENEX_LOG_WARNING: u32 = 2;
 
 /// Opening, closing, backup and the like.
 pub const QENEX_LOG_INFO: u32 = 3;
-
-/// Details for the search of a fault.
-pub const QENEX_LOG_DEBUG: u32 = 4;
 
 /// Flags of qenex_execute_options.
 ///
@@ -765,8 +765,3 @@ pub const QENEX_CURRENCY_ACTIVE: u32 = 0x1;
 
 /// Registered as a fund: not legal tender.
 pub const QENEX_CURRENCY_FUND: u32 = 0x2;
-
-/// Flags of statement and filter options.
-///
-/// The newest first; otherwise the oldest.
-pub const QENEX_QUERY_NEWEST_FIRST: u32 = 0x1;

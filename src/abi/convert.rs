@@ -7,6 +7,7 @@ use crate::base::constants::{
     LINKED, account, account_number, block, entity, hold, host_record, limit, transfer,
 };
 use crate::base::currency;
+use crate::base::error::Error;
 use crate::base::id::Id;
 use crate::base::status::Status;
 use crate::base::time::{Date, Timestamp};
@@ -56,6 +57,12 @@ pub(super) fn time(micros: qenex_time) -> Result<Option<Timestamp>, Status> {
             .map(Some)
             .map_err(|_| Status::TIME_INVALID),
     }
+}
+
+/// The error for a key of a query that cannot be read.
+pub(super) fn refusal_of(status: Status, index: usize) -> Error {
+    let message = format!("item {index}: {}", status.explanation());
+    Error::new(Status::INVALID_ARGUMENT, message).with_item(index as u32)
 }
 
 /// An account from an id or a number.

@@ -14,6 +14,7 @@ use super::record::{qenex_options, qenex_status};
 use crate::base::constants::{durability, log, open};
 use crate::base::error::{Error, Result};
 use crate::base::status::Status;
+use crate::engine::log::{Level, Log};
 use crate::engine::{Engine, EngineOptions, Session};
 use crate::store::file::{Durability, Location};
 use crate::store::vfs::SimulatedDisk;
@@ -21,8 +22,6 @@ use crate::store::vfs::SimulatedDisk;
 /// An open database. Any thread may use it, many at once.
 pub struct qenex_engine {
     pub(super) engine: Engine,
-    /// Told of what happens to the engine as a whole.
-    log: HostLog,
 }
 
 /// Who is acting: every operation takes one. Any thread may use it, many at once. It keeps its engine alive, not
@@ -60,12 +59,8 @@ pub extern "C" fn qenex_open(
         let Some((host_log, host_clock)) = callbacks else {
             return Err(memory::null("options"));
         };
-        let engine = Engine::open(engine_options(&given, host_clock)?)?;
-        host_log.write(log::INFO, "engine", "opened");
-        out.set(handle::give(qenex_engine {
-            engine,
-            log: host_log,
-        })?);
+        let engine = Engine::open(engine_options(&given, host_log, host_clock)?)?;
+        out.set(handle::give(qenex_engine { engine })?);
         Ok(Status::OK)
     })
 }
@@ -84,18 +79,7 @@ pub extern "C" fn qenex_close(
         }
         handle::get(engine, "engine")?;
         match handle::take(engine) {
-            Some(engine) => {
-                let closed = engine.engine.close();
-                match &closed {
-                    Ok(()) => engine.log.write(log::INFO, "engine", "closed"),
-                    Err(error) => {
-                        engine
-                            .log
-                            .write(log::ERROR, "engine", &format!("closing: {error}"))
-                    }
-                }
-                closed.map(|()| Status::OK)
-            }
+            Some(engine) => engine.engine.close().map(|()| Status::OK),
             None => Err(Error::new(
                 Status::INVALID_HANDLE,
                 "engine was closed by another thread",
@@ -160,7 +144,11 @@ fn host_callbacks(given: &qenex_options) -> (HostLog, HostClock) {
     (host_log, host_clock)
 }
 
-fn engine_options(given: &qenex_options, host_clock: HostClock) -> Result<EngineOptions> {
+fn engine_options(
+    given: &qenex_options,
+    host_log: HostLog,
+    host_clock: HostClock,
+) -> Result<EngineOptions> {
     if given.flags & !open::ALL != 0 {
         return Err(out_of_range(
             "flags",
@@ -187,11 +175,11 @@ fn engine_options(given: &qenex_options, host_clock: HostClock) -> Result<Engine
         }
         (false, path) => Location::Path(PathBuf::from(path)),
     };
-    if given.log_level > log::DEBUG {
+    if given.log_level > log::INFO {
         return Err(out_of_range(
             "log_level",
             u64::from(given.log_level),
-            "0 to QENEX_LOG_DEBUG",
+            "0 to QENEX_LOG_INFO",
         ));
     }
     let mut options = EngineOptions::new(location);
@@ -271,6 +259,14 @@ fn engine_options(given: &qenex_options, host_clock: HostClock) -> Result<Engine
         set_unless_zero(field, bounded(name, given, maximum)?);
     }
     options.clock = Arc::new(host_clock);
+    options.log = Log::new(Arc::new(move |level, target, text| {
+        let level = match level {
+            Level::Error => log::ERROR,
+            Level::Warning => log::WARNING,
+            Level::Info => log::INFO,
+        };
+        host_log.write(level, target, text);
+    }));
     Ok(options)
 }
 

@@ -83,6 +83,41 @@ impl<T> Out<T> {
     }
 }
 
+/// An `out_` struct that begins with its size, which the host has set: it gets as much as it has room for.
+pub(super) struct OutStruct<O> {
+    pointer: *mut O,
+    size: usize,
+}
+
+impl<O: Options> OutStruct<O> {
+    pub(super) fn new(pointer: *mut O, name: &str) -> Result<OutStruct<O>> {
+        if pointer.is_null() {
+            return Err(null(name));
+        }
+        // SAFETY: not NULL; the host promises a struct that begins with its size.
+        let size = unsafe { pointer.cast::<u32>().read_unaligned() } as usize;
+        check_size(O::NAME, "struct_size", size, O::FIRST_SIZE)?;
+        Ok(OutStruct { pointer, size })
+    }
+
+    /// The size that the host has set.
+    pub(super) fn size(&self) -> u32 {
+        self.size as u32
+    }
+
+    pub(super) fn set(&self, value: &O) {
+        let bytes = self.size.min(size_of::<O>());
+        // SAFETY: `bytes` bytes lie in both; the host promises room for as many as it said.
+        unsafe {
+            std::ptr::copy_nonoverlapping(
+                (&raw const *value).cast::<u8>(),
+                self.pointer.cast::<u8>(),
+                bytes,
+            )
+        }
+    }
+}
+
 /// Writes to an `out_` parameter that may be NULL.
 pub(super) fn set_if_wanted<T>(pointer: *mut T, value: T) {
     if !pointer.is_null() {

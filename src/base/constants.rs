@@ -116,9 +116,6 @@ pub mod log {
 
     /// Opening, closing, backup and the like.
     pub const INFO: u32 = 3;
-
-    /// Details for the search of a fault.
-    pub const DEBUG: u32 = 4;
 }
 
 /// Flags of qenex_execute_options.
@@ -491,13 +488,4 @@ pub mod currency {
 
     /// Every flag of the group.
     pub const ALL: u32 = 0x3;
-}
-
-/// Flags of statement and filter options.
-pub mod query {
-    /// The newest first; otherwise the oldest.
-    pub const NEWEST_FIRST: u32 = 1;
-
-    /// Every flag of the group.
-    pub const ALL: u32 = 0x1;
 }

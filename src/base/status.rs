@@ -202,6 +202,9 @@ impl Status {
     /// A rate's coefficient is not negative, and its scale is 0 to 38.
     pub const RATE_INVALID: Status = Status(16);
 
+    /// What the item asks for does not exist.
+    pub const ITEM_NOT_FOUND: Status = Status(18);
+
     /// An account is named by id and by number at once; give one.
     pub const NAMED_TWICE: Status = Status(17);
 
@@ -413,6 +416,7 @@ impl Status {
         Status::DATE_INVALID,
         Status::TIME_INVALID,
         Status::RATE_INVALID,
+        Status::ITEM_NOT_FOUND,
         Status::NAMED_TWICE,
         Status::AMOUNT_ZERO,
         Status::AMOUNT_NEGATIVE,
@@ -532,6 +536,7 @@ const ROWS: &[Row] = &[
     Row { code: 15, is_final: false, name: "QENEX_TIME_INVALID", explanation: "A time lies outside years 1 to 9999." },
     Row { code: 16, is_final: false, name: "QENEX_RATE_INVALID", explanation: "A rate's coefficient is not negative, and its scale is 0 to 38." },
     Row { code: 17, is_final: false, name: "QENEX_NAMED_TWICE", explanation: "An account is named by id and by number at once; give one." },
+    Row { code: 18, is_final: false, name: "QENEX_ITEM_NOT_FOUND", explanation: "What the item asks for does not exist." },
     Row { code: 100, is_final: false, name: "QENEX_AMOUNT_ZERO", explanation: "The amount is zero." },
     Row { code: 101, is_final: false, name: "QENEX_AMOUNT_NEGATIVE", explanation: "The amount is negative: swap debit and credit instead." },
     Row { code: 102, is_final: false, name: "QENEX_AMOUNT_OVERFLOW", explanation: "The amount does not fit the asset: 64 bits for a narrow asset." },

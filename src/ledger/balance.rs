@@ -591,3 +591,7 @@ impl Balances {
         Some(now)
     }
 }
+
+#[cfg(test)]
+#[path = "balance_tests.rs"]
+mod tests;

@@ -14,7 +14,7 @@ static void on_log(void *user_data, uint32_t level, const char *target, size_t t
     qenex_error *error = NULL;
     qenex_id id;
 
-    CHECK(level >= QENEX_LOG_ERROR && level <= QENEX_LOG_DEBUG && target != NULL && target_len > 0);
+    CHECK(level >= QENEX_LOG_ERROR && level <= QENEX_LOG_INFO && target != NULL && target_len > 0);
     CHECK(text != NULL && text_len > 0);
     watching->messages++;
     if (watching->session != NULL) {
@@ -40,7 +40,7 @@ static qenex_options watched(watcher *watching) {
     options.struct_size = sizeof options;
     options.flags = QENEX_OPEN_MEMORY;
     options.log = on_log;
-    options.log_level = QENEX_LOG_DEBUG;
+    options.log_level = QENEX_LOG_INFO;
     options.log_user_data = watching;
     options.log_destroy = on_destroy;
     options.clock = on_clock;

@@ -137,7 +137,7 @@ void bank_close(bank *bank) {
 qenex_transfer transfer_of(unsigned id, unsigned debit, unsigned credit, long long minor) {
     qenex_transfer transfer;
     memset(&transfer, 0, sizeof transfer);
-    transfer.id = id_of(id);
+    transfer.id = id_of(1000000 + id);
     transfer.debit_id = id_of(debit);
     transfer.credit_id = id_of(credit);
     transfer.amount = amount_of(minor);

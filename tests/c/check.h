@@ -51,7 +51,7 @@ typedef struct {
 bank bank_open(void);
 void bank_close(bank *bank);
 
-/* A transfer record between two of these accounts. */
+/* A transfer record between two of these accounts; its id is id_of(1000000 + id). */
 qenex_transfer transfer_of(unsigned id, unsigned debit, unsigned credit, long long minor);
 /* Creates one transfer and returns the status of its result. */
 qenex_status pay(bank *bank, const qenex_transfer *transfer, qenex_result *result);
@@ -62,7 +62,7 @@ typedef struct {
     void (*run)(void);
 } test_case;
 extern const test_case text_cases[], open_cases[], command_cases[], bad_input_cases[], completion_cases[],
-    callback_cases[], process_cases[];
+    callback_cases[], process_cases[], query_cases[], file_cases[];
 
 /* A path in the folder that the tests may write to. */
 const char *scratch(const char *name);

@@ -36,7 +36,7 @@ static void transfers(void) {
     EQUAL(QENEX_INSUFFICIENT_FUNDS, results[2].status);
     EQUAL(QENEX_RESULT_FINAL, results[2].flags);
     CHECK(memcmp(&results[1].id, &batch[1].id, sizeof(qenex_id)) == 0);
-    EQUAL(results[0].sequence + 1, results[1].sequence);
+    CHECK(results[0].sequence < results[1].sequence && results[0].time <= results[1].time);
     EQUAL(10000, minor_of(results[1].amount));
     EQUAL(10000, minor_of(results[1].debit.debits_posted));
     EQUAL(50000, minor_of(results[1].debit.credits_posted));
@@ -397,7 +397,7 @@ static void mixed(void) {
     EQUAL(QENEX_KIND_UNKNOWN, results[2].status);
 
     /* The record's version is another one now: the transfer does not happen either. */
-    transfer.id = id_of(2);
+    transfer.id = id_of(2000);
     memcpy(texts.bytes + commands[0].offset, &transfer, sizeof transfer);
     STATUS(QENEX_SOME_REFUSED, qenex_execute(bank.session, commands, 2, sizeof commands[0], texts.bytes, texts.length,
                                              NULL, results, &error));

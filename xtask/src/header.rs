@@ -17,6 +17,8 @@ const SOURCES: &[&str] = &[
     "record/transfer.rs",
     "record/hold.rs",
     "record/result.rs",
+    "record/answer.rs",
+    "record/history.rs",
     "record/options.rs",
     "library.rs",
     "text.rs",
@@ -25,6 +27,10 @@ const SOURCES: &[&str] = &[
     "lifecycle.rs",
     "commands.rs",
     "completion.rs",
+    "query.rs",
+    "history.rs",
+    "maintenance.rs",
+    "simple.rs",
 ];
 
 /// Writes or compares the header.

@@ -2,6 +2,7 @@
 //! Each command is a module of its own; this file only picks one by name.
 
 mod chart;
+mod demo;
 mod generate;
 mod header;
 
@@ -16,6 +17,7 @@ cargo xtask <command>
   header --check fail when include/qenex.h differs from src/abi
   chart          draw benches/throughput.svg from target/bench/throughput.jsonl
                  (--from FILE, --to FILE: other files)
+  demo           run a bank for a year; `cargo demo --help` lists its options
   help           this text";
 
 fn main() -> ExitCode {
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         ["header"] => header::run(generate::Mode::Write),
         ["header", "--check"] => header::run(generate::Mode::Check),
         ["chart", rest @ ..] => chart::run(rest),
+        ["demo", rest @ ..] => demo::run(rest),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())

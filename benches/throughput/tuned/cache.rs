@@ -1,6 +1,6 @@
-//! The accounts of the tuned ledger in memory: bounded, kept from batch to batch, each changed account written
-//! once per batch. It relies on being the file's only writer; after an error it must be thrown away, because the
-//! transaction that its changes belonged to is gone.
+//! The accounts that a batch of the tuned ledger works on: each read once, each changed one written once. What is
+//! held stands for the rows only within a write transaction, or for as long as nobody else writes the file; past
+//! that, and after an error, it must be forgotten. The memory is bounded.
 
 use rusqlite::{CachedStatement, OptionalExtension, params};
 
@@ -38,40 +38,62 @@ pub fn fetch(select: &mut CachedStatement<'_>, number: u64) -> Result<Account> {
 
 /// Accounts by number modulo the number of slots; a newcomer takes the place of whoever sits there.
 pub struct AccountCache {
-    slots: Vec<Account>,
-    changed: Vec<bool>,
+    slots: Vec<Slot>,
     /// Slots that changed since the last write-back.
     touched: Vec<u32>,
+    generation: u64,
 }
 
-const SLOTS: u64 = 1 << 18;
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    account: Account,
+    /// Of another generation than the cache: empty.
+    generation: u64,
+    changed: bool,
+}
 
 impl AccountCache {
-    pub fn new() -> AccountCache {
-        let slots = SLOTS as usize;
+    /// `slots` is at least 1.
+    pub fn new(slots: u32) -> AccountCache {
         AccountCache {
-            slots: vec![Account::default(); slots],
-            changed: vec![false; slots],
+            slots: vec![Slot::default(); slots.max(1) as usize],
             touched: Vec::new(),
+            generation: 1,
         }
     }
 
+    /// Empties every slot; changes that were not written are lost.
+    pub fn forget(&mut self) {
+        self.generation += 1;
+        self.touched.clear();
+    }
+
     pub fn get(&self, number: u64) -> Option<Account> {
-        let account = self.slots[(number % SLOTS) as usize];
-        (account.number == number).then_some(account)
+        let slot = &self.slots[self.place(number)];
+        (slot.generation == self.generation && slot.account.number == number)
+            .then_some(slot.account)
     }
 
     /// Answers the changed account of another number that had to leave, if there was one.
     pub fn put(&mut self, account: Account, changed: bool) -> Option<Account> {
-        let slot = (account.number % SLOTS) as usize;
-        let before = std::mem::replace(&mut self.slots[slot], account);
-        let same = before.number == account.number;
-        let left = (!same && self.changed[slot]).then_some(before);
-        if changed && !self.changed[slot] {
-            self.touched.push(slot as u32);
+        let place = self.place(account.number);
+        let slot = &mut self.slots[place];
+        let before = *slot;
+        let unwritten = before.changed && before.generation == self.generation;
+        let same = before.account.number == account.number;
+        if changed && !unwritten {
+            self.touched.push(place as u32);
         }
-        self.changed[slot] = changed || (same && self.changed[slot]);
-        left
+        *slot = Slot {
+            account,
+            generation: self.generation,
+            changed: changed || (same && unwritten),
+        };
+        (unwritten && !same).then_some(before.account)
+    }
+
+    fn place(&self, number: u64) -> usize {
+        (number % self.slots.len() as u64) as usize
     }
 }
 
@@ -104,10 +126,10 @@ impl AccountWriter<'_> {
     /// Writes every changed account, in the order of the table.
     pub fn write_back(&mut self) -> Result<()> {
         let mut touched = std::mem::take(&mut self.cache.touched);
-        touched.retain(|&slot| std::mem::take(&mut self.cache.changed[slot as usize]));
-        touched.sort_unstable_by_key(|&slot| self.cache.slots[slot as usize].number);
-        for &slot in &touched {
-            let account = self.cache.slots[slot as usize];
+        touched.retain(|&place| std::mem::take(&mut self.cache.slots[place as usize].changed));
+        touched.sort_unstable_by_key(|&place| self.cache.slots[place as usize].account.number);
+        for &place in &touched {
+            let account = self.cache.slots[place as usize].account;
             self.write(&account)?;
         }
         touched.clear();

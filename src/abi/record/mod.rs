@@ -3,6 +3,8 @@
 //! Zero means "default" or "none" in every field, so a zeroed record is always a good start.
 
 mod account;
+mod answer;
+mod history;
 mod hold;
 mod options;
 mod other;
@@ -10,6 +12,8 @@ mod result;
 mod transfer;
 
 pub use account::*;
+pub use answer::*;
+pub use history::*;
 pub use hold::*;
 pub use options::*;
 pub use other::*;
@@ -61,6 +65,8 @@ pub struct qenex_text {
 unsafe impl Plain for qenex_id {}
 // SAFETY: integers only, no padding (asserted below).
 unsafe impl Plain for qenex_amount {}
+// SAFETY: integers only, no padding (asserted below).
+unsafe impl Plain for qenex_text {}
 
 impl From<qenex_id> for Id {
     #[inline]

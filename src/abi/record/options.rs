@@ -3,7 +3,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::qenex_time;
+use super::{qenex_date, qenex_id, qenex_time};
 use crate::abi::memory::Options;
 
 /// Receives log messages. It may be called from any thread, also from inside any call on the engine, never from
@@ -103,27 +103,153 @@ pub struct qenex_execute_options {
     pub reserved: [u64; 4],
 }
 
-// SAFETY: integers, pointers and nullable functions only: every pattern of bits that the host can have written
-// there is one it answers for, and zero is valid.
-unsafe impl Options for qenex_options {
-    const NAME: &'static str = "qenex_options";
-    const FIRST_SIZE: usize = size_of::<qenex_options>();
-
-    fn reserved_is_zero(&self) -> bool {
-        self.padding == 0 && self.reserved == [0; 8]
-    }
+/// As of when a balance is asked for. NULL in place of it, or all zero: now.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct qenex_as_of_options {
+    /// sizeof(qenex_as_of_options).
+    pub struct_size: u32,
+    /// Must be zero.
+    pub padding: u32,
+    /// As known after the change with this sequence number; 0: as known now.
+    pub sequence: u64,
+    /// Postings booked up to this day, inclusive; 0: all.
+    pub booking_date: qenex_date,
+    /// Postings valued up to this day, inclusive; 0: all. Not together with booking_date.
+    pub value_date: qenex_date,
+    /// Must be zero.
+    pub reserved: [u64; 4],
 }
 
-// SAFETY: integers only.
-unsafe impl Options for qenex_execute_options {
-    const NAME: &'static str = "qenex_execute_options";
-    const FIRST_SIZE: usize = size_of::<qenex_execute_options>();
-
-    fn reserved_is_zero(&self) -> bool {
-        self.reserved == [0; 4]
-    }
+/// What a statement shows. NULL in place of it means all defaults.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct qenex_statement_options {
+    /// sizeof(qenex_statement_options).
+    pub struct_size: u32,
+    /// At most this many lines, 1 to 10000; 0: 100.
+    pub limit: u32,
+    /// Postings with a sequence number above this.
+    pub after: u64,
+    /// Postings with a sequence number up to this; 0: up to now.
+    pub up_to: u64,
+    /// qenex_buffer_cursor of the page before; NULL: the first page.
+    pub cursor: *const u8,
+    /// Bytes of cursor.
+    pub cursor_len: usize,
+    /// Must be zero.
+    pub reserved: [u64; 4],
 }
 
-#[cfg(target_pointer_width = "64")]
-const _: () = assert!(size_of::<qenex_options>() == 200);
-const _: () = assert!(size_of::<qenex_execute_options>() == 64);
+/// What transfers must be like; every part that is not zero must hold.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct qenex_transfer_filter {
+    /// sizeof(qenex_transfer_filter).
+    pub struct_size: u32,
+    /// At most this many transfers, 1 to 10000; 0: 100.
+    pub limit: u32,
+    /// The account on either side, by id.
+    pub account: qenex_id,
+    /// Stored beside the transfer by the host.
+    pub user_data_64: u64,
+    /// Sequence numbers above this: to go on, that of the last transfer of the page before.
+    pub after: u64,
+    /// Sequence numbers up to this; 0: up to now.
+    pub up_to: u64,
+    /// The least amount in minor units; narrow assets alone.
+    pub amount_from: i64,
+    /// The greatest amount in minor units; narrow assets alone.
+    pub amount_to: i64,
+    /// Number of the asset.
+    pub asset: u32,
+    /// Transaction code.
+    pub code: u32,
+    /// Stored beside the transfer by the host.
+    pub user_data_32: u32,
+    /// First booking date.
+    pub booked_from: qenex_date,
+    /// Last booking date.
+    pub booked_to: qenex_date,
+    /// First value date.
+    pub value_from: qenex_date,
+    /// Last value date.
+    pub value_to: qenex_date,
+    /// Must be zero.
+    pub padding: u32,
+    /// Must be zero.
+    pub reserved: [u64; 4],
+}
+
+/// The engine's figures. Set struct_size before the call; a shorter struct gets what fits.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct qenex_stats {
+    /// sizeof(qenex_stats).
+    pub struct_size: u32,
+    /// Zero.
+    pub padding: u32,
+    /// Sequence number of the last durable change.
+    pub sequence: u64,
+    /// Accounts.
+    pub accounts: u64,
+    /// Balances: accounts times their assets.
+    pub balances: u64,
+    /// Keys in the index on disk.
+    pub index_entries: u64,
+    /// Runs that the index on disk consists of.
+    pub index_runs: u64,
+    /// Bytes of memory in caches.
+    pub cache_bytes: u64,
+    /// Bytes of memory for the index of keys.
+    pub index_bytes: u64,
+    /// Bytes of the write-ahead log in use.
+    pub wal_bytes: u64,
+    /// Batches submitted and not collected.
+    pub queue_depth: u64,
+    /// Age of the oldest read snapshot in microseconds; 0: none.
+    pub oldest_snapshot_us: u64,
+    /// Calls to the disk since opening.
+    pub disk_reads: u64,
+    /// Calls to the disk since opening.
+    pub disk_writes: u64,
+    /// Calls to the disk since opening.
+    pub disk_syncs: u64,
+    /// Bytes since opening.
+    pub disk_bytes_read: u64,
+    /// Bytes since opening.
+    pub disk_bytes_written: u64,
+    /// Commits by duration: commits[i] took 2^i microseconds or more, and less than twice that.
+    pub commits: [u64; 32],
+    /// Syncs by duration: syncs[i] took 2^i nanoseconds or more, and less than twice that.
+    pub syncs: [u64; 40],
+    /// Zero in this version.
+    pub reserved: [u64; 16],
+}
+
+macro_rules! options {
+    ($($options:ident: $size:literal, reserved [$($reserved:ident),*], zero [$($zero:expr),*];)*) => {$(
+        #[cfg(target_pointer_width = "64")]
+        const _: () = assert!(size_of::<$options>() == $size);
+
+        // SAFETY: integers, pointers and nullable functions only: every pattern of bits that the host can have
+        // written there is one it answers for, and zero is valid. It begins with struct_size.
+        unsafe impl Options for $options {
+            const NAME: &'static str = stringify!($options);
+            const FIRST_SIZE: usize = size_of::<$options>();
+
+            fn reserved_is_zero(&self) -> bool {
+                true $(&& self.$reserved == $zero)*
+            }
+        }
+    )*};
+}
+
+options! {
+    qenex_options: 200, reserved [padding, reserved], zero [0, [0; 8]];
+    qenex_execute_options: 64, reserved [reserved], zero [[0; 4]];
+    qenex_as_of_options: 56, reserved [padding, reserved], zero [0, [0; 4]];
+    qenex_statement_options: 72, reserved [reserved], zero [[0; 4]];
+    qenex_transfer_filter: 128, reserved [padding, reserved], zero [0, [0; 4]];
+    qenex_stats: 832, reserved [], zero [];
+}

@@ -1,0 +1,141 @@
+//! The cursor of a statement as bytes that the host keeps between two pages: opaque, of fixed size, with a digest, so
+//! that anything that is not one of ours is refused rather than followed.
+
+use crate::base::error::{Error, Result};
+use crate::base::hash::sha3_256;
+use crate::base::status::Status;
+use crate::ledger::balance::Turnovers;
+use crate::ledger::query::chain::Point;
+use crate::ledger::query::statement::StatementCursor;
+
+const VERSION: u8 = 1;
+/// Version, account, asset, sequence, four turnovers, as-of.
+const CONTENT: usize = 1 + 8 + 4 + 8 + 4 * 16 + 8;
+const DIGEST: usize = 8;
+/// Bytes of a cursor.
+pub(super) const MAXIMUM: usize = CONTENT + DIGEST;
+
+/// The cursor as bytes.
+pub(super) fn write(cursor: &StatementCursor) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(MAXIMUM);
+    bytes.push(VERSION);
+    bytes.extend_from_slice(&cursor.point.account.to_be_bytes());
+    bytes.extend_from_slice(&cursor.point.asset.to_be_bytes());
+    bytes.extend_from_slice(&cursor.point.sequence.to_be_bytes());
+    let Turnovers {
+        debits_posted,
+        credits_posted,
+        debits_pending,
+        credits_pending,
+    } = cursor.point.turnovers;
+    for turnover in [
+        debits_posted,
+        credits_posted,
+        debits_pending,
+        credits_pending,
+    ] {
+        bytes.extend_from_slice(&turnover.to_be_bytes());
+    }
+    bytes.extend_from_slice(&cursor.as_of.to_be_bytes());
+    let digest = digest(&bytes);
+    bytes.extend_from_slice(&digest);
+    bytes
+}
+
+/// The cursor that [`write`] made. Error: `INVALID_CURSOR`.
+pub(super) fn read(bytes: &[u8]) -> Result<StatementCursor> {
+    let invalid = || {
+        Error::new(
+            Status::INVALID_CURSOR,
+            "the bytes are no cursor of a statement, or not all of it",
+        )
+    };
+    let (content, given) = bytes.split_at_checked(CONTENT).ok_or_else(invalid)?;
+    if given != digest(content) {
+        return Err(invalid());
+    }
+    let mut reader = Reader(content);
+    let version = u8::from_be_bytes(reader.take().ok_or_else(invalid)?);
+    let mut field = || reader.take::<8>().map(u64::from_be_bytes);
+    let account = field().ok_or_else(invalid)?;
+    let asset = u32::from_be_bytes(reader.take().ok_or_else(invalid)?);
+    let sequence = i64::from_be_bytes(reader.take().ok_or_else(invalid)?);
+    let mut turnover = || reader.take().map(u128::from_be_bytes).ok_or_else(invalid);
+    let turnovers = Turnovers {
+        debits_posted: turnover()?,
+        credits_posted: turnover()?,
+        debits_pending: turnover()?,
+        credits_pending: turnover()?,
+    };
+    let as_of = i64::from_be_bytes(reader.take().ok_or_else(invalid)?);
+    if version != VERSION {
+        return Err(invalid());
+    }
+    Ok(StatementCursor {
+        point: Point {
+            account,
+            asset,
+            sequence,
+            turnovers,
+        },
+        as_of,
+    })
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (field, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*field)
+    }
+}
+
+fn digest(content: &[u8]) -> [u8; DIGEST] {
+    let mut digest = [0; DIGEST];
+    for (to, from) in digest
+        .iter_mut()
+        .zip(sha3_256(&[b"qenex statement cursor", content].concat()))
+    {
+        *to = from;
+    }
+    digest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_back_and_refuses_anything_else() {
+        let turnovers = Turnovers {
+            debits_posted: 1,
+            credits_posted: u128::MAX >> 1,
+            debits_pending: 3,
+            credits_pending: 4,
+        };
+        let point = Point {
+            account: 5,
+            asset: 840,
+            sequence: 7,
+            turnovers,
+        };
+        let cursor = StatementCursor { point, as_of: 9 };
+        let bytes = write(&cursor);
+        assert_eq!(bytes.len(), MAXIMUM);
+        assert_eq!(read(&bytes), Ok(cursor));
+        for length in 0..bytes.len() {
+            assert!(read(&bytes[..length]).is_err());
+        }
+        for index in 0..bytes.len() {
+            let mut broken = bytes.clone();
+            broken[index] ^= 1;
+            assert_eq!(
+                read(&broken).map_err(|error| error.status()),
+                Err(Status::INVALID_CURSOR)
+            );
+        }
+        assert!(read(&[&bytes[..], &[0]].concat()).is_err());
+    }
+}
