@@ -7,5 +7,7 @@ mod cases;
 mod command;
 mod dice;
 mod generator;
+mod grouping;
 mod model;
+mod questions;
 mod random;
