@@ -22,9 +22,16 @@ use super::world::{BatchWrites, World};
 struct Progress {
     durable: BatchNumber,
     leading: bool,
-    /// Batches that were lost, and why: everything in the range that is not durable.
-    failures: Vec<(BatchNumber, Error)>,
+    /// Batches that were lost, oldest first: later ones may be durable.
+    lost: Vec<Lost>,
     poisoned: Option<Error>,
+}
+
+/// A range of batches that one failure took back, its ends included.
+struct Lost {
+    first: BatchNumber,
+    last: BatchNumber,
+    error: Error,
 }
 
 /// The writing half of an engine.
@@ -103,11 +110,13 @@ impl Committer {
     pub fn wait(&self, turns: &Turns<'_>, batch: BatchNumber) -> Result<()> {
         let mut progress = self.progress.lock();
         loop {
+            // First, as who waits may come late: a batch after a lost one may be durable by now.
+            let is_in = |lost: &&Lost| (lost.first..=lost.last).contains(&batch);
+            if let Some(lost) = progress.lost.iter().find(is_in) {
+                return Err(lost.error.clone());
+            }
             if progress.durable >= batch {
                 return Ok(());
-            }
-            if let Some((_, error)) = progress.failures.iter().find(|(last, _)| batch <= *last) {
-                return Err(error.clone());
             }
             if let Some(error) = &progress.poisoned {
                 return Err(poisoned(error));
@@ -165,10 +174,22 @@ impl Committer {
                 if poison {
                     progress.poisoned = Some(error.clone());
                 }
-                progress.failures.push((lost, error));
-                // Nobody waits for a batch that failed thousands of failures ago.
-                if progress.failures.len() > 4096 {
-                    progress.failures.remove(0);
+                let first = progress.durable + 1;
+                match progress.lost.last_mut() {
+                    // Nothing became durable in between: one range.
+                    Some(before) if before.first == first => {
+                        before.last = lost;
+                        before.error = error;
+                    }
+                    _ => progress.lost.push(Lost {
+                        first,
+                        last: lost,
+                        error,
+                    }),
+                }
+                // Nobody waits for a batch that was lost thousands of failures ago.
+                if progress.lost.len() > 4096 {
+                    progress.lost.remove(0);
                 }
             }
         }

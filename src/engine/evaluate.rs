@@ -11,6 +11,7 @@ use crate::tx::{ChangeKind, Context, KeySpace, refusal};
 
 use super::command::{Command, CommandList, Item, TimeAdvance};
 use super::encoding;
+use super::principal::NAME_LENGTH;
 use super::world::{World, WorldMark};
 
 /// A linked chain that is being evaluated.
@@ -58,6 +59,7 @@ fn evaluate_all(
     let mut maybe = Vec::new();
     let hashes = hashes(world, list);
     world.keys.probe(&hashes, &mut maybe);
+    let mut flushed = world.keys.index().flushed_sequence();
     let mut context = *context;
     advance(world, &context)?;
     context.actor = principal(world, &context, actor);
@@ -71,6 +73,11 @@ fn evaluate_all(
         if index % 256 == 255 {
             world.ledger.trim();
             pause(world);
+            // Keys that went to disk meanwhile are not recent any more, and were not on disk when it was asked.
+            if world.keys.index().flushed_sequence() != flushed {
+                world.keys.probe(&hashes, &mut maybe);
+                flushed = world.keys.index().flushed_sequence();
+            }
         }
         let item = list.item(index);
         let linked = item.as_ref().is_ok_and(|item| item.linked);
@@ -92,19 +99,21 @@ fn evaluate_all(
             let outcome = match &item {
                 Err(status) => Outcome::refused(*status, list.key(index)),
                 Ok(_) if open_end => Outcome::refused(Status::LINK_OPEN, list.key(index)),
-                Ok(item) => {
-                    context.on_behalf_of = match item.on_behalf_of {
-                        "" => session_behalf,
-                        name => principal(world, &context, name),
-                    };
-                    apply(world, &mut context, item, fresh)?
-                }
+                Ok(item) => match check_behalf(item.on_behalf_of) {
+                    Err(status) => Outcome::refused(status, list.key(index)),
+                    Ok(()) => {
+                        context.on_behalf_of = behalf_of(world, &context, item, session_behalf);
+                        apply(world, &mut context, item, fresh)?
+                    }
+                },
             };
             if !outcome.status.is_ok()
                 && let Some(chain) = &mut chain
             {
                 chain.failed = true;
                 world.roll_back(&chain.mark);
+                // The chain may have advanced time, or named a principal for the first time.
+                context.time = world.time;
                 for earlier in outcomes.iter_mut().skip(chain.first) {
                     *earlier = Outcome::refused(Status::LINKED_FAILED, earlier.id);
                 }
@@ -113,6 +122,7 @@ fn evaluate_all(
                 && !outcome.repeated
                 && let Ok(item) = &item
             {
+                context.on_behalf_of = behalf_of(world, &context, item, session_behalf);
                 remember(world, &context, item, outcome.status);
             }
             outcomes.push(outcome);
@@ -132,6 +142,32 @@ fn hashes(world: &World, list: &dyn CommandList) -> Vec<u64> {
             key => world.keys.hash(KeySpace::Command, &key.0),
         })
         .collect()
+}
+
+/// Whether a text may be the name of a principal, or is empty.
+fn check_behalf(name: &str) -> std::result::Result<(), Status> {
+    if name.len() > NAME_LENGTH {
+        Err(Status::TEXT_TOO_LONG)
+    } else if name.chars().any(char::is_control) {
+        Err(Status::TEXT_INVALID)
+    } else {
+        Ok(())
+    }
+}
+
+/// The number of the principal on whose behalf an item acts. Recording a new one is on nobody's behalf, whatever came
+/// before it in the batch.
+fn behalf_of(world: &mut World, context: &Context, item: &Item<'_>, session_behalf: u32) -> u32 {
+    match item.on_behalf_of {
+        "" => session_behalf,
+        name => {
+            let context = Context {
+                on_behalf_of: 0,
+                ..*context
+            };
+            principal(world, &context, name)
+        }
+    }
 }
 
 pub(super) fn principal(world: &mut World, context: &Context, name: &str) -> u32 {
@@ -174,8 +210,8 @@ pub(super) fn apply(
             Ok(outcome)
         }
         Command::HostRecord(put) => {
-            let (_, records, _, mut services) = world.split();
-            records.apply(&mut services, context, put, fresh)
+            let (ledger, records, _, mut services) = world.split();
+            records.apply(ledger, &mut services, context, put, fresh)
         }
         Command::TimeAdvance(TimeAdvance { to }) => advance_to(world, context, *to),
     }
@@ -186,12 +222,13 @@ fn advance_to(world: &mut World, context: &mut Context, to: Timestamp) -> Result
         return Ok(Outcome::refused(Status::TIME_NOT_LATER, Id::NONE));
     }
     context.time = to;
-    advance(world, context)?;
     let mut content = Vec::new();
     encoding::encode_time_advance(&TimeAdvance { to }, &mut content);
+    // Before what it brings about, so that a feed that is replayed has the cause first.
     let sequence = world
         .changes
         .record(context, ChangeKind::TIME_ADVANCED, Id::NONE, content);
+    advance(world, context)?;
     Ok(Outcome::applied(sequence, to, Id::NONE))
 }
 

@@ -11,6 +11,7 @@ use crate::base::time::Timestamp;
 use crate::ledger::command::{AccountRef, Command, Details, HoldCapture, Reverse, Transfer};
 use crate::ledger::encoding;
 use crate::ledger::query::column;
+use crate::ledger::query::find::first_account_after;
 use crate::ledger::query::transfer::{COLUMNS, StoredTransfer, read};
 use crate::ledger::transfer::flags;
 use crate::tx::{ChangeKind, ChangeRow};
@@ -218,7 +219,7 @@ fn account_id(reader: &Connection, number: u64) -> Result<Id> {
 }
 
 fn account_texts(reader: &Connection, row: &ChangeRow) -> Result<Option<Texts>> {
-    let number = super::recovery::first_account_after(reader, row.sequence - 1)?;
+    let number = first_account_after(reader, row.sequence - 1)?;
     let mut select = reader
         .prepare_cached("SELECT salt, name, owner FROM account WHERE number = ? AND seq = ?")?;
     let found = select

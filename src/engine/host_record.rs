@@ -12,7 +12,7 @@ use crate::tx::{BatchNumber, ChangeKind, Context, KeySpace, Mark};
 
 use super::command::HostRecordPut;
 use super::encoding::encode_host_record;
-use crate::ledger::Services;
+use crate::ledger::{Ledger, Services};
 
 /// Longest namespace, key and value, in bytes.
 pub mod length {
@@ -45,9 +45,10 @@ impl HostRecords {
         }
     }
 
-    /// Writes or deletes a record.
+    /// Writes or deletes a record. `ledger` tells which keys are those of transfers.
     pub fn apply(
         &mut self,
+        ledger: &Ledger,
         services: &mut Services<'_>,
         context: &Context,
         put: &HostRecordPut<'_>,
@@ -70,7 +71,7 @@ impl HostRecords {
         encode_host_record(put, &mut content);
         if !fresh
             && !key.is_none()
-            && let Some(outcome) = repeated(services, &key, &content)?
+            && let Some(outcome) = repeated(ledger, services, &key, &content)?
         {
             return Ok(outcome);
         }
@@ -132,18 +133,18 @@ impl HostRecords {
     }
 }
 
-fn repeated(services: &mut Services<'_>, key: &Id, content: &[u8]) -> Result<Option<Outcome>> {
+fn repeated(
+    ledger: &Ledger,
+    services: &mut Services<'_>,
+    key: &Id,
+    content: &[u8],
+) -> Result<Option<Outcome>> {
     let hash = services.keys.hash(KeySpace::Command, &key.0);
     for sequence in services.keys.find(services.reader, hash)?.to_vec() {
         let Some(row) = services.changes.find(services.reader, sequence as i64)? else {
-            // A transfer has this hash; whether it has this key as well, its own table tells.
-            let mut select = services
-                .reader
-                .prepare_cached("SELECT id FROM transfer WHERE seq = ?")?;
-            let id: Option<[u8; 16]> = select
-                .query_row([sequence as i64], |row| row.get(0))
-                .optional()?;
-            if id == Some(key.0) {
+            // A transfer has this hash, in flight or durable; whether it has this key as well, it tells itself.
+            let found = ledger.transfer_by_sequence(services.reader, sequence as i64)?;
+            if found.is_some_and(|transfer| transfer.row.id == *key) {
                 return Ok(Some(Outcome::different(Field::Kind, *key)));
             }
             continue;

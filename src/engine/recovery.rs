@@ -5,6 +5,7 @@ use rusqlite::Connection;
 
 use crate::base::error::Result;
 use crate::ledger::query::column;
+use crate::ledger::query::find::first_account_after;
 use crate::tx::{KeySpace, Keys};
 
 /// Inserts the keys of every row that the runs on disk do not hold.
@@ -68,26 +69,4 @@ pub fn restore_keys(reader: &Connection, keys: &mut Keys) -> Result<()> {
         );
     }
     Ok(())
-}
-
-/// The number of the first account that was opened after a sequence number: accounts are numbered in the order of
-/// their opening, so that halving finds it without an index.
-pub fn first_account_after(reader: &Connection, sequence: i64) -> Result<i64> {
-    let mut high: i64 = reader.query_row(
-        "SELECT coalesce(max(number), 0) + 1 FROM account",
-        [],
-        |row| row.get(0),
-    )?;
-    let mut low = 1;
-    let mut select = reader.prepare_cached("SELECT seq FROM account WHERE number = ?")?;
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let opened: i64 = select.query_row([middle], |row| row.get(0))?;
-        if opened > sequence {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    Ok(low)
 }

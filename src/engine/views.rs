@@ -24,6 +24,15 @@ fn number(column: &str) -> String {
     )
 }
 
+/// A sum of which the billions and the rest were summed apart: each balance fits into 63 bits, not always their sum,
+/// which is text then.
+fn total(billions: &str, rest: &str) -> String {
+    format!(
+        "CASE WHEN abs({billions} + ({rest}) / 1000000000) < 9223372036 THEN ({billions}) * 1000000000 + ({rest}) ELSE \
+         printf('%d%09d', {billions} + ({rest}) / 1000000000, abs(({rest}) % 1000000000)) END"
+    )
+}
+
 fn date(column: &str) -> String {
     format!("date({column} * 86400, 'unixepoch')")
 }
@@ -109,11 +118,17 @@ fn views() -> Vec<(&'static str, String)> {
         ("v1_balances", balances()),
         (
             "v1_trial_balance",
-            "SELECT a.entity, b.asset, sum(b.debits_posted) AS debits, sum(b.credits_posted) AS credits, \
-             sum(b.debits_posted) - sum(b.credits_posted) AS difference FROM v1_balances b \
-             JOIN account a ON a.number = b.account JOIN asset s ON s.number = b.asset WHERE s.wide = 0 \
-             GROUP BY a.entity, b.asset"
-                .into(),
+            format!(
+                "SELECT a.entity, b.asset, {} AS debits, {} AS credits, {} AS difference FROM v1_balances b \
+                 JOIN account a ON a.number = b.account JOIN asset s ON s.number = b.asset WHERE s.wide = 0 \
+                 GROUP BY a.entity, b.asset",
+                total("sum(b.debits_posted / 1000000000)", "sum(b.debits_posted % 1000000000)"),
+                total("sum(b.credits_posted / 1000000000)", "sum(b.credits_posted % 1000000000)"),
+                total(
+                    "sum(b.debits_posted / 1000000000 - b.credits_posted / 1000000000)",
+                    "sum(b.debits_posted % 1000000000 - b.credits_posted % 1000000000)"
+                )
+            ),
         ),
         (
             "v1_changes",

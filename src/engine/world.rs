@@ -160,7 +160,7 @@ impl World {
 
     /// Takes back everything after `mark`.
     pub fn roll_back(&mut self, mark: &WorldMark) {
-        self.ledger.roll_back(&mark.ledger);
+        self.ledger.roll_back(&mark.ledger, mark.sequence + 1);
         self.records.roll_back(mark.records);
         self.principals.roll_back(mark.principals);
         self.keys.roll_back(mark.keys);
@@ -263,7 +263,7 @@ impl World {
 
     /// Takes back everything that is not durable. Returns the last batch that is lost.
     pub fn discard_undurable(&mut self) -> BatchNumber {
-        self.ledger.discard_undurable();
+        self.ledger.discard_undurable(self.durable.sequence + 1);
         self.records.discard_undurable();
         self.principals.discard_undurable();
         self.keys.discard_undurable();

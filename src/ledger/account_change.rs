@@ -231,7 +231,7 @@ impl Ledger {
             );
             sequence
         };
-        Ok(Ok(self.account_outcome(sequence, context, &account)))
+        Ok(Ok(Outcome::applied(sequence, context.time, change.key)))
     }
 
     pub(super) fn account_block(
@@ -263,7 +263,7 @@ impl Ledger {
                 account.flags & !flag
             },
         )?;
-        Ok(Ok(self.account_outcome(sequence, context, &account)))
+        Ok(Ok(Outcome::applied(sequence, context.time, change.key)))
     }
 
     pub(super) fn account_limit(
@@ -318,7 +318,7 @@ impl Ledger {
         if limited != account.flags {
             self.change_flags(slot, limited)?;
         }
-        Ok(Ok(self.account_outcome(sequence, context, &account)))
+        Ok(Ok(Outcome::applied(sequence, context.time, change.key)))
     }
 
     pub(super) fn close_account(
@@ -348,7 +348,7 @@ impl Ledger {
         }
         let sequence = self.record(services, context, ChangeKind::ACCOUNT_CLOSED, command, None);
         self.change_flags(slot, account.flags | flags::CLOSED)?;
-        Ok(Ok(self.account_outcome(sequence, context, &account)))
+        Ok(Ok(Outcome::applied(sequence, context.time, close.key)))
     }
 
     /// The assets that an account has balances in, those of batches in flight included.
@@ -377,12 +377,6 @@ impl Ledger {
         self.accounts.change(slot, |account| account.flags = new);
         self.open.account_flags.push((number, new));
         Ok(())
-    }
-
-    fn account_outcome(&self, sequence: i64, context: &Context, account: &Account) -> Outcome {
-        let mut outcome = Outcome::applied(sequence, context.time, account.id);
-        outcome.number = account.number;
-        outcome
     }
 }
 

@@ -10,6 +10,7 @@ use crate::ledger::encoding::{self, personal_texts};
 use crate::ledger::outcome::{Field, Outcome};
 use crate::ledger::query::chain::Point;
 use crate::ledger::query::transfer::StoredTransfer;
+use crate::ledger::reversal::with_originals;
 use crate::ledger::state::{Ledger, Services};
 use crate::ledger::transfer::flags;
 use crate::tx::{ChangeKind, ChangeRow, Context, KeySpace};
@@ -242,15 +243,28 @@ impl Ledger {
         let Some(original) = original.filter(|_| row.flags & flags::REVERSAL != 0) else {
             return Ok(Some(Field::Kind));
         };
-        let named = original.row.id == reverse.original
-            || !original.row.transaction.is_none() && original.row.transaction == reverse.original;
+        // The first leg of a transaction's reversal bears the command's id as its transaction, too.
+        let named = if row.transaction == row.id {
+            original.row.transaction == reverse.original
+        } else {
+            original.row.id == reverse.original
+        };
         let asked = if row.requested == Some(0) {
             None
         } else {
             Some(row.amount as i128)
         };
+        // A recovery account that did not have to pay left no trace; one that paid is the debit account.
+        let recovery_named = match &reverse.recovery {
+            _ if row.flags & flags::RECOVERED == 0 => true,
+            Some(recovery) => self.names(services, recovery, row.debit)?,
+            None => false,
+        };
+        let details = with_originals(&reverse.details, &original);
         Ok(if !named {
             Some(Field::Original)
+        } else if !recovery_named {
+            Some(Field::Debit)
         } else if reverse.amount.map(|amount| amount.minor()) != asked {
             Some(Field::Amount)
         } else if reverse.code != row.code {
@@ -258,7 +272,7 @@ impl Ledger {
         } else if reverse.flags != row.flags & (flags::FORCE | flags::STORNO) {
             Some(Field::Flags)
         } else {
-            None
+            details_difference(&details, stored)
         })
     }
 

@@ -357,12 +357,31 @@ impl Balances {
         self.journal.mark()
     }
 
-    /// Takes back everything after `mark`.
-    pub fn roll_back(&mut self, mark: Mark) {
+    /// Takes back everything after `mark`; `next` is the sequence number that is given out next from now on.
+    pub fn roll_back(&mut self, mark: Mark, next: i64) {
         while let Some(undo) = self.journal.pop_after(mark) {
             self.restore(undo);
         }
         self.epoch += 1;
+        self.dirty_since_at_most(next);
+    }
+
+    /// Pages that became dirty under sequence numbers that were taken back are dirty since `next`: those numbers are
+    /// given out again, and the first change under one of them may be of such a page.
+    fn dirty_since_at_most(&mut self, next: i64) {
+        let mut later = Vec::new();
+        while let Some(&(number, since)) = self.dirty.back()
+            && since > next
+        {
+            self.dirty.pop_back();
+            if let Some(page) = self.page_mut(number)
+                && page.dirty_since == since
+            {
+                page.dirty_since = next;
+                later.push((number, next));
+            }
+        }
+        self.dirty.extend(later.into_iter().rev());
     }
 
     fn restore(&mut self, undo: Undo) {
@@ -523,8 +542,8 @@ impl Balances {
         }
     }
 
-    /// Takes back everything that is not durable, the open batch included.
-    pub fn discard_undurable(&mut self) {
+    /// Takes back everything that is not durable, the open batch included; `next` as for [`Balances::roll_back`].
+    pub fn discard_undurable(&mut self, next: i64) {
         while let Some(undo) = self.journal.pop_any() {
             self.restore(undo);
         }
@@ -542,6 +561,7 @@ impl Balances {
         self.dirty
             .make_contiguous()
             .sort_by_key(|(_, since)| *since);
+        self.dirty_since_at_most(next);
         self.epochs.clear();
         self.epoch += 1;
         self.open_epoch = self.epoch;

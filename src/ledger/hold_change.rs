@@ -69,13 +69,7 @@ impl Ledger {
             place.force
         )?);
         if let Some((slot, _)) = &credit {
-            let number = self.balance_number(services.reader, *slot, place.asset)?;
-            let turnovers = number
-                .map(|number| self.turnovers(number))
-                .unwrap_or_default();
-            if turnovers.credits_posted + turnovers.credits_pending + amount > asset.maximum() {
-                return Ok(Err(Status::BALANCE_OVERFLOW));
-            }
+            refuse_unless!(self.may_await(services, *slot, place.asset, amount)?);
         }
         let sequence = self.record(services, context, ChangeKind::HOLD_PLACED, command, None);
         let hold = Hold {
@@ -128,6 +122,11 @@ impl Ledger {
             amount,
             increase.force
         )?);
+        if hold.credit != 0
+            && let Some(credit) = self.locate_number(services.reader, hold.credit)?
+        {
+            refuse_unless!(self.may_await(services, credit, hold.asset, amount)?);
+        }
         hold.amount += amount;
         hold.remaining += amount;
         let sequence = self.record(services, context, ChangeKind::HOLD_INCREASED, command, None);
@@ -348,6 +347,28 @@ impl Ledger {
         } else {
             Ok(())
         })
+    }
+
+    /// Whether `amount` more may become pending on the account's credit side.
+    fn may_await(
+        &mut self,
+        services: &mut Services<'_>,
+        slot: AccountSlot,
+        asset: u32,
+        amount: u128,
+    ) -> Result<Checked<()>> {
+        let number = self.balance_number(services.reader, slot, asset)?;
+        let turnovers = number
+            .map(|number| self.turnovers(number))
+            .unwrap_or_default();
+        let maximum = self.asset(asset).map_or(0, |asset| asset.maximum());
+        Ok(
+            if turnovers.credits_posted + turnovers.credits_pending + amount > maximum {
+                Err(Status::BALANCE_OVERFLOW)
+            } else {
+                Ok(())
+            },
+        )
     }
 
     /// Adds `change` to what is pending on the hold's balances, enters the event, and keeps the hold.

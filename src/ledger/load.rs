@@ -78,6 +78,16 @@ pub fn account_balances(reader: &Connection, account: u64) -> Result<Vec<(u32, u
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The first balance of the accounts from a number on.
+pub fn first_balance_of(reader: &Connection, account: i64) -> Result<Option<u64>> {
+    let first: Option<i64> = reader.query_row(
+        "SELECT min(number) FROM account_balance WHERE account >= ?",
+        [account],
+        |row| row.get(0),
+    )?;
+    Ok(first.map(|number| number as u64))
+}
+
 /// A page of balances.
 pub fn page(reader: &Connection, page: u64) -> Result<Option<Vec<Balance>>> {
     let mut select = reader.prepare_cached("SELECT balances FROM balance_page WHERE page = ?")?;

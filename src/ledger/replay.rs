@@ -9,6 +9,7 @@ use crate::base::status::Status;
 use crate::ledger::balance::{Balance, PAGE_BALANCES};
 use crate::ledger::load;
 use crate::ledger::query::chain::Link;
+use crate::ledger::query::find::first_account_after;
 use crate::ledger::query::transfer::{COLUMNS, read, read_hold_event};
 use crate::ledger::state::{FlushLimits, Ledger};
 
@@ -19,7 +20,7 @@ impl Ledger {
     /// Enters every durable event from the sequence number `from` on that the page of its balance does not hold yet.
     pub fn replay(&mut self, reader: &Connection, from: i64) -> Result<()> {
         let mut pages = PageSequences::new();
-        self.complete_last_pages(reader, from, &mut pages)?;
+        self.complete_pages(reader, from, &mut pages)?;
         let mut transfers = reader.prepare(&format!(
             "SELECT {COLUMNS} FROM transfer WHERE seq >= ? ORDER BY seq"
         ))?;
@@ -80,21 +81,25 @@ impl Ledger {
         Ok(())
     }
 
-    /// Loads the last pages, whose newest balances may have been opened after they were written.
-    fn complete_last_pages(
+    /// Loads the pages of the accounts opened since `from`, whose balances may have been opened after their page was
+    /// written and have no event that would load it. Pages need not have been written in the order of their numbers.
+    fn complete_pages(
         &mut self,
         reader: &Connection,
         from: i64,
         pages: &mut PageSequences,
     ) -> Result<()> {
+        let first_account = first_account_after(reader, from - 1)?;
+        let Some(first_balance) = load::first_balance_of(reader, first_account)? else {
+            return Ok(());
+        };
         let count = self.balances.count();
-        for page in (0..count.div_ceil(PAGE_BALANCES)).rev() {
+        for page in first_balance / PAGE_BALANCES..count.div_ceil(PAGE_BALANCES) {
             let there = (count - page * PAGE_BALANCES).min(PAGE_BALANCES) as usize;
-            if load::page(reader, page)?.is_some_and(|balances| balances.len() == there) {
-                break;
+            if load::page(reader, page)?.is_none_or(|balances| balances.len() < there) {
+                self.load_for_replay(reader, page, pages)?;
+                self.balances.touch(page, from);
             }
-            self.load_for_replay(reader, page, pages)?;
-            self.balances.touch(page, from);
         }
         Ok(())
     }

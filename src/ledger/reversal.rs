@@ -44,8 +44,9 @@ impl Ledger {
         if reverse.amount.is_some() {
             return Ok(Err(Status::REVERSAL_ABOVE_ORIGINAL));
         }
+        // From the last leg back, as money that was passed on must come back before it can be given back.
         let mut first = None;
-        for (leg, original) in legs.iter().enumerate() {
+        for (leg, original) in legs.iter().rev().enumerate() {
             let id = if leg == 0 {
                 reverse.id
             } else {
@@ -94,14 +95,7 @@ impl Ledger {
             return Ok(Err(Status::ACCOUNT_UNKNOWN));
         };
         let receiver = self.account(receiver)?.id;
-        let details = Details {
-            end_to_end_reference: pick(
-                reverse.details.end_to_end_reference,
-                &original.end_to_end_reference,
-            ),
-            reference: pick(reverse.details.reference, &original.reference),
-            ..reverse.details
-        };
+        let details = with_originals(&reverse.details, original);
         let mut refused = Status::OK;
         for (debit, extra) in [(AccountRef::Id(receiver), 0)]
             .into_iter()
@@ -140,6 +134,15 @@ impl Ledger {
             }
         }
         Ok(Err(refused))
+    }
+}
+
+/// The details of a reversal: what it says itself, and the references of the original where it names none.
+pub(super) fn with_originals<'a>(given: &Details<'a>, original: &'a StoredTransfer) -> Details<'a> {
+    Details {
+        end_to_end_reference: pick(given.end_to_end_reference, &original.end_to_end_reference),
+        reference: pick(given.reference, &original.reference),
+        ..*given
     }
 }
 

@@ -482,11 +482,11 @@ impl Ledger {
         }
     }
 
-    /// Takes back everything after `mark`.
-    pub fn roll_back(&mut self, mark: &LedgerMark) {
+    /// Takes back everything after `mark`; `next` is the sequence number that is given out next from now on.
+    pub fn roll_back(&mut self, mark: &LedgerMark, next: i64) {
         let touched = self.holds.changed_after(mark.holds);
         self.accounts.roll_back(mark.accounts);
-        self.balances.roll_back(mark.balances);
+        self.balances.roll_back(mark.balances, next);
         self.entities.roll_back(mark.entities);
         self.assets.roll_back(mark.assets);
         self.more_balances.roll_back(mark.more_balances);
@@ -601,11 +601,11 @@ impl Ledger {
         self.reversed.durable(batch);
     }
 
-    /// Takes back everything that is not durable, the open batch included.
-    pub fn discard_undurable(&mut self) {
+    /// Takes back everything that is not durable, the open batch included; `next` as for [`Ledger::roll_back`].
+    pub fn discard_undurable(&mut self, next: i64) {
         let touched = self.holds.undurable();
         self.accounts.discard_undurable();
-        self.balances.discard_undurable();
+        self.balances.discard_undurable(next);
         self.entities.discard_undurable();
         self.assets.discard_undurable();
         self.more_balances.discard_undurable();

@@ -15,11 +15,11 @@ use crate::model::{Change, HoldState, Model, Posting, Turnovers};
 pub type Difference = String;
 
 /// Account number and asset.
-type Place = (u64, u32);
+pub type Place = (u64, u32);
 
 /// One event of a balance, as the truth rows have it.
 #[derive(Clone, Copy, Debug)]
-struct Event {
+pub struct Event {
     sequence: i64,
     previous: i64,
     /// Changes of debits posted, credits posted, debits pending, credits pending.
@@ -27,7 +27,7 @@ struct Event {
 }
 
 /// All events of all balances, in order.
-type Events = BTreeMap<Place, Vec<Event>>;
+pub type Events = BTreeMap<Place, Vec<Event>>;
 
 /// A reader of its own beside the engine.
 pub fn reader(disk: &SimulatedDisk) -> ReaderGuard {
@@ -164,7 +164,8 @@ fn sequences(file: &Connection) -> Result<(), Difference> {
     same("hold events without a change", one(file, strays), 0)
 }
 
-fn events(file: &Connection) -> Events {
+/// The events of all balances.
+pub fn events(file: &Connection) -> Events {
     let mut events = Events::new();
     let transfers = rows(
         file,
@@ -223,7 +224,7 @@ fn events(file: &Connection) -> Events {
 }
 
 /// The sum of the events up to a sequence number.
-fn sum(events: &[Event], up_to: i64) -> Turnovers {
+pub fn sum(events: &[Event], up_to: i64) -> Turnovers {
     let mut turnovers = [0u128; 4];
     for event in events.iter().filter(|event| event.sequence <= up_to) {
         for (turnover, change) in turnovers.iter_mut().zip(event.change) {

@@ -140,6 +140,11 @@ impl Bank {
         );
     }
 
+    /// What the clock shows.
+    pub fn clock_time(&self) -> i64 {
+        self.now
+    }
+
     pub fn client(&mut self) -> Client {
         let number = self.dice.below(4);
         Client {

@@ -281,8 +281,8 @@ impl Generator {
         match op {
             Op::Transfer(transfer) => match self.dice.below(6) {
                 0 => transfer.amount = transfer.amount.wrapping_add(1).max(1),
-                1 => transfer.code += 1,
-                2 => transfer.user.1 += 1,
+                1 => transfer.code ^= 8,
+                2 => transfer.user.1 ^= 8,
                 3 => std::mem::swap(&mut transfer.debit, &mut transfer.credit),
                 4 => transfer.transaction ^= 1,
                 _ => transfer.flags ^= 1 << 4,

@@ -3,8 +3,11 @@
 
 mod audit;
 mod bank;
+mod cases;
 mod command;
 mod dice;
 mod generator;
+mod grouping;
 mod model;
+mod questions;
 mod random;

@@ -426,8 +426,8 @@ impl Model {
             return Err(Status::TIME_NOT_LATER);
         }
         scene.time = to;
-        self.advance(scene);
         let sequence = self.change(scene, kind::TIME_ADVANCED, 0);
+        self.advance(scene);
         Ok(applied(sequence, to, 0))
     }
 

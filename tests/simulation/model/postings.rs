@@ -228,15 +228,16 @@ impl Model {
             return Err(Status::REVERSAL_ABOVE_ORIGINAL);
         }
         // The last leg first, as one unwinds.
-        let mut answer = Err(Status::ORIGINAL_UNKNOWN);
-        for (index, leg) in legs.iter().enumerate().rev() {
+        let mut first = None;
+        for (index, leg) in legs.iter().rev().enumerate() {
             let id = match index {
                 0 => reverse.id,
                 _ => leg_id(reverse.id, index as u64),
             };
-            answer = Ok(self.reverse_one(scene, reverse, leg, id, reverse.id)?);
+            let answer = self.reverse_one(scene, reverse, leg, id, reverse.id)?;
+            first.get_or_insert(answer);
         }
-        answer
+        first.ok_or(Status::ORIGINAL_UNKNOWN)
     }
 
     fn reverse_one(

@@ -1,0 +1,295 @@
+//! What the engine answers to questions, compared with the model and with plain sums over what was posted.
+
+use qenex::base::{Date, Id, Status};
+use qenex::engine::Session;
+use qenex::engine::query::AsOf;
+use qenex::ledger::balance;
+use qenex::ledger::command::AccountRef;
+use qenex::ledger::query::find::TransferFilter;
+use qenex::ledger::query::statement::StatementRange;
+
+use crate::audit::{self, Event};
+use crate::bank::{Bank, Restart, Tuning};
+use crate::dice::Dice;
+use crate::generator::{Mix, POINTS, TOKEN, USD};
+use crate::model::{Posting, Turnovers};
+
+fn plain(turnovers: &balance::Turnovers) -> Turnovers {
+    [
+        turnovers.debits_posted,
+        turnovers.credits_posted,
+        turnovers.debits_pending,
+        turnovers.credits_pending,
+    ]
+}
+
+/// Asks about every account, each at several times.
+fn ask_everything(bank: &mut Bank) {
+    let session = bank.engine().session("auditor", "").unwrap();
+    let reader = audit::reader(&bank.disk);
+    let events = audit::events(&reader);
+    drop(reader);
+    assert_eq!(session.sequence().unwrap(), bank.model.state.sequence);
+    let mut dice = Dice::new(bank.dice.next());
+    let accounts: Vec<(u128, u64)> = bank
+        .model
+        .state
+        .accounts
+        .iter()
+        .map(|(id, account)| (*id, account.number))
+        .collect();
+    for (id, number) in accounts.into_iter().take(60) {
+        for asset in [USD, TOKEN, POINTS] {
+            let found = session.balance(&AccountRef::Id(Id::from_u128(id)), asset);
+            let answer = found.unwrap();
+            let expected = bank.model.balance(id, asset);
+            if plain(&answer.turnovers) != expected || answer.account != number {
+                bank.fail(&format!(
+                    "balance of {id} in {asset}: {answer:?}, the model has {expected:?}"
+                ));
+            }
+            let none = Vec::new();
+            let list = events.get(&(number, asset)).unwrap_or(&none);
+            ask_as_of(bank, &session, &mut dice, (id, asset), list);
+            ask_statement(bank, &session, &mut dice, (id, asset));
+        }
+    }
+    ask_about_movements(bank, &session);
+}
+
+fn ask_as_of(
+    bank: &Bank,
+    session: &Session,
+    dice: &mut Dice,
+    (id, asset): (u128, u32),
+    events: &[Event],
+) {
+    let account = AccountRef::Id(Id::from_u128(id));
+    let last = bank.model.state.sequence;
+    for _ in 0..3 {
+        let sequence = dice.below(last as u64 + 2) as i64;
+        let when = AsOf::Sequence(sequence);
+        let answer = session.balance_as_of(&account, asset, when).unwrap();
+        let expected = audit::sum(events, sequence);
+        if plain(&answer.turnovers) != expected {
+            bank.fail(&format!(
+                "balance of {id} in {asset} as of {sequence}: {answer:?}, its events sum to {expected:?}"
+            ));
+        }
+        let today = bank.model.state.entities[0].business_date;
+        let day = today + 3 - dice.below(10) as i32;
+        let known = if dice.one_in(2) { 0 } else { sequence.max(1) };
+        let date = Date::from_days(day);
+        for (when, date_of) in [
+            (AsOf::Booking(date, known), booking as fn(&Posting) -> i32),
+            (AsOf::Value(date, known), value),
+        ] {
+            let answer = session.balance_as_of(&account, asset, when).unwrap();
+            let mut expected = [0; 4];
+            for posting in &bank.model.postings {
+                if posting.asset == asset
+                    && date_of(posting) <= day
+                    && (known == 0 || posting.sequence <= known)
+                {
+                    expected[0] += if posting.debit == id {
+                        posting.amount
+                    } else {
+                        0
+                    };
+                    expected[1] += if posting.credit == id {
+                        posting.amount
+                    } else {
+                        0
+                    };
+                }
+            }
+            if plain(&answer.turnovers) != expected {
+                bank.fail(&format!(
+                    "balance of {id} in {asset}, {when:?}: {answer:?}, the postings sum to {expected:?}"
+                ));
+            }
+        }
+    }
+}
+
+fn booking(posting: &Posting) -> i32 {
+    posting.booking
+}
+
+fn value(posting: &Posting) -> i32 {
+    posting.value
+}
+
+fn ask_statement(bank: &Bank, session: &Session, dice: &mut Dice, (id, asset): (u128, u32)) {
+    let account = AccountRef::Id(Id::from_u128(id));
+    let after = match dice.below(2) {
+        0 => 0,
+        _ => dice.below(bank.model.state.sequence as u64) as i64,
+    };
+    let up_to = match dice.below(2) {
+        0 => 0,
+        _ => dice.below(bank.model.state.sequence as u64) as i64,
+    };
+    let range = StatementRange {
+        after,
+        up_to,
+        limit: dice.between(1, 40) as usize,
+    };
+    let mut expected: Vec<&Posting> = bank
+        .model
+        .postings
+        .iter()
+        .filter(|posting| posting.asset == asset && (posting.debit == id || posting.credit == id))
+        .filter(|posting| posting.sequence > after)
+        .filter(|posting| up_to == 0 || posting.sequence <= up_to)
+        .collect();
+    let mut cursor = None;
+    loop {
+        let page = session.statement(&account, asset, &range, cursor).unwrap();
+        for line in &page.lines {
+            let posting = expected.pop();
+            let same = posting.is_some_and(|posting| {
+                line.transfer.row.sequence == posting.sequence
+                    && line.transfer.row.id.to_u128() == posting.id
+                    && line.debit_side == (posting.debit == id)
+            });
+            let whole = bank
+                .model
+                .postings
+                .iter()
+                .filter(|posting| posting.asset == asset)
+                .filter(|posting| posting.sequence <= line.transfer.row.sequence);
+            let (mut debits, mut credits) = (0, 0);
+            for posting in whole {
+                debits += if posting.debit == id {
+                    posting.amount
+                } else {
+                    0
+                };
+                credits += if posting.credit == id {
+                    posting.amount
+                } else {
+                    0
+                };
+            }
+            if !same || [line.after.debits_posted, line.after.credits_posted] != [debits, credits] {
+                bank.fail(&format!(
+                    "statement of {id} in {asset}, {range:?}: {line:?}, expected {posting:?} and {debits}, {credits}"
+                ));
+            }
+        }
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    if let Some(missing) = expected.pop() {
+        bank.fail(&format!(
+            "statement of {id} in {asset}, {range:?}: {missing:?} is missing"
+        ));
+    }
+}
+
+/// Transfers, transactions, holds and host records by their names.
+fn ask_about_movements(bank: &Bank, session: &Session) {
+    let postings = &bank.model.postings;
+    for posting in postings.iter().step_by(7) {
+        let found = session.transfer(&Id::from_u128(posting.id)).unwrap();
+        assert_eq!(found.row.sequence, posting.sequence, "seed {}", bank.seed);
+        if posting.transaction != 0 {
+            let id = Id::from_u128(posting.transaction);
+            let legs = session.transaction(&id).unwrap();
+            let found: Vec<i64> = legs.iter().map(|leg| leg.row.sequence).collect();
+            let expected: Vec<i64> = postings
+                .iter()
+                .filter(|other| other.transaction == posting.transaction)
+                .map(|other| other.sequence)
+                .collect();
+            assert_eq!(found, expected, "seed {}", bank.seed);
+        }
+        if !posting.reference.is_empty() {
+            let found = session.transfers_by_reference(&posting.reference).unwrap();
+            let expected = postings
+                .iter()
+                .filter(|other| other.reference == posting.reference);
+            assert_eq!(found.len(), expected.count(), "seed {}", bank.seed);
+        }
+    }
+    let filter = TransferFilter {
+        asset: USD,
+        code: 3,
+        limit: 10_000,
+        ..TransferFilter::default()
+    };
+    for found in session.transfers(&filter).unwrap() {
+        let row = found.row;
+        assert!(row.asset == USD && row.code == 3, "seed {}", bank.seed);
+    }
+    for (id, hold) in &bank.model.state.holds {
+        let found = session.hold(&Id::from_u128(*id)).unwrap();
+        let found = (
+            found.sequence,
+            found.remaining,
+            found.captured,
+            found.state.number(),
+        );
+        let expected = (
+            hold.sequence,
+            hold.remaining,
+            hold.captured,
+            hold.state as u8,
+        );
+        assert_eq!(found, expected, "seed {}", bank.seed);
+    }
+    for ((namespace, record), (version, value)) in &bank.model.state.records {
+        match (session.host_record(namespace, record), value) {
+            (Ok(found), Some(_)) => {
+                assert_eq!((found.version, &found.value), (*version, value));
+            }
+            (Err(error), None) => assert_eq!(error.status(), Status::NOT_FOUND),
+            (found, _) => bank.fail(&format!("host record {record:?}: {found:?}, not {value:?}")),
+        }
+    }
+    for line in session.trial_balance(0).unwrap() {
+        assert_eq!(line.debits, line.credits, "seed {}: {line:?}", bank.seed);
+    }
+    assert_eq!(bank.engine().integrity_check().unwrap(), [""; 0]);
+}
+
+#[test]
+fn every_question_has_the_models_answer() {
+    for seed in crate::random::seeds(3) {
+        let mix = Mix {
+            accounts: 25,
+            batch: 30,
+            texts: true,
+        };
+        let mut bank = Bank::set_up(seed, Tuning::TIGHT, mix);
+        for _ in 0..50 {
+            bank.step();
+        }
+        ask_everything(&mut bank);
+        bank.restart(Restart::Kill);
+        ask_everything(&mut bank);
+    }
+}
+
+/// Histories of several hundred postings an account, which have posting marks to jump to.
+#[test]
+fn long_histories_are_summed_right() {
+    for seed in crate::random::seeds(1) {
+        let mix = Mix {
+            accounts: 6,
+            batch: 90,
+            texts: false,
+        };
+        let mut bank = Bank::set_up(seed, Tuning::TIGHT, mix);
+        for _ in 0..90 {
+            bank.step();
+        }
+        ask_everything(&mut bank);
+        bank.restart(Restart::Drop);
+        bank.audit();
+        ask_everything(&mut bank);
+    }
+}
