@@ -174,11 +174,9 @@ fn command<'a>(reader: &Connection, stored: &'a StoredTransfer) -> Result<Comman
             .ok_or_else(|| missing("transfer", row.reverses))?
             .row;
         let whole = row.id == row.transaction;
-        let recovered = row.flags & flags::RECOVERED != 0;
-        let recovery = if recovered {
-            Some(AccountRef::Id(account_id(reader, row.debit)?))
-        } else {
-            None
+        let recovery = match row.recovery {
+            0 => None,
+            number => Some(AccountRef::Id(account_id(reader, number)?)),
         };
         return Ok(Command::Reverse(Reverse {
             id: row.id,

@@ -86,8 +86,8 @@ fn views() -> Vec<(&'static str, String)> {
                 "SELECT t.seq, {} AS id, t.time, p.name AS actor, b.name AS on_behalf_of, t.debit AS debit_account, \
                  t.credit AS credit_account, t.asset, {amount} AS amount, {booking} AS booking_date, \
                  {value} AS value_date, t.code, t.flags, {} AS transaction_id, t.hold AS hold_seq, \
-                 t.reverses AS reverses_seq, t.user_data_long, t.user_data_short, t.end_to_end_reference, t.reference, \
-                 t.narrative, t.metadata, t.source_system, t.rate_coefficient, t.rate_scale, t.rate_source, \
+                 t.reverses AS reverses_seq, t.recovery AS recovery_account, t.user_data_long, t.user_data_short, \
+                 t.end_to_end_reference, t.reference, t.narrative, t.metadata, t.source_system, t.rate_coefficient, t.rate_scale, t.rate_source, \
                  t.functional_amount FROM transfer t LEFT JOIN principal p ON p.number = t.actor \
                  LEFT JOIN principal b ON b.number = t.on_behalf_of",
                 uuid("t.id"),

@@ -253,10 +253,12 @@ impl Ledger {
             flags,
             user_data: capture.user_data,
             details: &capture.details,
+            salted: false,
             requested: capture.amount.is_none().then_some(0),
             hold: hold.sequence,
             unheld,
             reverses: 0,
+            recovery: 0,
         };
         let outcome =
             refuse_unless!(self.post(services, context, &parties, amount, dates, posting)?);

@@ -16,6 +16,16 @@ use crate::ledger::transfer::{
 };
 use crate::tx::Context;
 
+/// What the row of a reversal says besides what the command says.
+#[derive(Clone, Copy)]
+struct Place {
+    id: Id,
+    /// Id of a whole transaction's reversal.
+    transaction: Id,
+    /// Number of the account that the command names; 0: none.
+    recovery: u64,
+}
+
 impl Ledger {
     pub(super) fn reverse(
         &mut self,
@@ -27,14 +37,24 @@ impl Ledger {
         if reverse.flags & !(flags::FORCE | flags::STORNO) != 0 {
             return Ok(Err(Status::INVALID_FLAGS));
         }
+        let recovery = match &reverse.recovery {
+            Some(account) => match self.locate(services, account)? {
+                Some(slot) => self.account(slot)?.number,
+                None => return Ok(Err(Status::DEBIT_ACCOUNT_UNKNOWN)),
+            },
+            None => 0,
+        };
         if let Some(original) = self.transfer_by_id(services, &reverse.original)? {
             return self.reverse_transfer(
                 services,
                 context,
                 reverse,
                 &original,
-                reverse.id,
-                Id::NONE,
+                Place {
+                    id: reverse.id,
+                    transaction: Id::NONE,
+                    recovery,
+                },
             );
         }
         let legs = self.transaction_legs(services, &reverse.original)?;
@@ -45,15 +65,40 @@ impl Ledger {
             return Ok(Err(Status::REVERSAL_ABOVE_ORIGINAL));
         }
         // From the last leg back, as money that was passed on must come back before it can be given back.
+        // One salt for all legs, and the first one keeps it: from its change alone the others come about again.
+        let context = Context {
+            salt: Some(context.salt(services.changes.last_sequence() + 1)),
+            ..*context
+        };
+        // A reference that is the first original's own is not a new one for the others, which keep theirs.
+        let own = |given, original: fn(&StoredTransfer) -> &String| match legs.last().map(original)
+        {
+            Some(original) if original == given => "",
+            _ => given,
+        };
+        let details = Details {
+            end_to_end_reference: own(reverse.details.end_to_end_reference, |leg| {
+                &leg.end_to_end_reference
+            }),
+            reference: own(reverse.details.reference, |leg| &leg.reference),
+            ..reverse.details
+        };
+        let reverse = &Reverse {
+            details,
+            ..reverse.clone()
+        };
         let mut first = None;
         for (leg, original) in legs.iter().rev().enumerate() {
-            let id = if leg == 0 {
-                reverse.id
-            } else {
-                leg_id(&reverse.id, leg)
+            let place = Place {
+                id: if leg == 0 {
+                    reverse.id
+                } else {
+                    leg_id(&reverse.id, leg)
+                },
+                transaction: reverse.id,
+                recovery,
             };
-            let outcome =
-                self.reverse_transfer(services, context, reverse, original, id, reverse.id)?;
+            let outcome = self.reverse_transfer(services, &context, reverse, original, place)?;
             let outcome = refuse_unless!(outcome);
             first.get_or_insert(outcome);
         }
@@ -66,8 +111,7 @@ impl Ledger {
         context: &Context,
         reverse: &Reverse<'_>,
         original: &StoredTransfer,
-        id: Id,
-        transaction: Id,
+        place: Place,
     ) -> Result<Checked<Outcome>> {
         let row = &original.row;
         if row.flags & flags::REVERSAL != 0 {
@@ -112,16 +156,18 @@ impl Ledger {
             };
             let dates = refuse_unless!(dates(entity, None, Some(row.value_date)));
             let posting = Posting {
-                id,
-                transaction,
+                id: place.id,
+                transaction: place.transaction,
                 code: reverse.code,
                 flags: flags::REVERSAL | reverse.flags | extra,
                 user_data: row.user_data,
                 details: &details,
+                salted: place.id == place.transaction,
                 requested: reverse.amount.is_none().then_some(0),
                 hold: 0,
                 unheld: 0,
                 reverses: row.sequence,
+                recovery: place.recovery,
             };
             match self.post(services, context, &parties, amount, dates, posting)? {
                 Ok(outcome) => {

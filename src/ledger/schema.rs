@@ -20,7 +20,7 @@ CREATE TABLE transfer(
   booking_date INTEGER NOT NULL, code INTEGER NOT NULL, flags INTEGER NOT NULL,
   debit_previous INTEGER NOT NULL, credit_previous INTEGER NOT NULL,
   value_date INTEGER, on_behalf_of INTEGER, requested, transaction_id BLOB, hold INTEGER, unheld,
-  reverses INTEGER, user_data_wide BLOB, user_data_long INTEGER, user_data_short INTEGER,
+  reverses INTEGER, recovery INTEGER, user_data_wide BLOB, user_data_long INTEGER, user_data_short INTEGER,
   rate_coefficient, rate_scale INTEGER, rate_source TEXT, functional_amount, source_system TEXT,
   commitment BLOB, salt BLOB, end_to_end_reference TEXT, reference TEXT, narrative TEXT, metadata TEXT
 );

@@ -43,6 +43,8 @@ pub struct TransferRow {
     pub unheld: u128,
     /// Sequence number of the reversed transfer; 0: none.
     pub reverses: i64,
+    /// The account that a reversal named to pay when the beneficiary cannot; 0: none.
+    pub recovery: u64,
     pub user_data: UserData,
     /// Index into [`LedgerWrites::details`].
     pub details: Option<u32>,
@@ -179,8 +181,8 @@ const INSERT_BARE: &str = "INSERT INTO transfer(seq, id, time, actor, debit, cre
 const INSERT_FULL: &str = "INSERT INTO transfer(seq, id, time, actor, debit, credit, asset, amount, booking_date, \
      code, flags, debit_previous, credit_previous, value_date, on_behalf_of, requested, transaction_id, hold, \
      unheld, reverses, user_data_wide, user_data_long, user_data_short, end_to_end_reference, reference, narrative, \
-     metadata, source_system, rate_coefficient, rate_scale, rate_source, functional_amount, salt, commitment) \
-     VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+     metadata, source_system, rate_coefficient, rate_scale, rate_source, functional_amount, salt, commitment, recovery) \
+     VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 impl LedgerWrites {
     /// Keeps a text and returns where it is.
@@ -382,7 +384,8 @@ impl LedgerWrites {
                 .commitment
                 .as_ref()
                 .map(|(_, commitment)| &commitment[..]),
-        )
+        )?;
+        statement.raw_bind_parameter(35, (row.recovery != 0).then_some(row.recovery as i64))
     }
 
     fn apply_state(&self, connection: &Connection) -> rusqlite::Result<()> {

@@ -32,7 +32,7 @@ pub struct StoredTransfer {
 pub const COLUMNS: &str = "seq, id, time, actor, debit, credit, asset, amount, booking_date, code, flags, \
      debit_previous, credit_previous, value_date, on_behalf_of, requested, transaction_id, hold, unheld, reverses, \
      user_data_wide, user_data_long, user_data_short, rate_coefficient, rate_scale, rate_source, functional_amount, \
-     source_system, commitment, salt, end_to_end_reference, reference, narrative, metadata";
+     source_system, commitment, salt, end_to_end_reference, reference, narrative, metadata, recovery";
 
 /// Reads a row of [`COLUMNS`].
 pub fn read(row: &Row<'_>) -> rusqlite::Result<StoredTransfer> {
@@ -70,6 +70,7 @@ pub fn read(row: &Row<'_>) -> rusqlite::Result<StoredTransfer> {
             hold: row.get::<_, Option<i64>>(17)?.unwrap_or(0),
             unheld: column::amount(row, 18)?,
             reverses: row.get::<_, Option<i64>>(19)?.unwrap_or(0),
+            recovery: row.get::<_, Option<i64>>(34)?.unwrap_or(0) as u64,
             user_data: column::user_data(row, 20)?,
             details: None,
         },
