@@ -346,6 +346,10 @@ fn a_repeated_reversal_is_compared_in_all_that_it_says() {
             ..first.clone()
         },
         Reverse {
+            recovery: Some(Named::Id(3)),
+            ..first.clone()
+        },
+        Reverse {
             flags: 1 << 4,
             ..first.clone()
         },

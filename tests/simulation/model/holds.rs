@@ -172,6 +172,7 @@ impl Model {
             hold: hold.sequence,
             unheld,
             reverses: 0,
+            recovery: 0,
             reference: String::new(),
         };
         let answer = self.post(posting, hold.credit.is_some())?;

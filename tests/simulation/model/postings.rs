@@ -3,7 +3,7 @@
 use qenex::base::Status;
 use qenex::base::hash::blake2b_256;
 
-use super::accounts::{check_text, is_day};
+use super::accounts::check_text;
 use super::{Account, Answer, Checked, Model, Scene, Turnovers, applied};
 use crate::command::{Capture, Named, Reverse, Transfer};
 
@@ -41,6 +41,8 @@ pub struct Posting {
     pub hold: i64,
     pub unheld: u128,
     pub reverses: i64,
+    /// The account that a reversal named to pay; 0: none.
+    pub recovery: u128,
     pub reference: String,
 }
 
@@ -100,6 +102,7 @@ impl Model {
             hold: 0,
             unheld: 0,
             reverses: 0,
+            recovery: 0,
             reference: transfer.reference.clone(),
         };
         self.post(posting, false)
@@ -146,13 +149,10 @@ impl Model {
         let entity = &self.state.entities[entity as usize - 1];
         let booking = booking.unwrap_or(entity.business_date);
         let closed = entity.closed_through.is_some_and(|day| booking <= day);
-        if !is_day(booking) || booking > entity.business_date || closed {
+        if booking > entity.business_date || closed {
             return Err(Status::BOOKING_DATE_CLOSED);
         }
         let value = value.unwrap_or(booking);
-        if !is_day(value) {
-            return Err(Status::VALUE_DATE_OUT_OF_RANGE);
-        }
         Ok((booking, value))
     }
 
@@ -209,6 +209,9 @@ impl Model {
         check_text(&reverse.narrative, 1024)?;
         if reverse.flags & !(flag::FORCE | flag::STORNO) != 0 {
             return Err(Status::INVALID_FLAGS);
+        }
+        if let Some(recovery) = &reverse.recovery {
+            self.named(recovery).ok_or(Status::DEBIT_ACCOUNT_UNKNOWN)?;
         }
         if let Some(index) = self.posting_by_id.get(&reverse.original) {
             let original = self.postings[*index].clone();
@@ -284,6 +287,11 @@ impl Model {
                 hold: 0,
                 unheld: 0,
                 reverses: original.sequence,
+                recovery: reverse
+                    .recovery
+                    .as_ref()
+                    .and_then(|named| self.named(named))
+                    .unwrap_or(0),
                 reference: original.reference.clone(),
             };
             match self.post(posting, false) {
@@ -324,19 +332,18 @@ impl Model {
         credit == Some(posting.credit) && rest == *then
     }
 
-    /// The recovery account is compared where it paid.
     pub(super) fn same_reversal(&self, now: &Reverse, then: &Reverse) -> bool {
         let posting = &self.postings[self.posting_by_id[&then.id]];
         let rest = Reverse {
             recovery: then.recovery.clone(),
             ..now.clone()
         };
-        let payer = match &now.recovery {
-            _ if posting.flags & flag::RECOVERED == 0 => return rest == *then,
-            Some(recovery) => self.named(recovery),
-            None => None,
+        let named = now.recovery.as_ref().map(|recovery| self.named(recovery));
+        let same = match named {
+            None => posting.recovery == 0,
+            Some(account) => account == Some(posting.recovery),
         };
-        payer == Some(posting.debit) && rest == *then
+        same && rest == *then
     }
 }
 
