@@ -214,6 +214,8 @@ impl Committer {
         if let Err((error, poison)) = write(database, &writes) {
             return Err(self.lose(turns, error, poison));
         }
+        // Its memory goes to a later batch.
+        drop(writes);
         turns.world.lock().durable(batch);
         self.commits.add(started.elapsed());
         self.checkpoint(database);

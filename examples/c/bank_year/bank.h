@@ -18,6 +18,7 @@ typedef struct bank {
     measures measured;
     uint8_t *accepted;      /* for each card payment: 1 if it was paid or held */
     qenex_date today_date;
+    qenex_date counted;     /* the last day that is in total */
     qenex_date death;       /* the program kills itself in a batch of this day or a later one; 0: never */
     void (*before_death)(struct bank *bank);
 } bank;

@@ -42,6 +42,7 @@ typedef struct options {
 typedef struct last_words {
     tally total;
     tally shown;
+    qenex_date counted;
     measures measured;
 } last_words;
 
@@ -123,6 +124,7 @@ static void say_last_words(bank *of)
     memset(&words, 0, sizeof words);
     words.total = of->total;
     words.shown = of->shown;
+    words.counted = of->counted;
     words.measured = of->measured;
     progress_clear();
     write_all(last_words_to, &words, sizeof words);
@@ -204,13 +206,15 @@ static void go_on(bank *of, double opening, const last_words *words)
     uint64_t there = bank_set_up(of);
     uint64_t repeated;
     date_text(date, bank_business_date(of));
-    printf("Reopened in %.1f ms. Sent again, %s accounts and opening balances were there already; the business\n"
+    printf("\nReopened in %.1f ms. Sent again, %s accounts and opening balances were there already; the business\n"
            "date is %s. That day is sent again from its first command.\n\n",
            opening * 1e3, count_text(known, there), date);
     of->total = words->total;
     of->shown = words->shown;
+    of->counted = words->counted;
     repeated = paying_run(of);
-    printf("\nOf the commands sent again, %s had run before the kill: they were not run twice.\n",
+    progress_row("in all", &of->total);
+    printf("\nOf the commands sent again, %s had run before the kill: they did not run a second time.\n",
            count_text(known, repeated));
 }
 
@@ -223,12 +227,12 @@ static void start_fresh(bank *of, double opening)
            count_text(accounts, of->in->account_count), count_text(openings, of->in->opening_count), opening * 1e3);
     progress_head();
     paying_run(of);
+    progress_row("in all", &of->total);
 }
 
 static void report(bank *of, last_words *words, const options *how)
 {
     qenex_balance *balances = report_balances(of);
-    progress_row("in all", &of->total);
     report_trial_balance(of, balances);
     report_busiest(of, balances);
     report_statement(of, balances);

@@ -206,9 +206,13 @@ uint64_t paying_run(bank *of)
     before = of->measured.repeated;
     for (; day <= of->in->last_day; day = day_after(day, 1)) {
         paying_day(of, day);
-        tally_add(&of->total, &of->today);
         of->measured.seconds = seconds_now() - start;
-        progress_day(of, day);
+        /* The day before a kill may have been complete, and is not counted twice. */
+        if (day > of->counted) {
+            tally_add(&of->total, &of->today);
+            of->counted = day;
+            progress_day(of, day);
+        }
     }
     return of->measured.repeated - before;
 }

@@ -45,8 +45,8 @@ static void print_sum(const char *name, size_t accounts, int debit_side, const q
 {
     char count[FIGURE_SIZE];
     char money[FIGURE_SIZE];
-    printf("%-12s%10s  %24s", name, count_text(count, accounts), debit_side ? money_text(money, sum, scale) : "");
-    printf("  %24s\n", debit_side ? "" : money_text(money, sum, scale));
+    int width = debit_side ? 26 : 52;
+    printf("%-12s%10s%*s\n", name, count_text(count, accounts), width, money_text(money, sum, scale));
 }
 
 static void check_turnovers(bank *of)
@@ -64,7 +64,7 @@ static void check_turnovers(bank *of)
     qenex_buffer_free(buffer);
     money_text(debits, &line.debits, of->in->scale);
     money_text(credits, &line.credits, of->in->scale);
-    printf("%-24s%24s  %24s\n", "turnover", debits, credits);
+    printf("%-22s%26s%26s\n", "turnover", debits, credits);
     if (qenex_amount_compare(&line.debits, &line.credits) != 0) {
         fail("the trial balance is not zero: %s debited, %s credited", debits, credits);
     }
@@ -77,7 +77,7 @@ void report_trial_balance(bank *of, const qenex_balance *balances)
     char first[FIGURE_SIZE];
     char second[FIGURE_SIZE];
     uint32_t kind;
-    printf("\nTrial balance on %s, %s\n%-12s%10s  %24s  %24s\n", date_text(first, of->in->last_day), of->in->currency,
+    printf("\nTrial balance on %s, %s\n%-12s%10s%26s%26s\n", date_text(first, of->in->last_day), of->in->currency,
            "", "accounts", "debit", "credit");
     for (kind = QENEX_ACCOUNT_KIND_ASSET; kind <= QENEX_ACCOUNT_KIND_MEMORANDUM; ++kind) {
         qenex_amount sum = {0, 0};
@@ -98,7 +98,7 @@ void report_trial_balance(bank *of, const qenex_balance *balances)
     }
     money_text(first, &sides[1], of->in->scale);
     money_text(second, &sides[0], of->in->scale);
-    printf("%-24s%24s  %24s\n", "balance", first, second);
+    printf("%-22s%26s%26s\n", "balance", first, second);
     if (qenex_amount_compare(&sides[0], &sides[1]) != 0) {
         fail("the balances do not sum to zero");
     }
@@ -132,7 +132,7 @@ void report_busiest(bank *of, const qenex_balance *balances)
         add(&all[index].turnover, &balances[index].turnovers.credits_posted);
     }
     qsort(all, count, sizeof *all, busier);
-    printf("\nThe %d busiest accounts, %s\n%-12s%-32s%20s%20s\n", BUSIEST, of->in->currency, "number", "name",
+    printf("\nThe %d busiest accounts by turnover, %s\n%-12s%-32s%20s%20s\n", BUSIEST, of->in->currency, "number", "name",
            "turnover", "balance");
     for (index = 0; index < count && index < BUSIEST; ++index) {
         const account *found = &of->in->accounts[all[index].account];
