@@ -2589,6 +2589,7 @@ qenex_status qenex_stats_get(struct qenex_engine *engine,
 
 // Copies the file to path, which must not exist, while writing goes on. The copy is verified and durable when this
 // returns; it is opened like any database, or brought to another place with qenex_restore. progress may be NULL.
+// It is told of every step but cannot stop the last one.
 // Errors: QENEX_BACKUP_FAILED, QENEX_DISK_FULL, QENEX_IO. Any thread. Stable.
 QENEX_API
 qenex_status qenex_backup(struct qenex_engine *engine,
@@ -2641,24 +2642,27 @@ qenex_status qenex_support_bundle(struct qenex_engine *engine,
                                   struct qenex_buffer **out_buffer,
                                   struct qenex_error **out_error);
 
-// Opens a customer's account (a liability of the bank) that is known by number, such as "ACC001", and holds
-// currency, such as "USD". What it needs and the file lacks is created: the currency, and a legal entity 1 named
-// "default" whose business date follows the clock. An account that has this number already is left as it is. *out_id,
-// which may be NULL, receives the account's id. Otherwise as qenex_accounts_open. Any thread. Stable.
+// Opens a customer's account (a liability of the bank that cannot be overdrawn) known by number, such as "ACC001",
+// in currency, such as "USD", with an opening balance, such as "250.00", unless that is empty. What it needs and
+// the file lacks is created with it: the currency, a legal entity, the account that opening balances come from.
+// *out_result may be NULL; its id is the account's. QENEX_SOME_REFUSED with QENEX_NUMBER_TAKEN in the result: there
+// is such an account already. Errors: QENEX_UNKNOWN_CURRENCY, QENEX_INVALID_AMOUNT_TEXT. Any thread. Stable.
 QENEX_API
 qenex_status qenex_account_open_simple(struct qenex_session *session,
                                        const char *number,
                                        size_t number_len,
                                        const char *currency,
                                        size_t currency_len,
-                                       struct qenex_id *out_id,
+                                       const char *opening_balance,
+                                       size_t opening_balance_len,
+                                       struct qenex_result *out_result,
                                        struct qenex_error **out_error);
 
 // Pays amount, such as "100.00", in currency, such as "USD", from one account to another, both named by number:
 // the first is debited, the second credited. id is the payment's idempotency key: with the same id a payment
-// happens once however often it is repeated. With NULL an id is made here, and repeating the call pays again.
-// *out_result may be NULL. QENEX_SOME_REFUSED: the result says why. Otherwise as qenex_transfers_create. Any
-// thread. Stable.
+// happens once however often the call is repeated. With NULL an id is made here, and repeating the call pays again.
+// *out_result may be NULL. QENEX_SOME_REFUSED: the result says why. Errors: QENEX_UNKNOWN_CURRENCY,
+// QENEX_INVALID_AMOUNT_TEXT. Durable when it returns. Any thread. Stable.
 QENEX_API
 qenex_status qenex_transfer_simple(struct qenex_session *session,
                                    const struct qenex_id *id,

@@ -39,9 +39,9 @@ struct Position {
     day: i32,
 }
 
-/// Twice the accounts that the largest batch touches: 1.5 MB.
+/// Twice the accounts that the largest batch touches; 1.8 MB.
 const SLOTS_FOR_A_BATCH: u32 = 1 << 15;
-/// 12 MB.
+/// 15 MB.
 const SLOTS_TO_KEEP: u32 = 1 << 18;
 
 const PRAGMAS: &str = "
@@ -95,7 +95,9 @@ const INSERT_BARE: &str =
     "INSERT OR IGNORE INTO transfer VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, NULL, NULL)";
 const INSERT_FULL: &str =
     "INSERT OR IGNORE INTO transfer VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-const SELECT_POSITION: &str = "SELECT coalesce((SELECT max(seq) FROM transfer), 0) + 1, (SELECT value FROM setting WHERE name = 'day')";
+const SELECT_POSITION: &str = "
+    SELECT coalesce((SELECT max(seq) FROM transfer), 0) + 1, (SELECT value FROM setting WHERE name = 'day')
+";
 const SELECT_ID: &str = "SELECT 1 FROM transfer WHERE id = ?1";
 
 impl Tuned {

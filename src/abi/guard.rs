@@ -129,9 +129,15 @@ fn install_hook() {
     }
     let previous = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        let inside = CALLS.try_with(Cell::get).unwrap_or(0) != 0;
+        let inside =
+            CALLS.try_with(Cell::get).unwrap_or(0) != 0 || is_ours(&std::thread::current());
         if inside { record(info) } else { previous(info) }
     }));
+}
+
+/// Whether the engine started this thread.
+fn is_ours(thread: &std::thread::Thread) -> bool {
+    thread.name().is_some_and(|name| name.starts_with("qenex-"))
 }
 
 fn record(info: &PanicHookInfo<'_>) {

@@ -54,6 +54,7 @@ pub extern "C" fn qenex_stats_get(
 
 /// Copies the file to path, which must not exist, while writing goes on. The copy is verified and durable when this
 /// returns; it is opened like any database, or brought to another place with qenex_restore. progress may be NULL.
+/// It is told of every step but cannot stop the last one.
 /// Errors: QENEX_BACKUP_FAILED, QENEX_DISK_FULL, QENEX_IO. Any thread. Stable.
 #[unsafe(no_mangle)]
 pub extern "C" fn qenex_backup(

@@ -2,6 +2,8 @@
 //! seals what everybody evaluated so far, and commits it in one transaction, while others evaluate the next batch.
 //! No answer leaves before the batch that it depends on is durable.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use parking_lot::{Condvar, Mutex};
 
 use crate::base::error::{Error, Result};
@@ -39,10 +41,36 @@ pub struct Committer {
     progress: Mutex<Progress>,
     /// Waiters of even and of odd batches, so that a commit wakes those it served and one to lead next.
     waiting: [Condvar; 2],
+    /// A panic struck while state was being changed: what is in memory may be half done.
+    broken: AtomicBool,
     checkpoint_bytes: u64,
     wal_limit_bytes: u64,
     log: Log,
     pub commits: Histogram,
+}
+
+/// Poisons the engine when it is dropped by a panic. Whoever changes the writer's state holds one meanwhile.
+pub struct Alarm<'a> {
+    committer: &'a Committer,
+    panicking_before: bool,
+}
+
+impl<'a> Alarm<'a> {
+    pub fn new(committer: &'a Committer) -> Alarm<'a> {
+        let panicking_before = std::thread::panicking();
+        Alarm {
+            committer,
+            panicking_before,
+        }
+    }
+}
+
+impl Drop for Alarm<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() && !self.panicking_before {
+            self.committer.give_up();
+        }
+    }
 }
 
 /// The two locks under which batches are evaluated and sealed.
@@ -57,6 +85,7 @@ impl Committer {
             database: Mutex::new(Some(database)),
             progress: Mutex::new(Progress::default()),
             waiting: [Condvar::new(), Condvar::new()],
+            broken: AtomicBool::new(false),
             checkpoint_bytes: options.checkpoint_bytes,
             wal_limit_bytes: options.wal_limit_bytes,
             log: options.log.clone(),
@@ -98,7 +127,9 @@ impl Committer {
             }
             progress.leading = true;
             drop(progress);
+            let alarm = Alarm::new(self);
             let led = self.lead(turns);
+            drop(alarm);
             if let Err(failure) = &led {
                 self.log
                     .tell(Level::Error, "commit", || failure.error.to_string());
@@ -109,6 +140,27 @@ impl Committer {
             self.waiting[0].notify_all();
             self.waiting[1].notify_all();
         }
+    }
+
+    /// Leaves the engine unable to do anything more: a defect struck while its state was being changed.
+    fn give_up(&self) {
+        self.broken.store(true, Ordering::Release);
+        let mut progress = self.progress.lock();
+        let message = "a defect in libqenex struck while the engine's state was being changed";
+        progress
+            .poisoned
+            .get_or_insert_with(|| Error::new(Status::POISONED, message));
+        progress.leading = false;
+        self.waiting[0].notify_all();
+        self.waiting[1].notify_all();
+    }
+
+    /// Fails once the state in memory cannot be trusted any more.
+    pub fn check_whole(&self) -> Result<()> {
+        if self.broken.load(Ordering::Acquire) {
+            return self.check();
+        }
+        Ok(())
     }
 
     fn settle(&self, progress: &mut Progress, led: std::result::Result<BatchNumber, Failure>) {
@@ -162,6 +214,8 @@ impl Committer {
         if let Err((error, poison)) = write(database, &writes) {
             return Err(self.lose(turns, error, poison));
         }
+        // Its memory goes to a later batch.
+        drop(writes);
         turns.world.lock().durable(batch);
         self.commits.add(started.elapsed());
         self.checkpoint(database);
@@ -192,6 +246,7 @@ impl Committer {
     /// Commits what is evaluated, writes every cache, and empties the log: the last act of an engine.
     pub fn finish(&self, turns: &Turns<'_>) -> Result<()> {
         self.check()?;
+        let _alarm = Alarm::new(self);
         let guard = self.database.lock();
         let Some(database) = guard.as_ref() else {
             return Ok(());

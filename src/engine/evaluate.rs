@@ -5,8 +5,9 @@ use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::base::status::Status;
 use crate::base::time::Timestamp;
-use crate::ledger::Ledger;
+use crate::ledger::command::AccountRef;
 use crate::ledger::outcome::Outcome;
+use crate::ledger::{self, FETCHED, Ledger};
 use crate::tx::{ChangeKind, Context, KeySpace, refusal};
 
 use super::command::{Command, CommandList, Item, TimeAdvance};
@@ -69,6 +70,7 @@ fn evaluate_all(
         principal(world, &context, behalf)
     };
     let mut chain: Option<Chain> = None;
+    let mut group = Vec::with_capacity(GROUP);
     for index in 0..list.len() {
         if index % 256 == 255 {
             world.ledger.trim();
@@ -79,7 +81,14 @@ fn evaluate_all(
                 flushed = world.keys.index().flushed_sequence();
             }
         }
-        let item = list.item(index);
+        if index % GROUP == 0 {
+            group.clear();
+            group.extend((index..list.len().min(index + GROUP)).map(|index| list.item(index)));
+            fetch(world, &group, hashes.get(index..).unwrap_or(&[]));
+        }
+        let item = group
+            .get(index % GROUP)
+            .unwrap_or(&Err(Status::INVALID_ARGUMENT));
         let linked = item.as_ref().is_ok_and(|item| item.linked);
         if linked && chain.is_none() {
             chain = Some(Chain {
@@ -96,7 +105,7 @@ fn evaluate_all(
                 && hashes
                     .get(index)
                     .is_some_and(|hash| *hash == 0 || !world.keys.is_recent(*hash));
-            let outcome = match &item {
+            let outcome = match item {
                 Err(status) => Outcome::refused(*status, list.key(index)),
                 Ok(_) if open_end => Outcome::refused(Status::LINK_OPEN, list.key(index)),
                 Ok(item) => match check_behalf(item.on_behalf_of) {
@@ -118,9 +127,10 @@ fn evaluate_all(
                     *earlier = Outcome::refused(Status::LINKED_FAILED, earlier.id);
                 }
             }
-            if outcome.status.is_final()
+            if !outcome.status.is_ok()
+                && outcome.status.is_final()
                 && !outcome.repeated
-                && let Ok(item) = &item
+                && let Ok(item) = item
             {
                 context.on_behalf_of = behalf_of(world, &context, item, session_behalf);
                 remember(world, &context, item, outcome.status);
@@ -132,6 +142,29 @@ fn evaluate_all(
         }
     }
     Ok(())
+}
+
+/// Items that are read from the list at a time.
+const GROUP: usize = FETCHED / 2;
+
+/// Brings what the next transfers will read into the processor's cache.
+fn fetch(world: &World, group: &[std::result::Result<Item<'_>, Status>], hashes: &[u64]) {
+    world
+        .keys
+        .fetch(hashes.get(..group.len()).unwrap_or(hashes));
+    let accounts = group.iter().flat_map(|item| match item {
+        Ok(Item {
+            command: Command::Ledger(ledger::command::Command::Transfer(transfer)),
+            ..
+        }) => [Some(&transfer.debit), Some(&transfer.credit)],
+        _ => [None, None],
+    });
+    world
+        .ledger
+        .fetch(accounts.filter_map(|account| match account {
+            Some(AccountRef::Id(id)) => Some(id),
+            _ => None,
+        }));
 }
 
 /// The hash of each item's key; 0 for items without one.

@@ -18,7 +18,7 @@ use crate::store::readers::{ReaderGuard, Readers};
 use crate::tx::Context;
 
 use super::command::CommandList;
-use super::commit::{Committer, Turns};
+use super::commit::{Alarm, Committer, Turns};
 use super::evaluate::evaluate;
 use super::log::Level;
 use super::options::{EngineOptions, ExecuteOptions};
@@ -238,6 +238,9 @@ impl Shared {
                 "the engine is closed: open it again",
             ));
         }
+        if let Some(writing) = &self.writing {
+            writing.committer.check_whole()?;
+        }
         self.refresh()?;
         Ok(guard)
     }
@@ -278,6 +281,7 @@ impl Shared {
         let writing = self.writing()?;
         writing.committer.check()?;
         let seed = self.seeds.lock().next(Timestamp::from_micros(0)).0;
+        let _alarm = Alarm::new(&writing.committer);
         let _turn = self.turn.lock();
         let mut world = self.world.lock();
         let time = match options.time {

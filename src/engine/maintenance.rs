@@ -56,14 +56,14 @@ impl Engine {
         let mut reader = self.shared.readers.get()?;
         let mut problems = backup::integrity_check(&reader)?;
         // One state for everything: commits wait, and what is in memory is compared with what is on disk.
-        let _turn = self.shared.turn.lock();
-        let mut world = self.shared.world.lock();
-        if world.has_changes() || world.last_sealed().is_some() {
-            drop(world);
-            drop(_turn);
+        let (_turn, mut world) = loop {
             self.shared.settle()?;
-            return self.integrity_check();
-        }
+            let turn = self.shared.turn.lock();
+            let world = self.shared.world.lock();
+            if !world.has_changes() && world.last_sealed().is_none() {
+                break (turn, world);
+            }
+        };
         reader.begin_snapshot()?;
         let sums = sums(&reader, &mut problems)?;
         let mut entities: HashMap<(u32, u32), i128> = HashMap::new();

@@ -3,6 +3,7 @@
 //! and end before closing returns.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -113,18 +114,24 @@ impl Queue {
             }
         };
         let mut outcomes = Vec::with_capacity(job.list.len());
-        let evaluated = shared.evaluate(
-            &job.actor,
-            &job.on_behalf_of,
-            &*job.list,
-            &job.options,
-            &mut outcomes,
-        );
-        drop(order);
-        let result = evaluated.and_then(|(batch, time)| {
+        // A panic has poisoned the engine by the time it comes here; the job's owner still gets an answer.
+        let run = AssertUnwindSafe(|| {
+            let (batch, time) = shared.evaluate(
+                &job.actor,
+                &job.on_behalf_of,
+                &*job.list,
+                &job.options,
+                &mut outcomes,
+            )?;
+            drop(order);
             shared.wait(batch)?;
             let refused = outcomes.iter().any(|outcome| !outcome.status.is_ok());
             Ok(Receipt { time, refused })
+        });
+        let result = catch_unwind(run).unwrap_or_else(|payload| {
+            std::mem::forget(payload);
+            let message = "a defect in libqenex was caught while it ran this batch";
+            Err(Error::new(Status::INTERNAL, message))
         });
         if result.is_err() {
             outcomes.clear();

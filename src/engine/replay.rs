@@ -7,6 +7,7 @@ use crate::ledger::encoding as ledger_encoding;
 use crate::tx::{ChangeKind, Context, refusal};
 
 use super::command::{Command, Item};
+use super::commit::Alarm;
 use super::encoding;
 use super::evaluate::{advance, apply, principal, remember};
 use super::feed::{FeedEntry, page};
@@ -21,6 +22,7 @@ impl Engine {
         let batch = {
             let writing = self.shared.writing()?;
             writing.committer.check()?;
+            let _alarm = Alarm::new(&writing.committer);
             let _turn = self.shared.turn.lock();
             let mut world = self.shared.world.lock();
             let start = world.mark();

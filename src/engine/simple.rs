@@ -83,9 +83,21 @@ impl Session {
     /// Transfers an amount, written as in "100.00", from one account to another, named by number. The payer's account
     /// is debited, the receiver's is credited.
     pub fn pay(&self, from: &str, to: &str, amount: &str, currency: &str) -> Result<Outcome> {
+        self.pay_once(self.engine().new_id(), from, to, amount, currency)
+    }
+
+    /// As [`Session::pay`], under an id of the caller's: however often it is repeated, the payment happens once.
+    pub fn pay_once(
+        &self,
+        id: Id,
+        from: &str,
+        to: &str,
+        amount: &str,
+        currency: &str,
+    ) -> Result<Outcome> {
         let asset = self.asset_by_code(currency)?;
         let transfer = Command::Transfer(Transfer {
-            id: self.engine().new_id(),
+            id,
             debit: AccountRef::Number(from),
             credit: AccountRef::Number(to),
             asset: asset.number,

@@ -204,7 +204,7 @@ impl Ledger {
         let Some(slot) = self.locate(services, &change.account)? else {
             return Ok(Err(Status::ACCOUNT_UNKNOWN));
         };
-        let account = self.account(slot)?.clone();
+        let account = *self.account(slot)?;
         let in_force = self.number_in_force(services, change.number_type, change.number)?;
         let sequence = if change.end {
             let Some(mut row) = in_force.filter(|row| row.account == account.number) else {
@@ -246,7 +246,7 @@ impl Ledger {
         let Some(slot) = self.locate(services, &change.account)? else {
             return Ok(Err(Status::ACCOUNT_UNKNOWN));
         };
-        let account = self.account(slot)?.clone();
+        let account = *self.account(slot)?;
         let flag = match change.side {
             BlockSide::Debit => flags::DEBIT_BLOCKED,
             BlockSide::Credit => flags::CREDIT_BLOCKED,
@@ -282,7 +282,7 @@ impl Ledger {
         if change.expires_at.is_some_and(|end| end <= context.time) {
             return Ok(Err(Status::EXPIRY_IN_THE_PAST));
         }
-        let account = self.account(slot)?.clone();
+        let account = *self.account(slot)?;
         let mut limits = self.limits_of(services.reader, &account)?;
         limits.retain(|limit| (limit.asset, limit.kind) != (change.asset, change.kind));
         if let Some(amount) = change.amount {
@@ -331,7 +331,7 @@ impl Ledger {
         let Some(slot) = self.locate(services, &AccountRef::Id(close.account))? else {
             return Ok(Err(Status::ACCOUNT_UNKNOWN));
         };
-        let account = self.account(slot)?.clone();
+        let account = *self.account(slot)?;
         if account.flags & flags::CLOSED != 0 {
             return Ok(Err(Status::ACCOUNT_CLOSED));
         }

@@ -11,7 +11,7 @@ use crate::tx::{BatchNumber, Journal, Mark};
 pub const NO_BALANCE: u64 = u64::MAX;
 
 /// What a transfer needs to know of an account.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Account {
     pub id: Id,
     pub number: u64,
@@ -24,7 +24,9 @@ pub struct Account {
     pub first_balance: u64,
 }
 
+/// A cache line.
 #[derive(Debug)]
+#[repr(align(64))]
 struct Slot {
     account: Account,
     changed: BatchNumber,
@@ -108,6 +110,15 @@ impl Accounts {
                 .is_some_and(|slot| slot.account.id == *id)
         });
         found.map(|slot| AccountSlot(*slot))
+    }
+
+    /// The first balance of the account with this id; [`NO_BALANCE`] when it is not in memory.
+    #[inline]
+    pub fn first_balance(&self, id: &Id) -> u64 {
+        let slot = self
+            .find(id)
+            .and_then(|slot| self.slots.get(slot.0 as usize)?.as_ref());
+        slot.map_or(NO_BALANCE, |slot| slot.account.first_balance)
     }
 
     /// Where the account with this number is in memory.
@@ -195,7 +206,7 @@ impl Accounts {
         if let Some(found) = self.slots.get_mut(slot.0 as usize).and_then(Option::as_mut) {
             self.journal.push(Undo::Changed {
                 slot: slot.0,
-                before: found.account.clone(),
+                before: found.account,
             });
             found.changed = batch;
             change(&mut found.account);

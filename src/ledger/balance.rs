@@ -6,6 +6,11 @@
 
 use std::collections::VecDeque;
 
+#[path = "balance_frames.rs"]
+mod frames;
+
+use frames::Frames;
+
 use crate::tx::{BatchNumber, Journal, Mark};
 
 /// Balances in one page; part of the file format.
@@ -128,17 +133,6 @@ impl Balance {
     }
 }
 
-#[derive(Debug)]
-struct Page {
-    number: u64,
-    /// Sequence number of the first change that is not written yet; 0: clean.
-    dirty_since: i64,
-    /// The batch whose commit writes the page's present content.
-    written_in: BatchNumber,
-    referenced: bool,
-    balances: Vec<Balance>,
-}
-
 /// A page as it is to be written: number, sequence number up to which it holds, balances.
 #[derive(Debug)]
 pub struct PageWrite {
@@ -153,16 +147,10 @@ enum Undo {
     Created { number: u64 },
 }
 
-const ABSENT: u32 = u32::MAX;
-
 /// The cache of balance pages.
 #[derive(Debug)]
 pub struct Balances {
-    /// Slot of each page; [`ABSENT`] when it is not in memory. Indexed by page number.
-    table: Vec<u32>,
-    pages: Vec<Option<Box<Page>>>,
-    free: Vec<u32>,
-    resident: usize,
+    frames: Frames,
     hand: usize,
     capacity: usize,
     /// Dirty pages, the longest dirty first: (page, dirty_since). An entry whose page is clean or younger is stale.
@@ -185,10 +173,7 @@ impl Balances {
     pub fn new(count: u64, capacity: usize) -> Balances {
         let pages = count.div_ceil(PAGE_BALANCES) as usize;
         Balances {
-            table: vec![ABSENT; pages],
-            pages: Vec::new(),
-            free: Vec::new(),
-            resident: 0,
+            frames: Frames::new(pages),
             hand: 0,
             capacity: capacity.max(64),
             dirty: VecDeque::new(),
@@ -210,90 +195,61 @@ impl Balances {
 
     /// Bytes of memory in use, roughly.
     pub fn memory_bytes(&self) -> usize {
-        let page = size_of::<Page>() + PAGE_BALANCES as usize * size_of::<Balance>();
-        self.resident * page + self.table.len() * 4 + self.pages.len() * 8
-    }
-
-    #[inline]
-    fn slot(&self, page: u64) -> Option<u32> {
-        self.table
-            .get(page as usize)
-            .copied()
-            .filter(|slot| *slot != ABSENT)
+        self.frames.memory_bytes()
     }
 
     /// Whether the balance is in memory.
     #[inline]
     pub fn is_resident(&self, number: u64) -> bool {
-        self.slot(number / PAGE_BALANCES).is_some()
+        self.frames.find(number / PAGE_BALANCES).is_some()
     }
 
     /// Puts a page that was read from disk into memory.
     pub fn install(&mut self, page: u64, balances: Vec<Balance>) {
-        self.insert_page(Page {
-            number: page,
-            dirty_since: 0,
-            written_in: 0,
-            referenced: true,
-            balances,
-        });
-    }
-
-    fn insert_page(&mut self, page: Page) {
-        let index = page.number as usize;
-        if self.table.len() <= index {
-            self.table.resize(index + 1, ABSENT);
-        }
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.pages.push(None);
-            (self.pages.len() - 1) as u32
-        });
-        self.pages[slot as usize] = Some(Box::new(page));
-        self.table[index] = slot;
-        self.resident += 1;
+        self.frames.insert(page, balances);
     }
 
     /// A balance that is in memory.
     #[inline]
     pub fn get(&mut self, number: u64) -> Option<&Balance> {
-        let slot = self.slot(number / PAGE_BALANCES)?;
-        let page = self.pages.get_mut(slot as usize)?.as_mut()?;
-        page.referenced = true;
-        page.balances.get((number % PAGE_BALANCES) as usize)
+        let frame = self.frames.find(number / PAGE_BALANCES)?;
+        let (frame, balance) = self.frames.balance(frame, number % PAGE_BALANCES)?;
+        frame.referenced = true;
+        Some(balance)
+    }
+
+    /// Reads a little of each balance that is in memory, so that all of it is on its way to the processor.
+    pub fn fetch(&self, numbers: &[u64]) {
+        let touched = numbers.iter().fold(0, |touched, number| {
+            touched
+                ^ self
+                    .frames
+                    .touch(number / PAGE_BALANCES, number % PAGE_BALANCES)
+        });
+        std::hint::black_box(touched);
     }
 
     /// Gives a new balance the next number. Its page must be in memory unless it begins a new one.
     pub fn create(&mut self, balance: Balance, sequence: i64) -> u64 {
         let number = self.count;
         let page = number / PAGE_BALANCES;
-        if number.is_multiple_of(PAGE_BALANCES) {
-            let balances = Vec::with_capacity(PAGE_BALANCES as usize);
-            self.insert_page(Page {
-                number: page,
-                dirty_since: 0,
-                written_in: 0,
-                referenced: true,
-                balances,
-            });
-        }
         self.count += 1;
-        let epoch = self.epoch;
         self.journal.push(Undo::Created { number });
-        if let Some(page) = self.page_mut(page) {
-            page.balances.push(Balance { epoch, ..balance });
+        let balance = Balance {
+            epoch: self.epoch,
+            ..balance
+        };
+        if number.is_multiple_of(PAGE_BALANCES) {
+            self.frames.insert(page, [balance]);
+        } else {
+            self.frames.push(page, balance);
         }
         self.mark_dirty(page, sequence);
         number
     }
 
-    #[inline]
-    fn page_mut(&mut self, page: u64) -> Option<&mut Page> {
-        let slot = self.slot(page)?;
-        self.pages.get_mut(slot as usize)?.as_deref_mut()
-    }
-
     fn mark_dirty(&mut self, page: u64, sequence: i64) {
-        if let Some(found) = self.page_mut(page)
+        if let Some(found) = self.frames.page(page)
             && found.dirty_since == 0
         {
             found.dirty_since = sequence;
@@ -319,35 +275,26 @@ impl Balances {
         sequence: i64,
         change: impl FnOnce(&mut Balance),
     ) -> bool {
-        let (page, epoch) = (number / PAGE_BALANCES, self.epoch);
-        let Some(slot) = self.slot(page) else {
-            return false;
-        };
-        let Some(found) = self
-            .pages
-            .get_mut(slot as usize)
-            .and_then(Option::as_deref_mut)
+        let page = number / PAGE_BALANCES;
+        let Some((frame, balance)) = self
+            .frames
+            .find(page)
+            .and_then(|frame| self.frames.balance(frame, number % PAGE_BALANCES))
         else {
             return false;
         };
-        let newly_dirty = found.dirty_since == 0;
-        if newly_dirty {
-            found.dirty_since = sequence;
+        if frame.dirty_since == 0 {
+            frame.dirty_since = sequence;
+            self.dirty.push_back((page, sequence));
         }
-        let Some(balance) = found.balances.get_mut((number % PAGE_BALANCES) as usize) else {
-            return false;
-        };
-        if balance.epoch != epoch {
+        if balance.epoch != self.epoch {
             self.journal.push(Undo::Changed {
                 number,
                 before: balance.clone(),
             });
-            balance.epoch = epoch;
+            balance.epoch = self.epoch;
         }
         change(balance);
-        if newly_dirty {
-            self.dirty.push_back((page, sequence));
-        }
         true
     }
 
@@ -374,7 +321,7 @@ impl Balances {
             && since > next
         {
             self.dirty.pop_back();
-            if let Some(page) = self.page_mut(number)
+            if let Some(page) = self.frames.page(number)
                 && page.dirty_since == since
             {
                 page.dirty_since = next;
@@ -387,31 +334,17 @@ impl Balances {
     fn restore(&mut self, undo: Undo) {
         match undo {
             Undo::Changed { number, before } => {
-                if let Some(page) = self.page_mut(number / PAGE_BALANCES)
-                    && let Some(balance) = page.balances.get_mut((number % PAGE_BALANCES) as usize)
+                let frame = self.frames.find(number / PAGE_BALANCES);
+                if let Some((_, balance)) =
+                    frame.and_then(|frame| self.frames.balance(frame, number % PAGE_BALANCES))
                 {
                     *balance = before;
                 }
             }
             Undo::Created { number } => {
                 self.count = number;
-                let page = number / PAGE_BALANCES;
-                if let Some(found) = self.page_mut(page) {
-                    found.balances.pop();
-                    if found.balances.is_empty() {
-                        self.remove_page(page);
-                    }
-                }
+                self.frames.pop(number / PAGE_BALANCES);
             }
-        }
-    }
-
-    fn remove_page(&mut self, page: u64) {
-        if let Some(slot) = self.slot(page) {
-            self.pages[slot as usize] = None;
-            self.free.push(slot);
-            self.table[page as usize] = ABSENT;
-            self.resident -= 1;
         }
     }
 
@@ -435,15 +368,15 @@ impl Balances {
         for number in urgent {
             self.write_page(batch, number, sequence, &mut writes);
         }
-        let mut crowded = self.resident.saturating_sub(self.capacity);
+        let mut crowded = self.frames.resident().saturating_sub(self.capacity);
         while writes.len() < limit {
             let Some(&(number, since)) = self.dirty.front() else {
                 break;
             };
-            let stale = self.slot(number).is_none()
-                || self
-                    .page_mut(number)
-                    .is_some_and(|page| page.dirty_since != since);
+            let stale = self
+                .frames
+                .page(number)
+                .is_none_or(|page| page.dirty_since != since);
             if !stale && since >= oldest_allowed && crowded == 0 {
                 break;
             }
@@ -464,15 +397,22 @@ impl Balances {
         sequence: i64,
         writes: &mut Vec<PageWrite>,
     ) {
-        let Some(page) = self.page_mut(number).filter(|page| page.dirty_since != 0) else {
+        let Some(slot) = self.frames.find(number) else {
             return;
         };
-        let since = std::mem::take(&mut page.dirty_since);
-        page.written_in = batch;
+        let Some(frame) = self
+            .frames
+            .frame(slot)
+            .filter(|frame| frame.dirty_since != 0)
+        else {
+            return;
+        };
+        let since = std::mem::take(&mut frame.dirty_since);
+        frame.written_in = batch;
         writes.push(PageWrite {
             number,
             sequence,
-            balances: page.balances.clone(),
+            balances: self.frames.balances(slot).to_vec(),
         });
         self.written.push_back((batch, number, since));
     }
@@ -482,7 +422,8 @@ impl Balances {
     pub fn replay_from(&mut self, next: i64) -> i64 {
         while let Some(&(number, since)) = self.dirty.front() {
             if self
-                .page_mut(number)
+                .frames
+                .page(number)
                 .is_some_and(|page| page.dirty_since == since)
             {
                 return since;
@@ -515,18 +456,18 @@ impl Balances {
 
     /// Frees memory beyond the capacity. Not while a balance is in use.
     pub fn trim(&mut self) {
-        if self.resident > self.capacity {
+        if self.frames.resident() > self.capacity {
             self.evict(self.durable);
         }
     }
 
     fn evict(&mut self, durable: BatchNumber) {
         // Two turns of the clock at most: the first clears the marks, the second finds victims.
-        let mut steps = 2 * self.pages.len();
-        while self.resident > self.capacity && steps > 0 {
+        let mut steps = 2 * self.frames.len();
+        while self.frames.resident() > self.capacity && steps > 0 {
             steps -= 1;
-            self.hand = (self.hand + 1) % self.pages.len().max(1);
-            let Some(page) = self.pages.get_mut(self.hand).and_then(Option::as_deref_mut) else {
+            self.hand = (self.hand + 1) % self.frames.len().max(1);
+            let Some(page) = self.frames.frame(self.hand as u32) else {
                 continue;
             };
             let last = page.number == self.count / PAGE_BALANCES;
@@ -538,7 +479,7 @@ impl Balances {
                 continue;
             }
             let number = page.number;
-            self.remove_page(number);
+            self.frames.remove(number);
         }
     }
 
@@ -549,7 +490,7 @@ impl Balances {
         }
         let again: Vec<_> = self.written.drain(..).collect();
         for (_, number, since) in again {
-            if let Some(page) = self.page_mut(number)
+            if let Some(page) = self.frames.page(number)
                 && (page.dirty_since == 0 || page.dirty_since > since)
             {
                 page.dirty_since = since;

@@ -102,7 +102,7 @@ impl Pair {
                 for (balance, amount) in changes {
                     self.change(*balance, *amount);
                 }
-                self.cache.roll_back(mark);
+                self.cache.roll_back(mark, self.sequence + 1);
             }
             Step::Seal => {
                 let writes = self
@@ -121,7 +121,7 @@ impl Pair {
             }
             Step::Durable => {}
             Step::Discard => {
-                self.cache.discard_undurable();
+                self.cache.discard_undurable(self.sequence + 1);
                 self.sealed.clear();
                 self.batch += 1;
                 self.now = self.durable.clone();

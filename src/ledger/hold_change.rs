@@ -55,7 +55,7 @@ impl Ledger {
             }
             credit = Some((parties.credit, parties.credit_account));
         }
-        let account = self.account(debit)?.clone();
+        let account = *self.account(debit)?;
         if account.asset != 0 && account.asset != place.asset {
             return Ok(Err(Status::ASSET_NOT_ALLOWED));
         }
@@ -112,7 +112,7 @@ impl Ledger {
         let Some(debit) = self.locate_number(services.reader, hold.debit)? else {
             return Ok(Err(Status::DEBIT_ACCOUNT_UNKNOWN));
         };
-        let account = self.account(debit)?.clone();
+        let account = *self.account(debit)?;
         refuse_unless!(self.may_hold(
             services,
             context,

@@ -27,5 +27,5 @@ mod state;
 pub mod transfer;
 pub mod write;
 
-pub use state::{CacheSizes, FlushLimits, Ledger, LedgerMark, Services};
+pub use state::{CacheSizes, FETCHED, FlushLimits, Ledger, LedgerMark, Services};
 pub use write::LedgerWrites;

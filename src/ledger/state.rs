@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use crate::base::error::{Error, Result};
 use crate::base::hash::KeyHasher;
+use crate::base::id::Id;
 use crate::base::status::Status;
 use crate::base::time::Timestamp;
 use crate::ledger::account::{Limit, flags};
@@ -48,6 +49,8 @@ pub struct Ledger {
     pub(super) expiries: BTreeSet<(Timestamp, i64)>,
     pub(super) open: LedgerWrites,
     sealed: VecDeque<(BatchNumber, Arc<LedgerWrites>)>,
+    /// Emptied, for the next batch.
+    spare: LedgerWrites,
 }
 
 /// A position in everything that the ledger changes.
@@ -64,6 +67,9 @@ pub struct LedgerMark {
     reversed: Mark,
     writes: [usize; 8],
 }
+
+/// Most accounts that [`Ledger::fetch`] takes at a time.
+pub const FETCHED: usize = 32;
 
 /// How much memory the ledger's caches may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +100,7 @@ impl Ledger {
             expiries: BTreeSet::new(),
             open: LedgerWrites::default(),
             sealed: VecDeque::new(),
+            spare: LedgerWrites::default(),
         };
         for entity in load::entities(reader)? {
             ledger.entities.install(entity.number, entity);
@@ -175,6 +182,16 @@ impl Ledger {
                 None => Ok(None),
             },
         }
+    }
+
+    /// Brings what transfers between these accounts will read into the processor's cache, the accounts all at once and
+    /// then their balances: one after the other, each would wait for memory.
+    pub fn fetch<'a>(&self, accounts: impl Iterator<Item = &'a Id>) {
+        let mut numbers = [NO_BALANCE; FETCHED];
+        for (number, id) in numbers.iter_mut().zip(accounts) {
+            *number = self.accounts.first_balance(id);
+        }
+        self.balances.fetch(&numbers);
     }
 
     /// Finds an account by the engine's own number.
@@ -529,7 +546,8 @@ impl Ledger {
         sequence: i64,
         limits: &FlushLimits,
     ) -> Arc<LedgerWrites> {
-        let mut writes = std::mem::take(&mut self.open);
+        let spare = std::mem::take(&mut self.spare);
+        let mut writes = std::mem::replace(&mut self.open, spare);
         writes.pages = self
             .balances
             .seal(batch, sequence, sequence - limits.lag, limits.pages);
@@ -588,7 +606,11 @@ impl Ledger {
             .front()
             .is_some_and(|(number, _)| *number <= batch)
         {
-            self.sealed.pop_front();
+            if let Some((_, writes)) = self.sealed.pop_front()
+                && let Ok(writes) = Arc::try_unwrap(writes)
+            {
+                self.spare = writes.emptied();
+            }
         }
         self.accounts.durable(batch);
         self.balances.durable(batch);

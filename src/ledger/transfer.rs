@@ -172,8 +172,8 @@ impl Ledger {
         if debit == credit {
             return Ok(Err(Status::ACCOUNTS_EQUAL));
         }
-        let debit_account = self.account(debit)?.clone();
-        let credit_account = self.account(credit)?.clone();
+        let debit_account = *self.account(debit)?;
+        let credit_account = *self.account(credit)?;
         if debit_account.entity != credit_account.entity {
             return Ok(Err(Status::ENTITIES_DIFFER));
         }

@@ -125,6 +125,9 @@ pub struct LedgerWrites {
     pub reversed: Vec<(i64, i128)>,
 }
 
+/// Transfers for which memory is kept from batch to batch.
+const KEPT_ROWS: usize = 1 << 15;
+
 /// An unsigned amount as it is stored: INTEGER for a narrow asset, 16 ordered bytes for a wide one.
 pub struct Stored {
     wide: bool,
@@ -192,6 +195,31 @@ impl LedgerWrites {
         self.text
             .get(start as usize..(start + length) as usize)
             .unwrap_or("")
+    }
+
+    /// The same without content, keeping the memory of what every batch has, unless it is a lot.
+    pub fn emptied(self) -> LedgerWrites {
+        let LedgerWrites {
+            mut transfers,
+            mut details,
+            mut text,
+            mut marks,
+            ..
+        } = self;
+        if transfers.capacity() > KEPT_ROWS || text.capacity() > KEPT_ROWS * 256 {
+            return LedgerWrites::default();
+        }
+        transfers.clear();
+        details.clear();
+        text.clear();
+        marks.clear();
+        LedgerWrites {
+            transfers,
+            details,
+            text,
+            marks,
+            ..LedgerWrites::default()
+        }
     }
 
     /// The transfer with a sequence number, if this batch has it.

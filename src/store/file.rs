@@ -340,6 +340,8 @@ fn prepare_common(connection: &Connection, settings: &OpenSettings, cache_kib: u
     connection.busy_timeout(Duration::from_millis(settings.busy_timeout_ms.into()))?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    // Plans never depend on bound values; otherwise each new value would prepare again whatever has a partial index.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(&format!(
         "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -{cache_kib}"
     ))?;

@@ -62,6 +62,11 @@ impl Keys {
         self.index.probe(hashes, maybe);
     }
 
+    /// Brings what the next few hashes need into the processor's cache.
+    pub fn fetch(&self, hashes: &[u64]) {
+        self.index.fetch(hashes);
+    }
+
     /// Whether the hash was added since the newest run.
     #[inline]
     pub fn is_recent(&self, hash: u64) -> bool {

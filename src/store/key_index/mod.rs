@@ -237,12 +237,16 @@ impl KeyIndex {
         self.active.contains(hash) || self.frozen.iter().any(|table| table.contains(hash))
     }
 
-    /// Sets `maybe[i]` to whether `hashes[i]` may be in the runs on disk: never false if it is. The entries in
-    /// memory are not looked at, but what `contains_recent` and `insert` will read of them is brought into the
-    /// processor's cache, all at once instead of one by one. `maybe` is resized.
-    pub fn probe(&self, hashes: &[u64], maybe: &mut Vec<bool>) {
+    /// Brings what `contains_recent` and `insert` will read of the entries in memory into the processor's cache, all
+    /// at once instead of one by one: for the next few hashes, not more than stay there until they are used.
+    pub fn fetch(&self, hashes: &[u64]) {
         self.active.fetch(hashes);
         self.frozen.iter().for_each(|table| table.fetch(hashes));
+    }
+
+    /// Sets `maybe[i]` to whether `hashes[i]` may be in the runs on disk: never false if it is. The entries in
+    /// memory are not looked at. `maybe` is resized.
+    pub fn probe(&self, hashes: &[u64], maybe: &mut Vec<bool>) {
         if self.live.iter().any(|live| live.run.filter.is_none()) {
             maybe.clear();
             maybe.resize(hashes.len(), true);

@@ -154,11 +154,12 @@ impl Table {
             .map_err(|_| format!("{}: '{text}' is no number of an {what}", self.name))
     }
 
-    /// An amount with at most two decimals.
+    /// An amount with at most two decimals; the tables write less than a crown as ".80".
     fn cents(&self, text: &str) -> Result<Cents, String> {
         let (units, decimals) = text.split_once('.').unwrap_or((text, ""));
         let digits = format!("{units}{decimals:0<2}");
-        let plain = !units.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let plain = text.contains(|found: char| found.is_ascii_digit())
+            && digits.bytes().all(|byte| byte.is_ascii_digit());
         match digits.parse() {
             Ok(cents) if plain && decimals.len() <= 2 => Ok(Cents(cents)),
             _ => Err(format!(
@@ -182,7 +183,8 @@ mod tests {
         assert_eq!(table.cents("245.20"), Ok(Cents(24_520)));
         assert_eq!(table.cents("245.2"), Ok(Cents(24_520)));
         assert_eq!(table.cents("245"), Ok(Cents(24_500)));
-        for text in ["", ".5", "1,5", "1.234", "-1", "+1", "1.2.3", "x"] {
+        assert_eq!(table.cents(".80"), Ok(Cents(80)));
+        for text in ["", ".", "1,5", "1.234", "-1", "+1", "1.2.3", "x"] {
             assert!(table.cents(text).is_err(), "{text}");
         }
     }

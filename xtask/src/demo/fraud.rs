@@ -1,7 +1,7 @@
 //! A table of card payments as input: the columns of the Fraud Detection Handbook's simulated payments, compressed
 //! with gzip: seconds since 2018-04-01, customer, terminal, cents, fraud, scenario. It says nothing of income: each
-//! customer starts with, and earns on the first of each month, what an average month of the customer's payments
-//! costs, so that some payments near a month's end find too little. A fraud is returned on the next day.
+//! customer earns on the first of each month what an average month of the customer's payments costs, and starts with a
+//! quarter of that, so that some payments near a month's end find too little. A fraud is returned on the next day.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -62,7 +62,7 @@ pub fn write(folder: &Path, table: &Path) -> Result<Written, String> {
             Cents(spent * DAYS_PER_MONTH / days),
         );
         input.account(&number, Kind::Customer, &format!("Customer {customer}"))?;
-        input.opening(NOSTRO, &number, month)?;
+        input.opening(NOSTRO, &number, Cents(month.0 / 4))?;
         if month == Cents(0) {
             continue;
         }
