@@ -9,8 +9,7 @@
 #define TEXT(text) (text), strlen(text)
 
 /* Ends the program unless all went well, or the account was there already. */
-static void expect(qenex_status status, const qenex_result *result, qenex_error *error)
-{
+static void expect(qenex_status status, const qenex_result *result, qenex_error *error) {
     if (status == QENEX_OK || (status > 0 && result->status == QENEX_NUMBER_TAKEN)) {
         return;
     }
@@ -18,8 +17,7 @@ static void expect(qenex_status status, const qenex_result *result, qenex_error 
     exit(EXIT_FAILURE);
 }
 
-int main(int count, char **arguments)
-{
+int main(int count, char **arguments) {
     const char *path = count > 1 ? arguments[1] : "first_transfer.db";
     qenex_options options = {.struct_size = sizeof options, .path = path, .path_len = strlen(path)};
     qenex_engine *engine;
@@ -31,9 +29,11 @@ int main(int count, char **arguments)
     expect(qenex_open(&options, &engine, &error), NULL, error);
     expect(qenex_session_open(engine, TEXT("teller"), NULL, 0, &session, &error), NULL, error);
 
-    expect(qenex_account_open_simple(session, TEXT("ACC001"), TEXT("USD"), TEXT("250.00"), &result, &error), &result, error);
+    expect(qenex_account_open_simple(session, TEXT("ACC001"), TEXT("USD"), TEXT("250.00"), &result, &error), &result,
+           error);
     expect(qenex_account_open_simple(session, TEXT("ACC002"), TEXT("USD"), TEXT(""), &result, &error), &result, error);
-    expect(qenex_transfer_simple(session, NULL, TEXT("ACC001"), TEXT("ACC002"), TEXT("100.00"), TEXT("USD"), &result, &error),
+    expect(qenex_transfer_simple(session, NULL, TEXT("ACC001"), TEXT("ACC002"), TEXT("100.00"), TEXT("USD"), &result,
+                                 &error),
            &result, error);
 
     expect(qenex_balance_text(session, TEXT("ACC001"), TEXT("USD"), first, sizeof first, NULL, &error), NULL, error);

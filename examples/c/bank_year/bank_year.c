@@ -21,20 +21,19 @@
 #include "proof.h"
 #include "report.h"
 
-static const char USAGE[] =
-    "bank_year --input DIR --database FILE [--batch N] [--no-kill]\n"
-    "\n"
-    "  --input DIR       the files that examples/c/README.md describes\n"
-    "  --database FILE   the database: made where it is missing, gone on with where it exists\n"
-    "  --batch N         most commands in a batch, 1 to 8190 (8190)\n"
-    "  --no-kill         live through to the end\n";
+static const char USAGE[] = "bank_year --input DIR --database FILE [--batch N] [--no-kill]\n"
+                            "\n"
+                            "  --input DIR       the files that examples/c/README.md describes\n"
+                            "  --database FILE   the database: made where it is missing, gone on with where it exists\n"
+                            "  --batch N         most commands in a batch, 1 to 8190 (8190)\n"
+                            "  --no-kill         live through to the end\n";
 
 typedef struct options {
     const char *input;
     const char *database;
     size_t batch;
     int kill;
-    int dying;          /* this process is the one that dies; its figures go to report_to */
+    int dying; /* this process is the one that dies; its figures go to report_to */
     int report_to;
 } options;
 
@@ -49,8 +48,7 @@ typedef struct last_words {
 /* Where the dying process writes its last words: before_death has no room for it. */
 static int last_words_to = -1;
 
-static void read_options(options *out, int count, char **arguments)
-{
+static void read_options(options *out, int count, char **arguments) {
     int at;
     memset(out, 0, sizeof *out);
     out->batch = 8190;
@@ -88,8 +86,7 @@ static void read_options(options *out, int count, char **arguments)
     }
 }
 
-static void write_all(int to, const void *bytes, size_t length)
-{
+static void write_all(int to, const void *bytes, size_t length) {
     const char *from = bytes;
     while (length > 0) {
         ssize_t written = write(to, from, length);
@@ -103,8 +100,7 @@ static void write_all(int to, const void *bytes, size_t length)
     }
 }
 
-static void read_all(int from, void *bytes, size_t length)
-{
+static void read_all(int from, void *bytes, size_t length) {
     char *to = bytes;
     while (length > 0) {
         ssize_t found = read(from, to, length);
@@ -118,8 +114,7 @@ static void read_all(int from, void *bytes, size_t length)
     }
 }
 
-static void say_last_words(bank *of)
-{
+static void say_last_words(bank *of) {
     last_words words;
     memset(&words, 0, sizeof words);
     words.total = of->total;
@@ -132,8 +127,7 @@ static void say_last_words(bank *of)
 }
 
 /* The day on which the program kills itself: a little after the middle. */
-static qenex_date death_day(const input *in)
-{
+static qenex_date death_day(const input *in) {
     qenex_date day = in->first_day;
     int days = 0;
     while (day <= in->last_day) {
@@ -143,18 +137,23 @@ static qenex_date death_day(const input *in)
     return day_after(in->first_day, days * 11 / 20);
 }
 
-/* The process that dies. */
-static void live_and_die(const input *in, const options *how)
-{
-    bank of;
+/* Sets the bank up, and says so. */
+static void set_up(bank *of, double opening) {
     char accounts[FIGURE_SIZE];
     char openings[FIGURE_SIZE];
-    double opening = bank_open(&of, in, how->database, how->batch);
-    bank_set_up(&of);
-    printf("Opened %s accounts and %s opening balances in a new file (made in %.1f ms).\n\n",
-           count_text(accounts, in->account_count), count_text(openings, in->opening_count), opening * 1e3);
+    char known[FIGURE_SIZE];
+    uint64_t there = bank_set_up(of);
+    printf("File opened in %.1f ms: %s accounts and %s opening balances, %s of them there already.\n\n", opening * 1e3,
+           count_text(accounts, of->in->account_count), count_text(openings, of->in->opening_count),
+           count_text(known, there));
     progress_head();
     fflush(stdout);
+}
+
+/* The process that dies. */
+static void live_and_die(const input *in, const options *how) {
+    bank of;
+    set_up(&of, bank_open(&of, in, how->database, how->batch));
     last_words_to = how->report_to;
     of.death = death_day(in);
     of.before_death = say_last_words;
@@ -163,8 +162,7 @@ static void live_and_die(const input *in, const options *how)
 }
 
 /* Starts this program again as one that dies, and takes down its last words. */
-static void watch_a_death(last_words *words, char **arguments, int count)
-{
+static void watch_a_death(last_words *words, char **arguments, int count) {
     int ends[2];
     int status = 0;
     pid_t child;
@@ -199,8 +197,7 @@ static void watch_a_death(last_words *words, char **arguments, int count)
 }
 
 /* Goes on where the dead one stopped: first it finds out where that was. */
-static void go_on(bank *of, double opening, const last_words *words)
-{
+static void go_on(bank *of, double opening, const last_words *words) {
     char date[FIGURE_SIZE];
     char known[FIGURE_SIZE];
     uint64_t there = bank_set_up(of);
@@ -218,20 +215,7 @@ static void go_on(bank *of, double opening, const last_words *words)
            count_text(known, repeated));
 }
 
-static void start_fresh(bank *of, double opening)
-{
-    char accounts[FIGURE_SIZE];
-    char openings[FIGURE_SIZE];
-    bank_set_up(of);
-    printf("Opened %s accounts and %s opening balances (file opened in %.1f ms).\n\n",
-           count_text(accounts, of->in->account_count), count_text(openings, of->in->opening_count), opening * 1e3);
-    progress_head();
-    paying_run(of);
-    progress_row("in all", &of->total);
-}
-
-static void report(bank *of, last_words *words, const options *how)
-{
+static void report(bank *of, last_words *words, const options *how) {
     qenex_balance *balances = report_balances(of);
     report_trial_balance(of, balances);
     report_busiest(of, balances);
@@ -247,16 +231,14 @@ static void report(bank *of, last_words *words, const options *how)
     free(balances);
 }
 
-static void print_size(const char *database)
-{
+static void print_size(const char *database) {
     struct stat file;
     if (stat(database, &file) == 0) {
         printf("\nThe database file has %.1f MB.\n", (double)file.st_size / 1e6);
     }
 }
 
-int main(int count, char **arguments)
-{
+int main(int count, char **arguments) {
     options how;
     input in;
     bank of;
@@ -282,7 +264,9 @@ int main(int count, char **arguments)
     if (how.kill) {
         go_on(&of, opening, &words);
     } else {
-        start_fresh(&of, opening);
+        set_up(&of, opening);
+        paying_run(&of);
+        progress_row("in all", &of.total);
     }
     report(&of, &words, &how);
     bank_close(&of);

@@ -5,16 +5,14 @@
 #include "fail.h"
 #include "progress.h"
 
-qenex_date day_after(qenex_date day, int days)
-{
+qenex_date day_after(qenex_date day, int days) {
     qenex_error *error = NULL;
     qenex_date later = 0;
     check(qenex_date_add_days(day, days, &later, &error), error, "the calendar");
     return later;
 }
 
-day_range paying_range(const input *in, qenex_date day)
-{
+day_range paying_range(const input *in, qenex_date day) {
     day_range range = {0, in->payment_count};
     while (range.first < range.end) {
         size_t middle = range.first + (range.end - range.first) / 2;
@@ -30,8 +28,7 @@ day_range paying_range(const input *in, qenex_date day)
     return range;
 }
 
-static void add_business_date(bank *of, qenex_date day)
-{
+static void add_business_date(bank *of, qenex_date day) {
     qenex_business_date rolled;
     memset(&rolled, 0, sizeof rolled);
     rolled.key = batch_id(TASK_DATE, day, 0);
@@ -40,8 +37,7 @@ static void add_business_date(bank *of, qenex_date day)
     batch_add(&of->batch, TASK_DATE, 0, QENEX_COMMAND_BUSINESS_DATE, &rolled, sizeof rolled);
 }
 
-static void add_order(bank *of, qenex_date day, size_t line)
-{
+static void add_order(bank *of, qenex_date day, size_t line) {
     const standing_order *order = &of->in->orders[line];
     qenex_transfer transfer;
     bank_make_room(of);
@@ -56,8 +52,7 @@ static void add_order(bank *of, qenex_date day, size_t line)
     batch_add(&of->batch, TASK_ORDER, line, QENEX_COMMAND_TRANSFER, &transfer, sizeof transfer);
 }
 
-static void add_payment(bank *of, size_t line)
-{
+static void add_payment(bank *of, size_t line) {
     const card_payment *payment = &of->in->payments[line];
     qenex_transfer transfer;
     memset(&transfer, 0, sizeof transfer);
@@ -70,8 +65,7 @@ static void add_payment(bank *of, size_t line)
     batch_add(&of->batch, TASK_PAYMENT, line, QENEX_COMMAND_TRANSFER, &transfer, sizeof transfer);
 }
 
-static void add_hold(bank *of, size_t line)
-{
+static void add_hold(bank *of, size_t line) {
     const card_payment *payment = &of->in->payments[line];
     qenex_hold hold;
     memset(&hold, 0, sizeof hold);
@@ -85,8 +79,7 @@ static void add_hold(bank *of, size_t line)
     batch_add(&of->batch, TASK_HOLD, line, QENEX_COMMAND_HOLD, &hold, sizeof hold);
 }
 
-static void add_card_payment(bank *of, size_t line)
-{
+static void add_card_payment(bank *of, size_t line) {
     course goes = of->in->payments[line].course;
     bank_make_room(of);
     if (goes == COURSE_AUTHORISED || goes == COURSE_CANCELLED) {
@@ -96,8 +89,7 @@ static void add_card_payment(bank *of, size_t line)
     }
 }
 
-static void add_capture(bank *of, qenex_date day, size_t line)
-{
+static void add_capture(bank *of, qenex_date day, size_t line) {
     const card_payment *payment = &of->in->payments[line];
     qenex_hold_capture capture;
     memset(&capture, 0, sizeof capture);
@@ -107,8 +99,7 @@ static void add_capture(bank *of, qenex_date day, size_t line)
     batch_add(&of->batch, TASK_CAPTURE, line, QENEX_COMMAND_HOLD_CAPTURE, &capture, sizeof capture);
 }
 
-static void add_release(bank *of, qenex_date day, size_t line)
-{
+static void add_release(bank *of, qenex_date day, size_t line) {
     qenex_hold_release release;
     memset(&release, 0, sizeof release);
     release.key = batch_id(TASK_RELEASE, day, line);
@@ -116,8 +107,7 @@ static void add_release(bank *of, qenex_date day, size_t line)
     batch_add(&of->batch, TASK_RELEASE, line, QENEX_COMMAND_HOLD_RELEASE, &release, sizeof release);
 }
 
-static void add_reversal(bank *of, qenex_date day, size_t line)
-{
+static void add_reversal(bank *of, qenex_date day, size_t line) {
     qenex_reversal reversal;
     memset(&reversal, 0, sizeof reversal);
     reversal.id = batch_id(TASK_REVERSAL, day, line);
@@ -127,8 +117,7 @@ static void add_reversal(bank *of, qenex_date day, size_t line)
 }
 
 /* What a card payment of yesterday, if it was accepted, leaves to do today. */
-static void add_follow_up(bank *of, qenex_date day, size_t line)
-{
+static void add_follow_up(bank *of, qenex_date day, size_t line) {
     course goes = of->in->payments[line].course;
     if (goes == COURSE_PAID || !of->accepted[line]) {
         return;
@@ -146,8 +135,7 @@ static void add_follow_up(bank *of, qenex_date day, size_t line)
     }
 }
 
-void paying_day(bank *of, qenex_date day)
-{
+void paying_day(bank *of, qenex_date day) {
     day_range yesterdays = paying_range(of->in, day_after(day, -1));
     day_range todays = paying_range(of->in, day);
     int day_of_month = day % 100;
@@ -173,8 +161,7 @@ void paying_day(bank *of, qenex_date day)
     bank_send(of);
 }
 
-void paying_recall(bank *of, qenex_date day)
-{
+void paying_recall(bank *of, qenex_date day) {
     day_range range = paying_range(of->in, day);
     uint64_t before = of->measured.repeated;
     tally unwanted;
@@ -195,11 +182,11 @@ void paying_recall(bank *of, qenex_date day)
     }
 }
 
-uint64_t paying_run(bank *of)
-{
+uint64_t paying_run(bank *of) {
     qenex_date day = bank_business_date(of);
     uint64_t before;
     double start = seconds_now();
+    of->partial = day > of->in->first_day && of->counted == 0;
     if (day > of->in->first_day) {
         paying_recall(of, day_after(day, -1));
     }
