@@ -827,7 +827,8 @@ typedef struct qenex_session qenex_session;
 typedef int32_t qenex_status;
 
 // A 128-bit id in network order, chosen by the host or made by qenex_id_new. All zero means none; all ones is
-// reserved.
+// reserved. Ids of entities, accounts, transfers and holds and the keys of all other commands are one space: what
+// one of them has used is QENEX_EXISTS_WITH_DIFFERENT_CONTENT for any other.
 typedef struct qenex_id {
     uint8_t bytes[16];
 } qenex_id;
@@ -1110,6 +1111,130 @@ typedef struct qenex_reversal {
     uint64_t reserved[4];
 } qenex_reversal;
 
+// A hold: sets an amount aside on an account until it is captured, released or expires. 184 bytes.
+typedef struct qenex_hold {
+    // The hold's id and idempotency key.
+    struct qenex_id id;
+    // The account that a capture will debit, or none when debit_number names it.
+    struct qenex_id debit_id;
+    // The account that a capture will credit; none, with an empty credit_number: the capture names it.
+    struct qenex_id credit_id;
+    // Minor units, greater than zero.
+    struct qenex_amount amount;
+    // Stored and returned, never read: a number of 128 bits in network order.
+    uint8_t user_data_128[16];
+    // Stored and returned, never read.
+    uint64_t user_data_64;
+    // 0: the hold does not expire. Otherwise later than the command's time.
+    qenex_time expires_at;
+    // External number of the account to debit, when debit_id is none.
+    struct qenex_text debit_number;
+    // External number of the account to credit, when credit_id is none.
+    struct qenex_text credit_number;
+    // Why; at most 256 bytes.
+    struct qenex_text reason;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // Stored and returned, never read.
+    uint32_t user_data_32;
+    // Number of the asset.
+    uint32_t asset;
+    // QENEX_HOLD_KIND_...; 0: an authorisation.
+    uint32_t kind;
+    // 0 to 255.
+    uint32_t priority;
+    // QENEX_HOLD_FORCE; QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_hold;
+
+// Adds to a hold. 96 bytes.
+typedef struct qenex_hold_increase {
+    // Idempotency key.
+    struct qenex_id key;
+    // The hold's id.
+    struct qenex_id hold;
+    // Minor units to add, greater than zero.
+    struct qenex_amount amount;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // QENEX_HOLD_FORCE; QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_hold_increase;
+
+// Turns a hold, or a part of it, into a transfer. 240 bytes.
+typedef struct qenex_hold_capture {
+    // Id of the transfer, and idempotency key.
+    struct qenex_id id;
+    // The hold's id.
+    struct qenex_id hold;
+    // The account to credit; none, with an empty credit_number: the hold's counterparty.
+    struct qenex_id credit_id;
+    // Minor units; zero: all that is left of the hold.
+    struct qenex_amount amount;
+    // Stored and returned, never read: a number of 128 bits in network order.
+    uint8_t user_data_128[16];
+    // As in qenex_transfer.
+    struct qenex_amount functional_amount;
+    // As in qenex_transfer.
+    struct qenex_amount rate;
+    // Stored and returned, never read.
+    uint64_t user_data_64;
+    // External number of the account to credit, when credit_id is none.
+    struct qenex_text credit_number;
+    // As in qenex_transfer.
+    struct qenex_text end_to_end_reference;
+    // As in qenex_transfer.
+    struct qenex_text reference;
+    // As in qenex_transfer.
+    struct qenex_text narrative;
+    // As in qenex_transfer.
+    struct qenex_text metadata;
+    // As in qenex_transfer.
+    struct qenex_text source_system;
+    // As in qenex_transfer.
+    struct qenex_text rate_source;
+    // As in qenex_transfer.
+    struct qenex_text on_behalf_of;
+    // Stored and returned, never read.
+    uint32_t user_data_32;
+    // Transaction code of the host's.
+    uint32_t code;
+    // QENEX_HOLD_FORCE, QENEX_HOLD_LAST; QENEX_LINKED.
+    uint32_t flags;
+    // 0: the entity's business date.
+    qenex_date booking_date;
+    // 0: the booking date.
+    qenex_date value_date;
+    // Decimals of the rate, 0 to 38.
+    uint32_t rate_scale;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_hold_capture;
+
+// Gives back what is left of a hold. 80 bytes.
+typedef struct qenex_hold_release {
+    // Idempotency key.
+    struct qenex_id key;
+    // The hold's id.
+    struct qenex_id hold;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_hold_release;
+
 // Creates a legal entity; its number, 1 and up, is in the result. 88 bytes.
 typedef struct qenex_entity {
     // The entity's id and idempotency key.
@@ -1278,130 +1403,6 @@ typedef struct qenex_account_close {
     // Must be zero.
     uint64_t reserved[4];
 } qenex_account_close;
-
-// A hold: sets an amount aside on an account until it is captured, released or expires. 184 bytes.
-typedef struct qenex_hold {
-    // The hold's id and idempotency key.
-    struct qenex_id id;
-    // The account that a capture will debit, or none when debit_number names it.
-    struct qenex_id debit_id;
-    // The account that a capture will credit; none, with an empty credit_number: the capture names it.
-    struct qenex_id credit_id;
-    // Minor units, greater than zero.
-    struct qenex_amount amount;
-    // Stored and returned, never read: a number of 128 bits in network order.
-    uint8_t user_data_128[16];
-    // Stored and returned, never read.
-    uint64_t user_data_64;
-    // 0: the hold does not expire. Otherwise later than the command's time.
-    qenex_time expires_at;
-    // External number of the account to debit, when debit_id is none.
-    struct qenex_text debit_number;
-    // External number of the account to credit, when credit_id is none.
-    struct qenex_text credit_number;
-    // Why; at most 256 bytes.
-    struct qenex_text reason;
-    // The principal on whose behalf the session acts in this item; empty: as the session says.
-    struct qenex_text on_behalf_of;
-    // Stored and returned, never read.
-    uint32_t user_data_32;
-    // Number of the asset.
-    uint32_t asset;
-    // QENEX_HOLD_KIND_...; 0: an authorisation.
-    uint32_t kind;
-    // 0 to 255.
-    uint32_t priority;
-    // QENEX_HOLD_FORCE; QENEX_LINKED.
-    uint32_t flags;
-    // Must be zero.
-    uint32_t padding;
-    // Must be zero.
-    uint64_t reserved[4];
-} qenex_hold;
-
-// Adds to a hold. 96 bytes.
-typedef struct qenex_hold_increase {
-    // Idempotency key.
-    struct qenex_id key;
-    // The hold's id.
-    struct qenex_id hold;
-    // Minor units to add, greater than zero.
-    struct qenex_amount amount;
-    // The principal on whose behalf the session acts in this item; empty: as the session says.
-    struct qenex_text on_behalf_of;
-    // QENEX_HOLD_FORCE; QENEX_LINKED.
-    uint32_t flags;
-    // Must be zero.
-    uint32_t padding;
-    // Must be zero.
-    uint64_t reserved[4];
-} qenex_hold_increase;
-
-// Turns a hold, or a part of it, into a transfer. 240 bytes.
-typedef struct qenex_hold_capture {
-    // Id of the transfer, and idempotency key.
-    struct qenex_id id;
-    // The hold's id.
-    struct qenex_id hold;
-    // The account to credit; none, with an empty credit_number: the hold's counterparty.
-    struct qenex_id credit_id;
-    // Minor units; zero: all that is left of the hold.
-    struct qenex_amount amount;
-    // Stored and returned, never read: a number of 128 bits in network order.
-    uint8_t user_data_128[16];
-    // As in qenex_transfer.
-    struct qenex_amount functional_amount;
-    // As in qenex_transfer.
-    struct qenex_amount rate;
-    // Stored and returned, never read.
-    uint64_t user_data_64;
-    // External number of the account to credit, when credit_id is none.
-    struct qenex_text credit_number;
-    // As in qenex_transfer.
-    struct qenex_text end_to_end_reference;
-    // As in qenex_transfer.
-    struct qenex_text reference;
-    // As in qenex_transfer.
-    struct qenex_text narrative;
-    // As in qenex_transfer.
-    struct qenex_text metadata;
-    // As in qenex_transfer.
-    struct qenex_text source_system;
-    // As in qenex_transfer.
-    struct qenex_text rate_source;
-    // As in qenex_transfer.
-    struct qenex_text on_behalf_of;
-    // Stored and returned, never read.
-    uint32_t user_data_32;
-    // Transaction code of the host's.
-    uint32_t code;
-    // QENEX_HOLD_FORCE, QENEX_HOLD_LAST; QENEX_LINKED.
-    uint32_t flags;
-    // 0: the entity's business date.
-    qenex_date booking_date;
-    // 0: the booking date.
-    qenex_date value_date;
-    // Decimals of the rate, 0 to 38.
-    uint32_t rate_scale;
-    // Must be zero.
-    uint64_t reserved[4];
-} qenex_hold_capture;
-
-// Gives back what is left of a hold. 80 bytes.
-typedef struct qenex_hold_release {
-    // Idempotency key.
-    struct qenex_id key;
-    // The hold's id.
-    struct qenex_id hold;
-    // The principal on whose behalf the session acts in this item; empty: as the session says.
-    struct qenex_text on_behalf_of;
-    // QENEX_LINKED.
-    uint32_t flags;
-    // Must be zero.
-    uint32_t padding;
-    // Must be zero.
-    uint64_t reserved[4];
-} qenex_hold_release;
 
 // Moves the business date of an entity forward. 72 bytes.
 typedef struct qenex_business_date {
@@ -2208,6 +2209,54 @@ qenex_status qenex_transfers_reverse(struct qenex_session *session,
                                      struct qenex_result *out_results,
                                      struct qenex_error **out_error);
 
+// Sets amounts aside. Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_holds_place(struct qenex_session *session,
+                               const struct qenex_hold *holds,
+                               size_t count,
+                               size_t record_size,
+                               const uint8_t *arena,
+                               size_t arena_len,
+                               const struct qenex_execute_options *options,
+                               struct qenex_result *out_results,
+                               struct qenex_error **out_error);
+
+// Adds to holds. Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_holds_increase(struct qenex_session *session,
+                                  const struct qenex_hold_increase *increases,
+                                  size_t count,
+                                  size_t record_size,
+                                  const uint8_t *arena,
+                                  size_t arena_len,
+                                  const struct qenex_execute_options *options,
+                                  struct qenex_result *out_results,
+                                  struct qenex_error **out_error);
+
+// Turns holds, or parts of them, into transfers. Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_holds_capture(struct qenex_session *session,
+                                 const struct qenex_hold_capture *captures,
+                                 size_t count,
+                                 size_t record_size,
+                                 const uint8_t *arena,
+                                 size_t arena_len,
+                                 const struct qenex_execute_options *options,
+                                 struct qenex_result *out_results,
+                                 struct qenex_error **out_error);
+
+// Gives back what is left of holds. Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_holds_release(struct qenex_session *session,
+                                 const struct qenex_hold_release *releases,
+                                 size_t count,
+                                 size_t record_size,
+                                 const uint8_t *arena,
+                                 size_t arena_len,
+                                 const struct qenex_execute_options *options,
+                                 struct qenex_result *out_results,
+                                 struct qenex_error **out_error);
+
 // Creates legal entities; their numbers are in the results. Otherwise as qenex_transfers_create. Any thread. Stable.
 QENEX_API
 qenex_status qenex_entities_create(struct qenex_session *session,
@@ -2292,54 +2341,6 @@ qenex_status qenex_accounts_close(struct qenex_session *session,
                                   const struct qenex_execute_options *options,
                                   struct qenex_result *out_results,
                                   struct qenex_error **out_error);
-
-// Sets amounts aside. Otherwise as qenex_transfers_create. Any thread. Stable.
-QENEX_API
-qenex_status qenex_holds_place(struct qenex_session *session,
-                               const struct qenex_hold *holds,
-                               size_t count,
-                               size_t record_size,
-                               const uint8_t *arena,
-                               size_t arena_len,
-                               const struct qenex_execute_options *options,
-                               struct qenex_result *out_results,
-                               struct qenex_error **out_error);
-
-// Adds to holds. Otherwise as qenex_transfers_create. Any thread. Stable.
-QENEX_API
-qenex_status qenex_holds_increase(struct qenex_session *session,
-                                  const struct qenex_hold_increase *increases,
-                                  size_t count,
-                                  size_t record_size,
-                                  const uint8_t *arena,
-                                  size_t arena_len,
-                                  const struct qenex_execute_options *options,
-                                  struct qenex_result *out_results,
-                                  struct qenex_error **out_error);
-
-// Turns holds, or parts of them, into transfers. Otherwise as qenex_transfers_create. Any thread. Stable.
-QENEX_API
-qenex_status qenex_holds_capture(struct qenex_session *session,
-                                 const struct qenex_hold_capture *captures,
-                                 size_t count,
-                                 size_t record_size,
-                                 const uint8_t *arena,
-                                 size_t arena_len,
-                                 const struct qenex_execute_options *options,
-                                 struct qenex_result *out_results,
-                                 struct qenex_error **out_error);
-
-// Gives back what is left of holds. Otherwise as qenex_transfers_create. Any thread. Stable.
-QENEX_API
-qenex_status qenex_holds_release(struct qenex_session *session,
-                                 const struct qenex_hold_release *releases,
-                                 size_t count,
-                                 size_t record_size,
-                                 const uint8_t *arena,
-                                 size_t arena_len,
-                                 const struct qenex_execute_options *options,
-                                 struct qenex_result *out_results,
-                                 struct qenex_error **out_error);
 
 // Moves the business dates of entities forward. Otherwise as qenex_transfers_create. Any thread. Stable.
 QENEX_API

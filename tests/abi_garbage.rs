@@ -14,7 +14,7 @@ use qenex::abi::error::{qenex_error, qenex_error_free, qenex_error_message, qene
 use qenex::abi::history::{qenex_feed_read, qenex_statement_get, qenex_transfers_find};
 use qenex::abi::lifecycle::*;
 use qenex::abi::maintenance::qenex_integrity_check;
-use qenex::abi::query::qenex_balances_get;
+use qenex::abi::balance::qenex_balances_get;
 use qenex::abi::record::*;
 use qenex::abi::simple::{qenex_account_open_simple, qenex_transfer_simple};
 

@@ -9,7 +9,8 @@
 #define TEXT(text) (text), strlen(text)
 
 /* Ends the program unless all went well, or the account was there already. */
-static void expect(qenex_status status, const qenex_result *result, qenex_error *error) {
+static void expect(qenex_status status, const qenex_result *result, qenex_error *error)
+{
     if (status == QENEX_OK || (status > 0 && result->status == QENEX_NUMBER_TAKEN)) {
         return;
     }
@@ -17,7 +18,8 @@ static void expect(qenex_status status, const qenex_result *result, qenex_error 
     exit(EXIT_FAILURE);
 }
 
-int main(int count, char **arguments) {
+int main(int count, char **arguments)
+{
     const char *path = count > 1 ? arguments[1] : "first_transfer.db";
     qenex_options options = {.struct_size = sizeof options, .path = path, .path_len = strlen(path)};
     qenex_engine *engine;

@@ -6,6 +6,7 @@
 #![allow(clippy::not_unsafe_ptr_arg_deref)]
 
 mod arena;
+pub mod balance;
 mod batch;
 pub mod buffer;
 pub mod commands;
@@ -24,5 +25,6 @@ pub mod maintenance;
 mod memory;
 pub mod query;
 pub mod record;
+pub mod set_up;
 pub mod simple;
 pub mod text;

@@ -251,7 +251,10 @@ pub(super) fn apply(
 }
 
 fn advance_to(world: &mut World, context: &mut Context, to: Timestamp) -> Result<Outcome> {
-    if to.check().is_err() || to <= world.time {
+    if to.check().is_err() {
+        return Ok(Outcome::refused(Status::TIME_INVALID, Id::NONE));
+    }
+    if to <= world.time {
         return Ok(Outcome::refused(Status::TIME_NOT_LATER, Id::NONE));
     }
     context.time = to;

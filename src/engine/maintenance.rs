@@ -84,7 +84,9 @@ impl Engine {
                     balance.turnovers()
                 ));
             }
-            *entities.entry((entity, balance.asset)).or_default() += balance.turnovers().posted();
+            // Modulo 2^128, as sums of huge balances on one side may not fit: zero stays zero.
+            let sum = entities.entry((entity, balance.asset)).or_default();
+            *sum = sum.wrapping_add(balance.turnovers().posted());
         }
         let mut unequal: Vec<_> = entities.into_iter().filter(|(_, sum)| *sum != 0).collect();
         unequal.sort_unstable();

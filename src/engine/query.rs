@@ -252,10 +252,17 @@ impl Session {
                 after = last.number;
                 for child in &below {
                     let balance = self.balance(&AccountRef::Id(child.id), asset)?.turnovers;
-                    total.turnovers.debits_posted += balance.debits_posted;
-                    total.turnovers.credits_posted += balance.credits_posted;
-                    total.turnovers.debits_pending += balance.debits_pending;
-                    total.turnovers.credits_pending += balance.credits_pending;
+                    for (sum, more) in [
+                        (&mut total.turnovers.debits_posted, balance.debits_posted),
+                        (&mut total.turnovers.credits_posted, balance.credits_posted),
+                        (&mut total.turnovers.debits_pending, balance.debits_pending),
+                        (
+                            &mut total.turnovers.credits_pending,
+                            balance.credits_pending,
+                        ),
+                    ] {
+                        *sum = sum.checked_add(more).ok_or_else(|| too_large(asset))?;
+                    }
                     open.push(child.number);
                 }
             }
@@ -405,12 +412,27 @@ impl Session {
                 index
             });
             let line = &mut lines[index];
-            line.debits += turnovers.debits_posted;
-            line.credits += turnovers.credits_posted;
+            for (sum, more) in [
+                (&mut line.debits, turnovers.debits_posted),
+                (&mut line.credits, turnovers.credits_posted),
+            ] {
+                *sum = sum
+                    .checked_add(more)
+                    .ok_or_else(|| too_large(balance.asset))?;
+            }
             line.accounts += 1;
         }
         Ok(lines)
     }
+}
+
+fn too_large(asset: u32) -> Error {
+    Error::new(
+        Status::OVERFLOW,
+        format!(
+            "the turnovers in asset {asset} add up to more than 128 bits: ask for single accounts"
+        ),
+    )
 }
 
 fn newest_event(reader: &Connection, point: &Point, sequence: i64) -> Result<i64> {

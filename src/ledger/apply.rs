@@ -5,6 +5,7 @@ use crate::base::error::Result;
 use crate::base::hash::commitment;
 use crate::base::id::Id;
 use crate::base::status::Status;
+use crate::base::time::{Date, Timestamp};
 use crate::ledger::command::{AccountRef, Command, HoldCapture, Reverse, Transfer};
 use crate::ledger::encoding::{self, personal_texts};
 use crate::ledger::outcome::{Field, Outcome};
@@ -27,7 +28,7 @@ impl Ledger {
         fresh: bool,
     ) -> Result<Outcome> {
         let key = command.key();
-        if let Err(status) = check_key(command, &key) {
+        if let Err(status) = check_key(command, &key).and_then(|()| check_dates(command)) {
             return Ok(Outcome::refused(status, key));
         }
         if !fresh
@@ -430,6 +431,31 @@ fn check_key(command: &Command<'_>, key: &Id) -> std::result::Result<(), Status>
         Err(Status::ID_NONE)
     } else {
         Ok(())
+    }
+}
+
+/// Whether all dates and times are such as a change can hold: a refusal that is remembered holds the whole command.
+fn check_dates(command: &Command<'_>) -> std::result::Result<(), Status> {
+    let days = |days: [Option<Date>; 2]| {
+        if days.iter().flatten().all(|day| day.is_valid()) {
+            Ok(())
+        } else {
+            Err(Status::DATE_INVALID)
+        }
+    };
+    let time = |time: Option<Timestamp>| match time.map(Timestamp::check) {
+        Some(Err(_)) => Err(Status::TIME_INVALID),
+        _ => Ok(()),
+    };
+    match command {
+        Command::Transfer(transfer) => days([transfer.booking_date, transfer.value_date]),
+        Command::HoldCapture(capture) => days([capture.booking_date, capture.value_date]),
+        Command::EntityCreate(create) => days([Some(create.business_date), None]),
+        Command::BusinessDateRoll(roll) => days([Some(roll.to), None]),
+        Command::PeriodClose(close) => days([Some(close.through), None]),
+        Command::HoldPlace(place) => time(place.expires_at),
+        Command::AccountLimit(limit) => time(limit.expires_at),
+        _ => Ok(()),
     }
 }
 

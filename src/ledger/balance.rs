@@ -321,7 +321,7 @@ impl Balances {
             && since > next
         {
             self.dirty.pop_back();
-            if let Some(page) = self.page_mut(number)
+            if let Some(page) = self.frames.page(number)
                 && page.dirty_since == since
             {
                 page.dirty_since = next;

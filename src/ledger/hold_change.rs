@@ -253,6 +253,7 @@ impl Ledger {
             flags,
             user_data: capture.user_data,
             details: &capture.details,
+            salted: false,
             requested: capture.amount.is_none().then_some(0),
             hold: hold.sequence,
             unheld,

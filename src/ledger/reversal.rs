@@ -45,6 +45,28 @@ impl Ledger {
             return Ok(Err(Status::REVERSAL_ABOVE_ORIGINAL));
         }
         // From the last leg back, as money that was passed on must come back before it can be given back.
+        // One salt for all legs, and the first one keeps it: from its change alone the others come about again.
+        let context = Context {
+            salt: Some(context.salt(services.changes.last_sequence() + 1)),
+            ..*context
+        };
+        // A reference that is the first original's own is not a new one for the others, which keep theirs.
+        let own = |given, original: fn(&StoredTransfer) -> &String| match legs.last().map(original)
+        {
+            Some(original) if original == given => "",
+            _ => given,
+        };
+        let details = Details {
+            end_to_end_reference: own(reverse.details.end_to_end_reference, |leg| {
+                &leg.end_to_end_reference
+            }),
+            reference: own(reverse.details.reference, |leg| &leg.reference),
+            ..reverse.details
+        };
+        let reverse = &Reverse {
+            details,
+            ..reverse.clone()
+        };
         let mut first = None;
         for (leg, original) in legs.iter().rev().enumerate() {
             let id = if leg == 0 {
@@ -53,7 +75,7 @@ impl Ledger {
                 leg_id(&reverse.id, leg)
             };
             let outcome =
-                self.reverse_transfer(services, context, reverse, original, id, reverse.id)?;
+                self.reverse_transfer(services, &context, reverse, original, id, reverse.id)?;
             let outcome = refuse_unless!(outcome);
             first.get_or_insert(outcome);
         }
@@ -118,6 +140,7 @@ impl Ledger {
                 flags: flags::REVERSAL | reverse.flags | extra,
                 user_data: row.user_data,
                 details: &details,
+                salted: id == transaction,
                 requested: reverse.amount.is_none().then_some(0),
                 hold: 0,
                 unheld: 0,

@@ -83,6 +83,8 @@ pub(super) struct Posting<'a> {
     pub flags: u32,
     pub user_data: UserData,
     pub details: &'a Details<'a>,
+    /// Commit to the texts even if they are empty, so that the row keeps a salt.
+    pub salted: bool,
     pub requested: Option<u128>,
     pub hold: i64,
     pub unheld: u128,
@@ -141,6 +143,7 @@ impl Ledger {
             flags: transfer.flags | given(transfer.booking_date, transfer.value_date),
             user_data: transfer.user_data,
             details: &transfer.details,
+            salted: false,
             requested,
             hold: 0,
             unheld: 0,
@@ -300,7 +303,7 @@ impl Ledger {
         let wide = parties.scale_wide;
         let debit_previous = self.enter(debit, sequence, &debited, days, wide);
         let credit_previous = self.enter(credit, sequence, &credited, days, wide);
-        let details = self.keep_details(services, context, sequence, posting.details);
+        let details = self.keep_details(services, context, sequence, &posting);
         if !posting.transaction.is_none() {
             let hash = services
                 .keys
@@ -388,9 +391,10 @@ impl Ledger {
         services: &mut Services<'_>,
         context: &Context,
         sequence: i64,
-        details: &Details<'_>,
+        posting: &Posting<'_>,
     ) -> Option<u32> {
-        let text = details.has_text();
+        let details = posting.details;
+        let text = details.has_text() || posting.salted;
         let plain = details.rate.is_none()
             && details.functional_amount.is_none()
             && details.rate_source.is_empty()

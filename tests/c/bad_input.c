@@ -3,7 +3,8 @@
 
 /* Creates transfers, expecting a refusal of the whole call; item is the one that the error names, or -1. */
 static void refused(bank *bank, qenex_status expected, const void *records, size_t count, size_t size,
-                    const uint8_t *arena, size_t arena_len, long item) {
+                    const uint8_t *arena, size_t arena_len, long item)
+{
     qenex_error *error = NULL;
     qenex_result result;
     qenex_status status;
@@ -19,7 +20,8 @@ static void refused(bank *bank, qenex_status expected, const void *records, size
     }
 }
 
-static void counts_and_sizes(void) {
+static void counts_and_sizes(void)
+{
     bank bank = bank_open();
     qenex_transfer transfer = transfer_of(1, 1, 2, 100);
     struct {
@@ -52,13 +54,14 @@ static void counts_and_sizes(void) {
 
     /* Any alignment. */
     memcpy(shifted + 1, &transfer, sizeof transfer);
-    OK(qenex_transfers_create(bank.session, (const qenex_transfer *)(const void *)(shifted + 1), 1, sizeof transfer, NULL,
-                              0, NULL, results, &error));
+    OK(qenex_transfers_create(bank.session, (const qenex_transfer *)(const void *)(shifted + 1), 1, sizeof transfer,
+                              NULL, 0, NULL, results, &error));
     free(shifted);
     bank_close(&bank);
 }
 
-static void reserved_bytes(void) {
+static void reserved_bytes(void)
+{
     bank bank = bank_open();
     qenex_transfer batch[3];
 
@@ -76,7 +79,8 @@ static void reserved_bytes(void) {
     bank_close(&bank);
 }
 
-static void arenas(void) {
+static void arenas(void)
+{
     bank bank = bank_open();
     qenex_transfer transfer = transfer_of(1, 1, 2, 100);
     static const char text[] = "abc \xc3\xa9 \xff";
@@ -114,7 +118,8 @@ static void arenas(void) {
 }
 
 /* Faults of single items: the others go on. */
-static void items(void) {
+static void items(void)
+{
     bank bank = bank_open();
     qenex_transfer transfer;
     static const struct {
@@ -171,7 +176,8 @@ static void items(void) {
     bank_close(&bank);
 }
 
-static void names(void) {
+static void names(void)
+{
     bank bank = bank_open();
     qenex_transfer transfer = transfer_of(1, 1, 2, 5);
     qenex_error *error = NULL;
@@ -196,7 +202,8 @@ static void names(void) {
 }
 
 /* The largest batch is taken. */
-static void full_batch(void) {
+static void full_batch(void)
+{
     bank bank = bank_open();
     qenex_transfer *batch = calloc(QENEX_BATCH_MAX, sizeof *batch);
     qenex_result *results = calloc(QENEX_BATCH_MAX, sizeof *results);

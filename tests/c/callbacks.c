@@ -9,7 +9,8 @@ typedef struct {
 } watcher;
 
 static void on_log(void *user_data, uint32_t level, const char *target, size_t target_len, const char *text,
-                   size_t text_len) {
+                   size_t text_len)
+{
     watcher *watching = user_data;
     CHECK(level >= QENEX_LOG_ERROR && level <= QENEX_LOG_INFO && target != NULL && target_len > 0);
     CHECK(text != NULL && text_len > 0);
@@ -17,7 +18,8 @@ static void on_log(void *user_data, uint32_t level, const char *target, size_t t
 }
 
 /* The clock is asked while the engine is busy with a command: the worst moment to call it again. */
-static qenex_time on_clock(void *user_data) {
+static qenex_time on_clock(void *user_data)
+{
     watcher *watching = user_data;
     qenex_error *error = NULL;
     if (watching->session != NULL) {
@@ -36,10 +38,17 @@ static qenex_time on_clock(void *user_data) {
     return watching->now;
 }
 
-static void on_destroy(void *user_data) { ((watcher *)user_data)->destroyed++; }
-static void on_clock_destroy(void *user_data) { ((watcher *)user_data)->clock_destroyed++; }
+static void on_destroy(void *user_data)
+{
+    ((watcher *)user_data)->destroyed++;
+}
+static void on_clock_destroy(void *user_data)
+{
+    ((watcher *)user_data)->clock_destroyed++;
+}
 
-static qenex_options watched(watcher *watching) {
+static qenex_options watched(watcher *watching)
+{
     qenex_options options;
     memset(watching, 0, sizeof *watching);
     memset(&options, 0, sizeof options);
@@ -56,7 +65,8 @@ static qenex_options watched(watcher *watching) {
     return options;
 }
 
-static void log_and_clock(void) {
+static void log_and_clock(void)
+{
     qenex_error *error = NULL;
     watcher watching;
     qenex_options options = watched(&watching);
@@ -75,7 +85,8 @@ static void log_and_clock(void) {
     EQUAL(1, watching.clock_destroyed);
 }
 
-static void destroyed_after_failure(void) {
+static void destroyed_after_failure(void)
+{
     qenex_error *error = NULL;
     watcher watching;
     qenex_options options = watched(&watching);

@@ -2,14 +2,16 @@
 
 int failures;
 
-void check_true(int holds, const char *text, const char *file, int line) {
+void check_true(int holds, const char *text, const char *file, int line)
+{
     if (!holds) {
         failures++;
         fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, text);
     }
 }
 
-void check_equal(long long expected, long long actual, const char *text, const char *file, int line) {
+void check_equal(long long expected, long long actual, const char *text, const char *file, int line)
+{
     if (expected != actual) {
         failures++;
         fprintf(stderr, "%s:%d: %s is %lld, not %lld\n", file, line, text, actual, expected);
@@ -17,7 +19,8 @@ void check_equal(long long expected, long long actual, const char *text, const c
 }
 
 void check_status(qenex_status expected, qenex_status status, qenex_error **error, const char *text, const char *file,
-                  int line) {
+                  int line)
+{
     if (status != expected) {
         failures++;
         fprintf(stderr, "%s:%d: %s, not %s: %s\n", file, line, qenex_status_name(status), qenex_status_name(expected),
@@ -45,7 +48,8 @@ void check_status(qenex_status expected, qenex_status status, qenex_error **erro
     }
 }
 
-qenex_id id_of(unsigned number) {
+qenex_id id_of(unsigned number)
+{
     qenex_id id;
     memset(&id, 0, sizeof id);
     id.bytes[0] = 1;
@@ -56,19 +60,22 @@ qenex_id id_of(unsigned number) {
     return id;
 }
 
-qenex_amount amount_of(long long minor) {
+qenex_amount amount_of(long long minor)
+{
     qenex_amount amount;
     amount.lo = (uint64_t)minor;
     amount.hi = minor < 0 ? -1 : 0;
     return amount;
 }
 
-long long minor_of(qenex_amount amount) {
+long long minor_of(qenex_amount amount)
+{
     CHECK(amount.hi == ((int64_t)amount.lo < 0 ? -1 : 0));
     return (long long)amount.lo;
 }
 
-qenex_text put(arena *to, const char *text) {
+qenex_text put(arena *to, const char *text)
+{
     qenex_text at;
     size_t length = strlen(text);
     at.offset = (uint32_t)to->length;
@@ -82,7 +89,8 @@ qenex_text put(arena *to, const char *text) {
     return at;
 }
 
-bank bank_open(void) {
+bank bank_open(void)
+{
     bank made = {NULL, NULL};
     qenex_error *error = NULL;
     qenex_options options;
@@ -110,7 +118,8 @@ bank bank_open(void) {
     entity.name = put(&texts, "Test Bank");
     entity.functional_currency = 840;
     entity.business_date = 20240131;
-    OK(qenex_entities_create(made.session, &entity, 1, sizeof entity, texts.bytes, texts.length, NULL, results, &error));
+    OK(qenex_entities_create(made.session, &entity, 1, sizeof entity, texts.bytes, texts.length, NULL, results,
+                             &error));
     EQUAL(1, results[0].number);
 
     memset(accounts, 0, sizeof accounts);
@@ -128,13 +137,15 @@ bank bank_open(void) {
     return made;
 }
 
-void bank_close(bank *bank) {
+void bank_close(bank *bank)
+{
     qenex_error *error = NULL;
     qenex_session_free(bank->session);
     OK(qenex_close(bank->engine, &error));
 }
 
-qenex_transfer transfer_of(unsigned id, unsigned debit, unsigned credit, long long minor) {
+qenex_transfer transfer_of(unsigned id, unsigned debit, unsigned credit, long long minor)
+{
     qenex_transfer transfer;
     memset(&transfer, 0, sizeof transfer);
     transfer.id = id_of(1000000 + id);
@@ -145,7 +156,8 @@ qenex_transfer transfer_of(unsigned id, unsigned debit, unsigned credit, long lo
     return transfer;
 }
 
-qenex_status pay(bank *bank, const qenex_transfer *transfer, qenex_result *result) {
+qenex_status pay(bank *bank, const qenex_transfer *transfer, qenex_result *result)
+{
     qenex_error *error = NULL;
     qenex_result own;
     qenex_status status;
@@ -163,7 +175,8 @@ qenex_status pay(bank *bank, const qenex_transfer *transfer, qenex_result *resul
     return result->status;
 }
 
-const char *scratch(const char *name) {
+const char *scratch(const char *name)
+{
     static char path[4096];
     const char *folder = getenv("QENEX_TEST_FOLDER");
     snprintf(path, sizeof path, "%s/%s", folder != NULL ? folder : ".", name);

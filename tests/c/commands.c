@@ -1,7 +1,8 @@
 /* Every kind of command, alone and mixed, as a host would use it. */
 #include "check.h"
 
-static void transfers(void) {
+static void transfers(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_transfer batch[3];
@@ -29,8 +30,8 @@ static void transfers(void) {
     batch[1].rate_scale = 4;
     batch[1].rate_source = put(&texts, "ECB");
     batch[1].functional_amount = amount_of(10823);
-    STATUS(QENEX_SOME_REFUSED, qenex_transfers_create(bank.session, batch, 3, sizeof batch[0], texts.bytes, texts.length,
-                                                      NULL, results, &error));
+    STATUS(QENEX_SOME_REFUSED, qenex_transfers_create(bank.session, batch, 3, sizeof batch[0], texts.bytes,
+                                                      texts.length, NULL, results, &error));
     EQUAL(QENEX_OK, results[0].status);
     EQUAL(QENEX_OK, results[1].status);
     EQUAL(QENEX_INSUFFICIENT_FUNDS, results[2].status);
@@ -43,7 +44,8 @@ static void transfers(void) {
     EQUAL(10000, minor_of(results[1].credit.credits_posted));
 
     /* The same again is answered, not done; other content under the same id is refused and the field named. */
-    OK(qenex_transfers_create(bank.session, batch + 1, 1, sizeof batch[0], texts.bytes, texts.length, NULL, &again, &error));
+    OK(qenex_transfers_create(bank.session, batch + 1, 1, sizeof batch[0], texts.bytes, texts.length, NULL, &again,
+                              &error));
     EQUAL(QENEX_RESULT_REPEATED, again.flags);
     EQUAL(results[1].sequence, again.sequence);
     batch[0].amount = amount_of(1);
@@ -56,7 +58,8 @@ static void transfers(void) {
     bank_close(&bank);
 }
 
-static void linked(void) {
+static void linked(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_transfer batch[4];
@@ -77,7 +80,8 @@ static void linked(void) {
     bank_close(&bank);
 }
 
-static void dry_run_and_time(void) {
+static void dry_run_and_time(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_transfer transfer = transfer_of(1, 1, 2, 100);
@@ -110,7 +114,8 @@ static void dry_run_and_time(void) {
     bank_close(&bank);
 }
 
-static void holds(void) {
+static void holds(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_transfer transfer = transfer_of(1, 4, 3, 1000);
@@ -165,7 +170,8 @@ static void holds(void) {
     bank_close(&bank);
 }
 
-static void reversals(void) {
+static void reversals(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_transfer transfer = transfer_of(1, 1, 2, 1000);
@@ -191,7 +197,8 @@ static void reversals(void) {
     bank_close(&bank);
 }
 
-static void accounts(void) {
+static void accounts(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_account_number number;
@@ -208,14 +215,17 @@ static void accounts(void) {
     number.account_number = put(&texts, "ACC001");
     number.number_type = put(&texts, "iban");
     number.number = put(&texts, "CZ6508000000192000145399");
-    OK(qenex_account_numbers_set(bank.session, &number, 1, sizeof number, texts.bytes, texts.length, NULL, &result, &error));
+    OK(qenex_account_numbers_set(bank.session, &number, 1, sizeof number, texts.bytes, texts.length, NULL, &result,
+                                 &error));
     transfer = transfer_of(71, 1, 2, 5);
     memset(&transfer.debit_id, 0, sizeof transfer.debit_id);
     transfer.debit_number = put(&texts, "CZ6508000000192000145399");
-    OK(qenex_transfers_create(bank.session, &transfer, 1, sizeof transfer, texts.bytes, texts.length, NULL, &result, &error));
+    OK(qenex_transfers_create(bank.session, &transfer, 1, sizeof transfer, texts.bytes, texts.length, NULL, &result,
+                              &error));
     number.key = id_of(72);
     number.flags = QENEX_ACCOUNT_NUMBER_END;
-    OK(qenex_account_numbers_set(bank.session, &number, 1, sizeof number, texts.bytes, texts.length, NULL, &result, &error));
+    OK(qenex_account_numbers_set(bank.session, &number, 1, sizeof number, texts.bytes, texts.length, NULL, &result,
+                                 &error));
     transfer.id = id_of(73);
     STATUS(QENEX_SOME_REFUSED, qenex_transfers_create(bank.session, &transfer, 1, sizeof transfer, texts.bytes,
                                                       texts.length, NULL, &result, &error));
@@ -227,12 +237,14 @@ static void accounts(void) {
     block.side = QENEX_BLOCK_SIDE_CREDIT;
     block.reason = put(&texts, "court order");
     block.authority = put(&texts, "District Court 7");
-    OK(qenex_account_blocks_set(bank.session, &block, 1, sizeof block, texts.bytes, texts.length, NULL, &result, &error));
+    OK(qenex_account_blocks_set(bank.session, &block, 1, sizeof block, texts.bytes, texts.length, NULL, &result,
+                                &error));
     transfer = transfer_of(75, 1, 2, 5);
     EQUAL(QENEX_CREDIT_BLOCKED, pay(&bank, &transfer, NULL));
     block.key = id_of(76);
     block.flags = QENEX_BLOCK_LIFT;
-    OK(qenex_account_blocks_set(bank.session, &block, 1, sizeof block, texts.bytes, texts.length, NULL, &result, &error));
+    OK(qenex_account_blocks_set(bank.session, &block, 1, sizeof block, texts.bytes, texts.length, NULL, &result,
+                                &error));
     transfer.id = id_of(77);
     EQUAL(QENEX_OK, pay(&bank, &transfer, NULL));
 
@@ -258,7 +270,8 @@ static void accounts(void) {
     memset(&close, 0, sizeof close);
     close.key = id_of(82);
     close.account = id_of(3);
-    STATUS(QENEX_SOME_REFUSED, qenex_accounts_close(bank.session, &close, 1, sizeof close, NULL, 0, NULL, &result, &error));
+    STATUS(QENEX_SOME_REFUSED,
+           qenex_accounts_close(bank.session, &close, 1, sizeof close, NULL, 0, NULL, &result, &error));
     EQUAL(QENEX_ACCOUNT_NOT_EMPTY, result.status);
     close.key = id_of(83);
     close.account = id_of(4);
@@ -268,7 +281,8 @@ static void accounts(void) {
     bank_close(&bank);
 }
 
-static void entities_and_assets(void) {
+static void entities_and_assets(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_asset assets[4];
@@ -302,7 +316,8 @@ static void entities_and_assets(void) {
     entity.name = put(&texts, "Second Bank");
     entity.time_zone = put(&texts, "Europe/Prague");
     entity.functional_currency = 840;
-    OK(qenex_entities_create(bank.session, &entity, 1, sizeof entity, texts.bytes, texts.length, NULL, results, &error));
+    OK(qenex_entities_create(bank.session, &entity, 1, sizeof entity, texts.bytes, texts.length, NULL, results,
+                             &error));
     EQUAL(2, results[0].number);
 
     memset(&roll, 0, sizeof roll);
@@ -328,7 +343,8 @@ static void entities_and_assets(void) {
     bank_close(&bank);
 }
 
-static void host_records(void) {
+static void host_records(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_host_record record;
@@ -340,28 +356,32 @@ static void host_records(void) {
     record.name_space = put(&texts, "orders");
     record.record = put(&texts, "\xff\xfe");
     record.value = put(&texts, "paid");
-    OK(qenex_host_records_put(bank.session, &record, 1, sizeof record, texts.bytes, texts.length, NULL, &result, &error));
+    OK(qenex_host_records_put(bank.session, &record, 1, sizeof record, texts.bytes, texts.length, NULL, &result,
+                              &error));
     EQUAL(1, result.number);
-    STATUS(QENEX_SOME_REFUSED, qenex_host_records_put(bank.session, &record, 1, sizeof record, texts.bytes, texts.length,
-                                                      NULL, &result, &error));
+    STATUS(QENEX_SOME_REFUSED, qenex_host_records_put(bank.session, &record, 1, sizeof record, texts.bytes,
+                                                      texts.length, NULL, &result, &error));
     EQUAL(QENEX_VERSION_MISMATCH, result.status);
     record.expected_version = 1;
     record.value = put(&texts, "shipped");
-    OK(qenex_host_records_put(bank.session, &record, 1, sizeof record, texts.bytes, texts.length, NULL, &result, &error));
+    OK(qenex_host_records_put(bank.session, &record, 1, sizeof record, texts.bytes, texts.length, NULL, &result,
+                              &error));
     EQUAL(2, result.number);
     record.flags = QENEX_HOST_RECORD_ANY_VERSION;
-    STATUS(QENEX_SOME_REFUSED, qenex_host_records_put(bank.session, &record, 1, sizeof record, texts.bytes, texts.length,
-                                                      NULL, &result, &error));
+    STATUS(QENEX_SOME_REFUSED, qenex_host_records_put(bank.session, &record, 1, sizeof record, texts.bytes,
+                                                      texts.length, NULL, &result, &error));
     EQUAL(QENEX_INVALID_FLAGS, result.status);
     record.expected_version = 0;
     record.flags = QENEX_HOST_RECORD_ANY_VERSION | QENEX_HOST_RECORD_DELETE;
     memset(&record.value, 0, sizeof record.value);
-    OK(qenex_host_records_put(bank.session, &record, 1, sizeof record, texts.bytes, texts.length, NULL, &result, &error));
+    OK(qenex_host_records_put(bank.session, &record, 1, sizeof record, texts.bytes, texts.length, NULL, &result,
+                              &error));
     bank_close(&bank);
 }
 
 /* A transfer and a host record in one chain, as records of different types in one arena. */
-static void mixed(void) {
+static void mixed(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_transfer transfer = transfer_of(1, 1, 2, 100);

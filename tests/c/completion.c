@@ -1,7 +1,8 @@
 /* The completion queue. */
 #include "check.h"
 
-static void submit_and_collect(void) {
+static void submit_and_collect(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_buffer *buffer = (qenex_buffer *)8;
@@ -24,8 +25,8 @@ static void submit_and_collect(void) {
         batch[0] = transfer_of(10 * submitted + 1, 1, 2, 7);
         batch[1] = transfer_of(10 * submitted + 2, submitted == 3 ? 3 : 1, 2, 7);
         batch[0].narrative = put(&texts, "queued");
-        OK(qenex_submit(bank.session, QENEX_COMMAND_TRANSFER, batch, 2, sizeof batch[0], texts.bytes, texts.length, NULL,
-                        submitted, &error));
+        OK(qenex_submit(bank.session, QENEX_COMMAND_TRANSFER, batch, 2, sizeof batch[0], texts.bytes, texts.length,
+                        NULL, submitted, &error));
         /* The records were copied. */
         memset(batch, 0xff, sizeof batch);
         memset(&texts, 0xff, sizeof texts);
@@ -55,7 +56,8 @@ static void submit_and_collect(void) {
     bank_close(&bank);
 }
 
-static void bad_submissions(void) {
+static void bad_submissions(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_transfer transfer = transfer_of(1, 1, 2, 7);
@@ -64,8 +66,10 @@ static void bad_submissions(void) {
     const qenex_completion *completion;
     size_t length;
 
-    STATUS(QENEX_INVALID_ARGUMENT, qenex_submit(bank.session, 0, &transfer, 1, sizeof transfer, NULL, 0, NULL, 1, &error));
-    STATUS(QENEX_INVALID_ARGUMENT, qenex_submit(bank.session, 999, &transfer, 1, sizeof transfer, NULL, 0, NULL, 1, &error));
+    STATUS(QENEX_INVALID_ARGUMENT,
+           qenex_submit(bank.session, 0, &transfer, 1, sizeof transfer, NULL, 0, NULL, 1, &error));
+    STATUS(QENEX_INVALID_ARGUMENT,
+           qenex_submit(bank.session, 999, &transfer, 1, sizeof transfer, NULL, 0, NULL, 1, &error));
     STATUS(QENEX_EMPTY_BATCH,
            qenex_submit(bank.session, QENEX_COMMAND_TRANSFER, &transfer, 0, sizeof transfer, NULL, 0, NULL, 1, &error));
     transfer.reserved[0] = 1;
@@ -77,7 +81,8 @@ static void bad_submissions(void) {
     memset(&options, 0, sizeof options);
     options.struct_size = sizeof options;
     options.time = 1;
-    OK(qenex_submit(bank.session, QENEX_COMMAND_TRANSFER, &transfer, 1, sizeof transfer, NULL, 0, &options, 42, &error));
+    OK(qenex_submit(bank.session, QENEX_COMMAND_TRANSFER, &transfer, 1, sizeof transfer, NULL, 0, &options, 42,
+                    &error));
     OK(qenex_collect(bank.engine, 60000, 1, &buffer, &error));
     completion = (const qenex_completion *)qenex_buffer_records(buffer);
     EQUAL(42, completion->tag);
@@ -89,7 +94,8 @@ static void bad_submissions(void) {
 }
 
 /* The queue is bounded, and closing finishes what is queued. */
-static void full_queue(void) {
+static void full_queue(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_transfer transfer;

@@ -1,7 +1,8 @@
 /* Files from the outside: the one-line forms, reopening, backup, restore, upgrade, figures, integrity. */
 #include "check.h"
 
-static qenex_engine *open_file(const char *name, uint32_t flags) {
+static qenex_engine *open_file(const char *name, uint32_t flags)
+{
     qenex_error *error = NULL;
     qenex_engine *engine = NULL;
     qenex_options options;
@@ -14,7 +15,8 @@ static qenex_engine *open_file(const char *name, uint32_t flags) {
     return engine;
 }
 
-static void remove_file(const char *name) {
+static void remove_file(const char *name)
+{
     static const char *const suffixes[] = {"", "-wal", "-shm", "-lock"};
     size_t i;
     for (i = 0; i < 4; i++) {
@@ -25,7 +27,8 @@ static void remove_file(const char *name) {
 }
 
 /* What the README shows: ten lines to a payment. */
-static void one_line_forms(void) {
+static void one_line_forms(void)
+{
     qenex_error *error = NULL;
     qenex_engine *engine;
     qenex_session *session = NULL;
@@ -39,7 +42,8 @@ static void one_line_forms(void) {
     OK(qenex_session_open(engine, TEXT("teller"), NULL, 0, &session, &error));
     OK(qenex_account_open_simple(session, TEXT("ACC001"), TEXT("USD"), TEXT("250.00"), &result, &error));
     OK(qenex_account_open_simple(session, TEXT("ACC002"), TEXT("USD"), NULL, 0, NULL, &error));
-    OK(qenex_transfer_simple(session, NULL, TEXT("ACC001"), TEXT("ACC002"), TEXT("100.00"), TEXT("USD"), &result, &error));
+    OK(qenex_transfer_simple(session, NULL, TEXT("ACC001"), TEXT("ACC002"), TEXT("100.00"), TEXT("USD"), &result,
+                             &error));
     EQUAL(10000, minor_of(result.amount));
     OK(qenex_balance_text(session, TEXT("ACC001"), TEXT("USD"), text, sizeof text, &length, &error));
     CHECK(strcmp(text, "150.00") == 0 && length == 6);
@@ -69,8 +73,8 @@ static void one_line_forms(void) {
     STATUS(QENEX_SOME_REFUSED, qenex_transfer_simple(session, NULL, TEXT("ACC001"), TEXT("ACC002"), TEXT("149.51"),
                                                      TEXT("USD"), &result, &error));
     EQUAL(QENEX_INSUFFICIENT_FUNDS, result.status);
-    STATUS(QENEX_SOME_REFUSED, qenex_transfer_simple(session, NULL, TEXT("ACC001"), TEXT("ACC009"), TEXT("1"), TEXT("USD"),
-                                                     &result, &error));
+    STATUS(QENEX_SOME_REFUSED, qenex_transfer_simple(session, NULL, TEXT("ACC001"), TEXT("ACC009"), TEXT("1"),
+                                                     TEXT("USD"), &result, &error));
     EQUAL(QENEX_CREDIT_ACCOUNT_UNKNOWN, result.status);
     STATUS(QENEX_NOT_FOUND, qenex_balance_text(session, TEXT("ACC009"), TEXT("USD"), text, sizeof text, NULL, &error));
     STATUS(QENEX_BUFFER_TOO_SMALL, qenex_balance_text(session, TEXT("ACC001"), TEXT("USD"), text, 3, &length, &error));
@@ -96,14 +100,16 @@ static void one_line_forms(void) {
     OK(qenex_close(engine, &error));
 }
 
-static int on_progress(void *user_data, uint64_t done, uint64_t total) {
+static int on_progress(void *user_data, uint64_t done, uint64_t total)
+{
     int *calls = user_data;
     CHECK(done <= total);
     ++*calls;
     return 0;
 }
 
-static int stop(void *user_data, uint64_t done, uint64_t total) {
+static int stop(void *user_data, uint64_t done, uint64_t total)
+{
     qenex_error *error = NULL;
     qenex_stats stats;
     memset(&stats, 0, sizeof stats);
@@ -113,7 +119,8 @@ static int stop(void *user_data, uint64_t done, uint64_t total) {
 }
 
 /* Enough transfers that a backup takes more than one step. */
-static void fill(qenex_session *session) {
+static void fill(qenex_session *session)
+{
     qenex_error *error = NULL;
     qenex_transfer *batch = calloc(QENEX_BATCH_MAX, sizeof *batch);
     arena texts;
@@ -137,7 +144,8 @@ static void fill(qenex_session *session) {
     free(batch);
 }
 
-static void backup_and_restore(void) {
+static void backup_and_restore(void)
+{
     qenex_error *error = NULL;
     qenex_engine *engine;
     qenex_session *session = NULL;
@@ -181,7 +189,8 @@ static void backup_and_restore(void) {
     OK(qenex_close(engine, &error));
 }
 
-static void figures_and_integrity(void) {
+static void figures_and_integrity(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_stats stats;

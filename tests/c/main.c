@@ -1,10 +1,11 @@
 /* Runs the cases: all of them, or those whose names are given. */
 #include "check.h"
 
-static const test_case *const files[] = {text_cases,       open_cases,     command_cases, bad_input_cases,
-                                         completion_cases, query_cases, file_cases, callback_cases, process_cases};
+static const test_case *const files[] = {text_cases,  open_cases, command_cases,  bad_input_cases, completion_cases,
+                                         query_cases, file_cases, callback_cases, process_cases};
 
-static int wanted(const char *name, int count, char **names) {
+static int wanted(const char *name, int count, char **names)
+{
     int i;
     for (i = 1; i < count; i++) {
         if (strcmp(name, names[i]) == 0) {
@@ -14,7 +15,8 @@ static int wanted(const char *name, int count, char **names) {
     return count < 2;
 }
 
-int main(int count, char **names) {
+int main(int count, char **names)
+{
     size_t file;
     int ran = 0;
     if (qenex_abi_version() != QENEX_ABI_VERSION) {

@@ -1,7 +1,8 @@
 /* Opening, sessions, closing; options of every shape; handles of the wrong kind. */
 #include "check.h"
 
-static qenex_options memory_options(void) {
+static qenex_options memory_options(void)
+{
     qenex_options options;
     memset(&options, 0, sizeof options);
     options.struct_size = sizeof options;
@@ -9,7 +10,8 @@ static qenex_options memory_options(void) {
     return options;
 }
 
-static qenex_options file_options(const char *path) {
+static qenex_options file_options(const char *path)
+{
     qenex_options options;
     memset(&options, 0, sizeof options);
     options.struct_size = sizeof options;
@@ -19,14 +21,16 @@ static qenex_options file_options(const char *path) {
 }
 
 /* Opens, expecting a refusal. */
-static void refused(qenex_status expected, const qenex_options *options) {
+static void refused(qenex_status expected, const qenex_options *options)
+{
     qenex_error *error = NULL;
     qenex_engine *engine = (qenex_engine *)8;
     STATUS(expected, qenex_open(options, &engine, &error));
     CHECK(engine == NULL);
 }
 
-static void option_structs(void) {
+static void option_structs(void)
+{
     qenex_error *error = NULL;
     qenex_engine *engine = NULL;
     qenex_options options = memory_options();
@@ -80,7 +84,8 @@ static void option_structs(void) {
     refused(QENEX_INVALID_ARGUMENT, &options);
 }
 
-static void paths(void) {
+static void paths(void)
+{
     qenex_options options = file_options("");
     FILE *file;
 
@@ -118,7 +123,8 @@ static void paths(void) {
     refused(QENEX_NOT_A_DATABASE, &options);
 }
 
-static void files(void) {
+static void files(void)
+{
     qenex_error *error = NULL;
     qenex_engine *engine = NULL, *second = NULL;
     qenex_session *session = NULL;
@@ -151,7 +157,8 @@ static void files(void) {
     OK(qenex_close(engine, &error));
 }
 
-static void handles(void) {
+static void handles(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_engine *engine = bank.engine;
@@ -163,9 +170,10 @@ static void handles(void) {
     STATUS(QENEX_INVALID_HANDLE, qenex_session_open((qenex_engine *)session, TEXT("x"), NULL, 0, &other, &error));
     STATUS(QENEX_INVALID_HANDLE, qenex_session_open((qenex_engine *)&transfer, TEXT("x"), NULL, 0, &other, &error));
     STATUS(QENEX_INVALID_HANDLE, qenex_close((qenex_engine *)session, &error));
-    STATUS(QENEX_INVALID_HANDLE,
-           qenex_transfers_create((qenex_session *)engine, &transfer, 1, sizeof transfer, NULL, 0, NULL, &result, &error));
-    STATUS(QENEX_NULL_POINTER, qenex_transfers_create(NULL, &transfer, 1, sizeof transfer, NULL, 0, NULL, &result, &error));
+    STATUS(QENEX_INVALID_HANDLE, qenex_transfers_create((qenex_session *)engine, &transfer, 1, sizeof transfer, NULL, 0,
+                                                        NULL, &result, &error));
+    STATUS(QENEX_NULL_POINTER,
+           qenex_transfers_create(NULL, &transfer, 1, sizeof transfer, NULL, 0, NULL, &result, &error));
     EQUAL(0, qenex_buffer_count((qenex_buffer *)session));
     qenex_session_free((qenex_session *)engine);
     qenex_buffer_free((qenex_buffer *)engine);
@@ -192,5 +200,5 @@ static void handles(void) {
     qenex_buffer_free(NULL);
 }
 
-const test_case open_cases[] = {{"option_structs", option_structs}, {"paths", paths}, {"files", files},
-                                {"handles", handles},               {NULL, NULL}};
+const test_case open_cases[] = {
+    {"option_structs", option_structs}, {"paths", paths}, {"files", files}, {"handles", handles}, {NULL, NULL}};

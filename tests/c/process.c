@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 /* In a fork the parent's handles are refused, freeing them is harmless, and new ones work. */
-static void forked(void) {
+static void forked(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open(), own;
     qenex_transfer transfer = transfer_of(1, 1, 2, 5);
@@ -46,21 +47,23 @@ typedef struct {
     int refused;
 } worker;
 
-static void *work(void *data) {
+static void *work(void *data)
+{
     worker *worker = data;
     unsigned i;
     for (i = 0; i < 50; i++) {
         qenex_transfer transfer = transfer_of(worker->first + i, 1, 2, 1);
         qenex_result result;
-        if (qenex_transfers_create(worker->bank->session, &transfer, 1, sizeof transfer, NULL, 0, NULL, &result, NULL) !=
-            QENEX_OK) {
+        if (qenex_transfers_create(worker->bank->session, &transfer, 1, sizeof transfer, NULL, 0, NULL, &result,
+                                   NULL) != QENEX_OK) {
             worker->refused++;
         }
     }
     return NULL;
 }
 
-static void threads(void) {
+static void threads(void)
+{
     bank bank = bank_open();
     pthread_t threads[8];
     worker workers[8];
@@ -85,9 +88,13 @@ static void threads(void) {
 
 /* Threads of the library block all signals; handlers stay the host's. */
 static volatile sig_atomic_t caught;
-static void on_signal(int number) { caught += number == SIGUSR1; }
+static void on_signal(int number)
+{
+    caught += number == SIGUSR1;
+}
 
-static void signals(void) {
+static void signals(void)
+{
     qenex_error *error = NULL;
     struct sigaction action, now;
     bank bank;
@@ -109,8 +116,7 @@ static void signals(void) {
     bank_close(&bank);
 }
 
-const test_case process_cases[] = {
-    {"forked", forked}, {"threads", threads}, {"signals", signals}, {NULL, NULL}};
+const test_case process_cases[] = {{"forked", forked}, {"threads", threads}, {"signals", signals}, {NULL, NULL}};
 #else
 const test_case process_cases[] = {{NULL, NULL}};
 #endif

@@ -1,7 +1,8 @@
 /* Questions: balances, accounts, transfers, statements, holds, trial balance, host records, the feed. */
 #include "check.h"
 
-static qenex_account_key key_of(unsigned account) {
+static qenex_account_key key_of(unsigned account)
+{
     qenex_account_key key;
     memset(&key, 0, sizeof key);
     key.id = id_of(account);
@@ -10,14 +11,16 @@ static qenex_account_key key_of(unsigned account) {
 }
 
 /* The text of a record, compared. */
-static int says(const qenex_buffer *buffer, qenex_text at, const char *expected) {
+static int says(const qenex_buffer *buffer, qenex_text at, const char *expected)
+{
     size_t length = 0;
     const uint8_t *arena = qenex_buffer_arena(buffer, &length);
     return at.length == strlen(expected) && (size_t)at.offset + at.length <= length &&
            (at.length == 0 || memcmp(arena + at.offset, expected, at.length) == 0);
 }
 
-static void balances(void) {
+static void balances(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_account_key keys[4];
@@ -48,8 +51,8 @@ static void balances(void) {
     keys[2] = key_of(77);
     keys[3] = key_of(1);
     keys[3].asset = 978;
-    STATUS(QENEX_SOME_REFUSED, qenex_balances_get(bank.session, keys, 4, sizeof keys[0], texts.bytes, texts.length, NULL,
-                                                  balances, &error));
+    STATUS(QENEX_SOME_REFUSED, qenex_balances_get(bank.session, keys, 4, sizeof keys[0], texts.bytes, texts.length,
+                                                  NULL, balances, &error));
     EQUAL(QENEX_OK, balances[0].status);
     EQUAL(700, minor_of(balances[0].balance));
     EQUAL(650, minor_of(balances[0].available));
@@ -84,28 +87,34 @@ static void balances(void) {
     EQUAL(0, minor_of(balances[0].balance));
     as_of.booking_date = 0;
     as_of.value_date = 20240230;
-    STATUS(QENEX_INVALID_DATE, qenex_balances_get(bank.session, keys, 1, sizeof keys[0], NULL, 0, &as_of, balances, &error));
+    STATUS(QENEX_INVALID_DATE,
+           qenex_balances_get(bank.session, keys, 1, sizeof keys[0], NULL, 0, &as_of, balances, &error));
     as_of.value_date = 0;
     as_of.sequence = UINT64_MAX;
     STATUS(QENEX_INVALID_ARGUMENT,
            qenex_balances_get(bank.session, keys, 1, sizeof keys[0], NULL, 0, &as_of, balances, &error));
 
     keys[0].id = id_of(1);
-    STATUS(QENEX_INVALID_ARGUMENT, qenex_balances_get(bank.session, keys, 1, sizeof keys[0], NULL, 0, NULL, balances, &error));
-    STATUS(QENEX_NULL_POINTER, qenex_balances_get(bank.session, NULL, 1, sizeof keys[0], NULL, 0, NULL, balances, &error));
+    STATUS(QENEX_INVALID_ARGUMENT,
+           qenex_balances_get(bank.session, keys, 1, sizeof keys[0], NULL, 0, NULL, balances, &error));
+    STATUS(QENEX_NULL_POINTER,
+           qenex_balances_get(bank.session, NULL, 1, sizeof keys[0], NULL, 0, NULL, balances, &error));
     STATUS(QENEX_NULL_POINTER, qenex_balances_get(bank.session, keys, 1, sizeof keys[0], NULL, 0, NULL, NULL, &error));
-    STATUS(QENEX_EMPTY_BATCH, qenex_balances_get(bank.session, keys, 0, sizeof keys[0], NULL, 0, NULL, balances, &error));
+    STATUS(QENEX_EMPTY_BATCH,
+           qenex_balances_get(bank.session, keys, 0, sizeof keys[0], NULL, 0, NULL, balances, &error));
     keys[0] = key_of(1);
     keys[0].padding = 1;
     STATUS(QENEX_RESERVED_NOT_ZERO,
            qenex_balances_get(bank.session, keys, 1, sizeof keys[0], NULL, 0, NULL, balances, &error));
     keys[0] = key_of(1);
     keys[0].number.offset = 1;
-    STATUS(QENEX_ARENA_RANGE, qenex_balances_get(bank.session, keys, 1, sizeof keys[0], NULL, 0, NULL, balances, &error));
+    STATUS(QENEX_ARENA_RANGE,
+           qenex_balances_get(bank.session, keys, 1, sizeof keys[0], NULL, 0, NULL, balances, &error));
     bank_close(&bank);
 }
 
-static void accounts_and_hierarchy(void) {
+static void accounts_and_hierarchy(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_account child;
@@ -171,7 +180,8 @@ static void accounts_and_hierarchy(void) {
     EQUAL(840, number);
     STATUS(QENEX_UNKNOWN_CURRENCY, qenex_asset_number(bank.session, TEXT("EUR"), &number, &error));
     OK(qenex_assets_list(bank.session, &buffer, &error));
-    CHECK(qenex_buffer_count(buffer) == 1 && says(buffer, ((const qenex_asset_record *)qenex_buffer_records(buffer))->code, "USD"));
+    CHECK(qenex_buffer_count(buffer) == 1 &&
+          says(buffer, ((const qenex_asset_record *)qenex_buffer_records(buffer))->code, "USD"));
     qenex_buffer_free(buffer);
     OK(qenex_entities_list(bank.session, &buffer, &error));
     EQUAL(1, qenex_buffer_count(buffer));
@@ -181,7 +191,8 @@ static void accounts_and_hierarchy(void) {
     bank_close(&bank);
 }
 
-static void transfers(void) {
+static void transfers(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_transfer batch[3];
@@ -205,7 +216,8 @@ static void transfers(void) {
         batch[i].rate_scale = 1;
         memset(batch[i].user_data_128, (int)i, sizeof batch[i].user_data_128);
     }
-    OK(qenex_transfers_create(bank.session, batch, 3, sizeof batch[0], texts.bytes, texts.length, NULL, results, &error));
+    OK(qenex_transfers_create(bank.session, batch, 3, sizeof batch[0], texts.bytes, texts.length, NULL, results,
+                              &error));
 
     ids[0] = id_of(1000031);
     ids[1] = id_of(99);
@@ -268,7 +280,8 @@ static void transfers(void) {
     bank_close(&bank);
 }
 
-static void statement(void) {
+static void statement(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_account_key key = key_of(1);
@@ -317,15 +330,19 @@ static void statement(void) {
     memcpy(forged, options.cursor, options.cursor_len);
     forged[5] ^= 1;
     options.cursor = forged;
-    STATUS(QENEX_INVALID_CURSOR, qenex_statement_get(bank.session, &key, sizeof key, NULL, 0, &options, &second, &error));
+    STATUS(QENEX_INVALID_CURSOR,
+           qenex_statement_get(bank.session, &key, sizeof key, NULL, 0, &options, &second, &error));
     forged[5] ^= 1;
     options.cursor_len--;
-    STATUS(QENEX_INVALID_CURSOR, qenex_statement_get(bank.session, &key, sizeof key, NULL, 0, &options, &second, &error));
+    STATUS(QENEX_INVALID_CURSOR,
+           qenex_statement_get(bank.session, &key, sizeof key, NULL, 0, &options, &second, &error));
     options.cursor_len++;
     key = key_of(2);
-    STATUS(QENEX_INVALID_CURSOR, qenex_statement_get(bank.session, &key, sizeof key, NULL, 0, &options, &second, &error));
+    STATUS(QENEX_INVALID_CURSOR,
+           qenex_statement_get(bank.session, &key, sizeof key, NULL, 0, &options, &second, &error));
     options.cursor_len = SIZE_MAX;
-    STATUS(QENEX_INVALID_ARGUMENT, qenex_statement_get(bank.session, &key, sizeof key, NULL, 0, &options, &second, &error));
+    STATUS(QENEX_INVALID_ARGUMENT,
+           qenex_statement_get(bank.session, &key, sizeof key, NULL, 0, &options, &second, &error));
     qenex_buffer_free(buffer);
     OK(qenex_statement_get(bank.session, &key, sizeof key, NULL, 0, NULL, &buffer, &error));
     EQUAL(7, qenex_buffer_count(buffer));
@@ -335,7 +352,8 @@ static void statement(void) {
     bank_close(&bank);
 }
 
-static void holds_trial_and_host_records(void) {
+static void holds_trial_and_host_records(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_hold hold;
@@ -367,7 +385,8 @@ static void holds_trial_and_host_records(void) {
     record = (const qenex_hold_record *)qenex_buffer_records(buffer);
     EQUAL(sizeof *record, qenex_buffer_record_size(buffer));
     EQUAL(120, minor_of(record[0].remaining));
-    CHECK(record[0].kind == QENEX_HOLD_KIND_LIEN && record[0].state == QENEX_HOLD_STATE_ACTIVE && record[0].priority == 9);
+    CHECK(record[0].kind == QENEX_HOLD_KIND_LIEN && record[0].state == QENEX_HOLD_STATE_ACTIVE &&
+          record[0].priority == 9);
     CHECK(record[0].expires_at == 4000000000000000 && says(buffer, record[0].reason, "garnishment"));
     EQUAL(QENEX_HOLD_UNKNOWN, record[1].status);
     qenex_buffer_free(buffer);
@@ -403,7 +422,8 @@ static void holds_trial_and_host_records(void) {
     bank_close(&bank);
 }
 
-static void feed(void) {
+static void feed(void)
+{
     qenex_error *error = NULL;
     bank bank = bank_open();
     qenex_buffer *buffer = NULL;
@@ -417,7 +437,8 @@ static void feed(void) {
 
     texts.length = 0;
     transfer.narrative = put(&texts, "gas bill");
-    OK(qenex_transfers_create(bank.session, &transfer, 1, sizeof transfer, texts.bytes, texts.length, NULL, &result, &error));
+    OK(qenex_transfers_create(bank.session, &transfer, 1, sizeof transfer, texts.bytes, texts.length, NULL, &result,
+                              &error));
     OK(qenex_sequence_get(bank.session, &newest, &error));
     EQUAL(result.sequence, newest);
     while (seen < newest) {
@@ -431,7 +452,8 @@ static void feed(void) {
             CHECK(entry->content.length > 0);
             if (entry->kind == QENEX_CHANGE_TRANSFER) {
                 const uint8_t *arena = qenex_buffer_arena(buffer, NULL);
-                CHECK(memcmp(&entry->key, &transfer.id, sizeof entry->key) == 0 && says(buffer, entry->actor, "teller"));
+                CHECK(memcmp(&entry->key, &transfer.id, sizeof entry->key) == 0 &&
+                      says(buffer, entry->actor, "teller"));
                 EQUAL(4, entry->text_count);
                 EQUAL(sizeof texts_of, entry->texts.length);
                 memcpy(texts_of, arena + entry->texts.offset, sizeof texts_of);

@@ -1,7 +1,8 @@
 /* Ids, amounts, dates, currencies, statuses: everything that needs no engine. */
 #include "check.h"
 
-static void amounts(void) {
+static void amounts(void)
+{
     qenex_error *error = NULL;
     qenex_amount amount, other;
     char text[64];
@@ -60,7 +61,8 @@ static void amounts(void) {
     STATUS(QENEX_NULL_POINTER, qenex_amount_subtract(&other, &other, NULL, &error));
 }
 
-static void dates_and_times(void) {
+static void dates_and_times(void)
+{
     qenex_error *error = NULL;
     qenex_date date;
     qenex_time time;
@@ -91,7 +93,8 @@ static void dates_and_times(void) {
     CHECK(qenex_time_now() > 1700000000000000);
 }
 
-static void ids(void) {
+static void ids(void)
+{
     qenex_error *error = NULL;
     qenex_id one, two;
     char text[40];
@@ -110,7 +113,8 @@ static void ids(void) {
     STATUS(QENEX_NULL_POINTER, qenex_id_format(NULL, text, sizeof text, NULL, &error));
 }
 
-static void currencies(void) {
+static void currencies(void)
+{
     qenex_error *error = NULL;
     qenex_currency currency;
 
@@ -127,7 +131,8 @@ static void currencies(void) {
     STATUS(QENEX_NULL_POINTER, qenex_currency_by_number(840, NULL, &error));
 }
 
-static void statuses(void) {
+static void statuses(void)
+{
     CHECK(strcmp(qenex_status_name(QENEX_OK), "QENEX_OK") == 0);
     CHECK(strcmp(qenex_status_name(QENEX_INSUFFICIENT_FUNDS), "QENEX_INSUFFICIENT_FUNDS") == 0);
     CHECK(strcmp(qenex_status_name(INT32_MIN), "QENEX_UNKNOWN_STATUS") == 0);
@@ -139,7 +144,8 @@ static void statuses(void) {
     EQUAL(0, qenex_has_feature(NULL, 5));
 }
 
-static void errors(void) {
+static void errors(void)
+{
     qenex_error *error = NULL, *freed;
     qenex_amount amount;
     size_t length = 7;
@@ -164,6 +170,10 @@ static void errors(void) {
     EQUAL(QENEX_INVALID_AMOUNT_TEXT, qenex_amount_parse(TEXT("x"), 2, &amount, NULL));
 }
 
-const test_case text_cases[] = {{"amounts", amounts},       {"dates_and_times", dates_and_times}, {"ids", ids},
-                                {"currencies", currencies}, {"statuses", statuses},               {"errors", errors},
+const test_case text_cases[] = {{"amounts", amounts},
+                                {"dates_and_times", dates_and_times},
+                                {"ids", ids},
+                                {"currencies", currencies},
+                                {"statuses", statuses},
+                                {"errors", errors},
                                 {NULL, NULL}};

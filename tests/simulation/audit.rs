@@ -729,10 +729,10 @@ pub fn dump(disk: &SimulatedDisk) -> Vec<String> {
         ("change", "*"),
         ("hold_event", "*"),
         ("hold", "*"),
-        ("posting_mark", "*"),
+        ("posting_mark", "account << 40 | seq, *"),
         ("account", "*"),
         ("account_balance", "*"),
-        ("account_limit", "*"),
+        ("account_limit", "account << 40 | asset << 8 | kind, *"),
         ("account_number", "*"),
         ("entity", "*"),
         ("asset", "*"),
@@ -742,19 +742,17 @@ pub fn dump(disk: &SimulatedDisk) -> Vec<String> {
         ("balance_page", "page, balances"),
         ("v1_balances", "*"),
     ] {
-        let width = file
-            .prepare(&format!("SELECT {columns} FROM {table}"))
-            .unwrap()
-            .column_count();
-        let sql = format!("SELECT {columns} FROM {table} ORDER BY 1, 2, 3");
-        let sql = if width < 3 {
-            sql.replace(", 2, 3", ", 2")
-        } else {
-            sql
-        };
+        let sql = format!("SELECT {columns} FROM {table} ORDER BY 1, 2");
+        let chance = ["salt", "commitment"];
+        let select = file.prepare(&sql).unwrap();
+        let names = select.column_names().into_iter().enumerate();
+        let shown: Vec<usize> = names
+            .filter(|(_, name)| !chance.contains(name))
+            .map(|(column, _)| column)
+            .collect();
         dump.extend(rows(&file, &sql, |row| {
-            let values: Vec<Value> = (0..width).map(|column| row.get(column).unwrap()).collect();
-            format!("{table}: {values:?}")
+            let values = shown.iter().map(|column| row.get(*column).unwrap());
+            format!("{table}: {:?}", values.collect::<Vec<Value>>())
         }));
     }
     dump

@@ -251,7 +251,9 @@ impl Generator {
             0 | 1 => Op::Roll {
                 key,
                 entity,
-                to: today + self.dice.below(3) as i32,
+                to: *self
+                    .dice
+                    .pick(&[today, today + 1, today + 1, today + 2, i32::MAX]),
             },
             2 => Op::ClosePeriod {
                 key,
@@ -414,6 +416,7 @@ impl Generator {
         let booking = match self.dice.below(12) {
             0 | 1 => Some(today - self.dice.below(6) as i32),
             2 => Some(today + 1),
+            3 if self.dice.one_in(8) => Some(i32::MAX),
             _ => None,
         };
         let value = match self.dice.below(8) {
@@ -480,6 +483,7 @@ impl Generator {
         self.holds.push(id);
         let expires = match self.dice.below(4) {
             0 => Some(model.state.time + self.dice.below(12) as i64 * HOUR / 2 - HOUR / 2),
+            1 if self.dice.one_in(20) => Some(i64::MAX),
             _ => None,
         };
         let credit = match self.dice.one_in(2) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use qenex::base::Timestamp;
-use qenex::engine::{EngineOptions, ExecuteOptions};
+use qenex::engine::{EngineOptions, ExecuteOptions, encoding};
 
 use crate::audit;
 use crate::bank::{Bank, Restart, Tuning};
@@ -207,6 +207,10 @@ fn the_feed_makes_the_same_bank_again() {
             }
             after = last.sequence;
             if let Err(error) = copy.engine().replay(&page) {
+                // Seen with a single seed, under --nocapture.
+                for entry in page.iter().filter(|_| std::env::var_os("QENEX_SEED").is_some()) {
+                    println!("{entry:?} {:?}", encoding::decode(&entry.content));
+                }
                 bank.fail(&format!("replaying up to {after}: {error}"));
             }
         }

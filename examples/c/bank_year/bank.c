@@ -13,7 +13,8 @@
 /* What the ids of setting up have in the place of a day. */
 enum { SETUP_ENTITY = 1, SETUP_ACCOUNT, SETUP_OPENING };
 
-double bank_open(bank *of, const input *in, const char *path, size_t batch_limit) {
+double bank_open(bank *of, const input *in, const char *path, size_t batch_limit)
+{
     static const char principal[] = "bank_year";
     qenex_error *error = NULL;
     qenex_options options;
@@ -34,11 +35,13 @@ double bank_open(bank *of, const input *in, const char *path, size_t batch_limit
     return start;
 }
 
-qenex_id bank_account_id(size_t account) {
+qenex_id bank_account_id(size_t account)
+{
     return batch_id(TASK_OPENING, SETUP_ACCOUNT, account);
 }
 
-static void create_currency(bank *of) {
+static void create_currency(bank *of)
+{
     qenex_asset asset;
     qenex_result result;
     qenex_error *error = NULL;
@@ -52,7 +55,8 @@ static void create_currency(bank *of) {
     }
 }
 
-static void add_entity(bank *of) {
+static void add_entity(bank *of)
+{
     qenex_entity entity;
     memset(&entity, 0, sizeof entity);
     entity.id = batch_id(TASK_OPENING, SETUP_ENTITY, 0);
@@ -63,7 +67,8 @@ static void add_entity(bank *of) {
     batch_add(&of->batch, TASK_OPENING, 0, QENEX_COMMAND_ENTITY, &entity, sizeof entity);
 }
 
-static void add_account(bank *of, size_t index) {
+static void add_account(bank *of, size_t index)
+{
     const account *from = &of->in->accounts[index];
     qenex_account opened;
     memset(&opened, 0, sizeof opened);
@@ -76,7 +81,8 @@ static void add_account(bank *of, size_t index) {
     batch_add(&of->batch, TASK_OPENING, index, QENEX_COMMAND_ACCOUNT, &opened, sizeof opened);
 }
 
-static void add_opening(bank *of, size_t index) {
+static void add_opening(bank *of, size_t index)
+{
     const opening *from = &of->in->openings[index];
     qenex_transfer transfer;
     memset(&transfer, 0, sizeof transfer);
@@ -89,7 +95,8 @@ static void add_opening(bank *of, size_t index) {
     batch_add(&of->batch, TASK_OPENING, index, QENEX_COMMAND_TRANSFER, &transfer, sizeof transfer);
 }
 
-uint64_t bank_set_up(bank *of) {
+uint64_t bank_set_up(bank *of)
+{
     uint64_t repeated;
     size_t index;
     create_currency(of);
@@ -110,7 +117,8 @@ uint64_t bank_set_up(bank *of) {
     return repeated > 0 ? repeated - 1 : 0;
 }
 
-qenex_date bank_business_date(bank *of) {
+qenex_date bank_business_date(bank *of)
+{
     qenex_buffer *buffer = NULL;
     qenex_error *error = NULL;
     qenex_entity_record entity;
@@ -124,7 +132,8 @@ qenex_date bank_business_date(bank *of) {
 }
 
 /* Counts a result; what is not a payment must not be refused at all. */
-static void take_result(bank *of, const batch_item *item, const qenex_result *result) {
+static void take_result(bank *of, const batch_item *item, const qenex_result *result)
+{
     int may_be_refused = item->task != TASK_OPENING && item->task != TASK_DATE;
     if (result->status != QENEX_OK && !may_be_refused) {
         fail("setting up, item %zu: %s: %s", item->line + 1, qenex_status_name(result->status),
@@ -137,7 +146,8 @@ static void take_result(bank *of, const batch_item *item, const qenex_result *re
 }
 
 /* Submits the batch, and is dead before anybody can say what became of it. */
-static void send_and_die(bank *of) {
+static void send_and_die(bank *of)
+{
     char count[FIGURE_SIZE];
     char date[FIGURE_SIZE];
     qenex_error *error = NULL;
@@ -156,7 +166,8 @@ static void send_and_die(bank *of) {
     raise(SIGKILL);
 }
 
-void bank_send(bank *of) {
+void bank_send(bank *of)
+{
     batch *sent = &of->batch;
     qenex_error *error = NULL;
     size_t repeated = 0;
@@ -181,13 +192,15 @@ void bank_send(bank *of) {
     batch_clear(sent);
 }
 
-void bank_make_room(bank *of) {
+void bank_make_room(bank *of)
+{
     if (of->batch.count == of->batch.limit) {
         bank_send(of);
     }
 }
 
-void bank_close(bank *of) {
+void bank_close(bank *of)
+{
     qenex_error *error = NULL;
     qenex_session_free(of->session);
     check(qenex_close(of->engine, &error), error, "closing the database");

@@ -48,7 +48,8 @@ typedef struct last_words {
 /* Where the dying process writes its last words: before_death has no room for it. */
 static int last_words_to = -1;
 
-static void read_options(options *out, int count, char **arguments) {
+static void read_options(options *out, int count, char **arguments)
+{
     int at;
     memset(out, 0, sizeof *out);
     out->batch = 8190;
@@ -86,7 +87,8 @@ static void read_options(options *out, int count, char **arguments) {
     }
 }
 
-static void write_all(int to, const void *bytes, size_t length) {
+static void write_all(int to, const void *bytes, size_t length)
+{
     const char *from = bytes;
     while (length > 0) {
         ssize_t written = write(to, from, length);
@@ -100,7 +102,8 @@ static void write_all(int to, const void *bytes, size_t length) {
     }
 }
 
-static void read_all(int from, void *bytes, size_t length) {
+static void read_all(int from, void *bytes, size_t length)
+{
     char *to = bytes;
     while (length > 0) {
         ssize_t found = read(from, to, length);
@@ -114,7 +117,8 @@ static void read_all(int from, void *bytes, size_t length) {
     }
 }
 
-static void say_last_words(bank *of) {
+static void say_last_words(bank *of)
+{
     last_words words;
     memset(&words, 0, sizeof words);
     words.total = of->total;
@@ -127,7 +131,8 @@ static void say_last_words(bank *of) {
 }
 
 /* The day on which the program kills itself: a little after the middle. */
-static qenex_date death_day(const input *in) {
+static qenex_date death_day(const input *in)
+{
     qenex_date day = in->first_day;
     int days = 0;
     while (day <= in->last_day) {
@@ -138,7 +143,8 @@ static qenex_date death_day(const input *in) {
 }
 
 /* Sets the bank up, and says so. */
-static void set_up(bank *of, double opening) {
+static void set_up(bank *of, double opening)
+{
     char accounts[FIGURE_SIZE];
     char openings[FIGURE_SIZE];
     char known[FIGURE_SIZE];
@@ -151,7 +157,8 @@ static void set_up(bank *of, double opening) {
 }
 
 /* The process that dies. */
-static void live_and_die(const input *in, const options *how) {
+static void live_and_die(const input *in, const options *how)
+{
     bank of;
     set_up(&of, bank_open(&of, in, how->database, how->batch));
     last_words_to = how->report_to;
@@ -162,7 +169,8 @@ static void live_and_die(const input *in, const options *how) {
 }
 
 /* Starts this program again as one that dies, and takes down its last words. */
-static void watch_a_death(last_words *words, char **arguments, int count) {
+static void watch_a_death(last_words *words, char **arguments, int count)
+{
     int ends[2];
     int status = 0;
     pid_t child;
@@ -197,7 +205,8 @@ static void watch_a_death(last_words *words, char **arguments, int count) {
 }
 
 /* Goes on where the dead one stopped: first it finds out where that was. */
-static void go_on(bank *of, double opening, const last_words *words) {
+static void go_on(bank *of, double opening, const last_words *words)
+{
     char date[FIGURE_SIZE];
     char known[FIGURE_SIZE];
     uint64_t there = bank_set_up(of);
@@ -215,7 +224,8 @@ static void go_on(bank *of, double opening, const last_words *words) {
            count_text(known, repeated));
 }
 
-static void report(bank *of, last_words *words, const options *how) {
+static void report(bank *of, last_words *words, const options *how)
+{
     qenex_balance *balances = report_balances(of);
     report_trial_balance(of, balances);
     report_busiest(of, balances);
@@ -231,14 +241,16 @@ static void report(bank *of, last_words *words, const options *how) {
     free(balances);
 }
 
-static void print_size(const char *database) {
+static void print_size(const char *database)
+{
     struct stat file;
     if (stat(database, &file) == 0) {
         printf("\nThe database file has %.1f MB.\n", (double)file.st_size / 1e6);
     }
 }
 
-int main(int count, char **arguments) {
+int main(int count, char **arguments)
+{
     options how;
     input in;
     bank of;

@@ -5,7 +5,8 @@
 
 #include "fail.h"
 
-void batch_reserve(batch *to, size_t limit) {
+void batch_reserve(batch *to, size_t limit)
+{
     memset(to, 0, sizeof *to);
     to->limit = limit;
     to->items = reserve(NULL, limit, sizeof *to->items);
@@ -15,7 +16,8 @@ void batch_reserve(batch *to, size_t limit) {
     to->arena = reserve(NULL, to->arena_capacity, 1);
 }
 
-void batch_free(batch *of) {
+void batch_free(batch *of)
+{
     free(of->items);
     free(of->commands);
     free(of->results);
@@ -23,12 +25,14 @@ void batch_free(batch *of) {
     memset(of, 0, sizeof *of);
 }
 
-void batch_clear(batch *of) {
+void batch_clear(batch *of)
+{
     of->count = 0;
     of->arena_length = 0;
 }
 
-qenex_id batch_id(task of, qenex_date day, size_t line) {
+qenex_id batch_id(task of, qenex_date day, size_t line)
+{
     qenex_id id;
     uint64_t low = (uint64_t)line + 1;
     uint32_t high = (uint32_t)day;
@@ -47,7 +51,8 @@ qenex_id batch_id(task of, qenex_date day, size_t line) {
 }
 
 /* Copies bytes to the end of the arena and gives where they begin. */
-static uint32_t append(batch *to, const void *bytes, size_t length) {
+static uint32_t append(batch *to, const void *bytes, size_t length)
+{
     size_t offset = to->arena_length;
     while (to->arena_capacity < offset + length) {
         to->arena_capacity *= 2;
@@ -58,7 +63,8 @@ static uint32_t append(batch *to, const void *bytes, size_t length) {
     return (uint32_t)offset;
 }
 
-qenex_text batch_text(batch *to, const char *text) {
+qenex_text batch_text(batch *to, const char *text)
+{
     qenex_text place = {0, 0};
     place.length = (uint32_t)strlen(text);
     if (place.length > 0) {
@@ -67,7 +73,8 @@ qenex_text batch_text(batch *to, const char *text) {
     return place;
 }
 
-void batch_add(batch *to, task about, size_t line, uint32_t kind, const void *record, size_t size) {
+void batch_add(batch *to, task about, size_t line, uint32_t kind, const void *record, size_t size)
+{
     qenex_command *command = &to->commands[to->count];
     memset(command, 0, sizeof *command);
     command->kind = kind;
@@ -78,14 +85,16 @@ void batch_add(batch *to, task about, size_t line, uint32_t kind, const void *re
     to->count += 1;
 }
 
-qenex_amount amount_of(int64_t minor_units) {
+qenex_amount amount_of(int64_t minor_units)
+{
     qenex_amount amount;
     amount.lo = (uint64_t)minor_units;
     amount.hi = minor_units < 0 ? -1 : 0;
     return amount;
 }
 
-int64_t minor_units_of(const qenex_amount *amount) {
+int64_t minor_units_of(const qenex_amount *amount)
+{
     int64_t low = amount->lo <= INT64_MAX ? (int64_t)amount->lo : -(int64_t)(UINT64_MAX - amount->lo) - 1;
     if (amount->hi != (low < 0 ? -1 : 0)) {
         fail("an amount does not fit 64 bits");
@@ -93,7 +102,8 @@ int64_t minor_units_of(const qenex_amount *amount) {
     return low;
 }
 
-void tally_count(tally *to, task of, qenex_status status) {
+void tally_count(tally *to, task of, qenex_status status)
+{
     switch (status) {
     case QENEX_OK:
         to->done[of] += 1;
@@ -107,7 +117,8 @@ void tally_count(tally *to, task of, qenex_status status) {
     }
 }
 
-void tally_add(tally *to, const tally *more) {
+void tally_add(tally *to, const tally *more)
+{
     int of;
     for (of = 0; of < TASK_COUNT; ++of) {
         to->done[of] += more->done[of];

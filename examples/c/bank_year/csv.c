@@ -6,7 +6,8 @@
 
 #include "fail.h"
 
-static int read_line(csv *rows) {
+static int read_line(csv *rows)
+{
     size_t length;
     if (fgets(rows->text, sizeof rows->text, rows->file) == NULL) {
         if (ferror(rows->file)) {
@@ -23,7 +24,8 @@ static int read_line(csv *rows) {
     return 1;
 }
 
-void csv_open(csv *rows, const char *folder, const char *name, const char *header) {
+void csv_open(csv *rows, const char *folder, const char *name, const char *header)
+{
     const char *comma;
     memset(rows, 0, sizeof *rows);
     if (snprintf(rows->path, sizeof rows->path, "%s/%s", folder, name) >= (int)sizeof rows->path) {
@@ -42,7 +44,8 @@ void csv_open(csv *rows, const char *folder, const char *name, const char *heade
     }
 }
 
-int csv_next(csv *rows) {
+int csv_next(csv *rows)
+{
     size_t count = 0;
     char *rest = rows->text;
     if (!read_line(rows)) {
@@ -62,16 +65,19 @@ int csv_next(csv *rows) {
     return 1;
 }
 
-void csv_close(csv *rows) {
+void csv_close(csv *rows)
+{
     fclose(rows->file);
     rows->file = NULL;
 }
 
-void csv_fail(const csv *rows, const char *what, const char *field) {
+void csv_fail(const csv *rows, const char *what, const char *field)
+{
     fail("%s, line %zu: %s: '%s'", rows->path, rows->line, what, field);
 }
 
-void csv_text(const csv *rows, size_t field, char *out, size_t size) {
+void csv_text(const csv *rows, size_t field, char *out, size_t size)
+{
     const char *text = rows->fields[field];
     if (strlen(text) >= size) {
         csv_fail(rows, "the text is too long", text);
@@ -79,7 +85,8 @@ void csv_text(const csv *rows, size_t field, char *out, size_t size) {
     strcpy(out, text);
 }
 
-long csv_number(const csv *rows, size_t field, long least, long most) {
+long csv_number(const csv *rows, size_t field, long least, long most)
+{
     const char *text = rows->fields[field];
     char *end;
     long number;
@@ -91,7 +98,8 @@ long csv_number(const csv *rows, size_t field, long least, long most) {
     return number;
 }
 
-int64_t csv_amount(const csv *rows, size_t field, uint32_t scale) {
+int64_t csv_amount(const csv *rows, size_t field, uint32_t scale)
+{
     const char *text = rows->fields[field];
     qenex_amount amount;
     qenex_error *error = NULL;
@@ -104,7 +112,8 @@ int64_t csv_amount(const csv *rows, size_t field, uint32_t scale) {
     return (int64_t)amount.lo;
 }
 
-qenex_date csv_date(const csv *rows, size_t field) {
+qenex_date csv_date(const csv *rows, size_t field)
+{
     const char *text = rows->fields[field];
     qenex_date date;
     qenex_error *error = NULL;

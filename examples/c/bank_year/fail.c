@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void fail(const char *format, ...) {
+void fail(const char *format, ...)
+{
     va_list arguments;
     fflush(stdout);
     fputs("bank_year: ", stderr);
@@ -16,7 +17,8 @@ void fail(const char *format, ...) {
     exit(EXIT_FAILURE);
 }
 
-void check(qenex_status status, qenex_error *error, const char *what) {
+void check(qenex_status status, qenex_error *error, const char *what)
+{
     const char *message;
     if (status >= 0) {
         return;
@@ -25,7 +27,8 @@ void check(qenex_status status, qenex_error *error, const char *what) {
     fail("%s: %s: %s", what, qenex_status_name(status), message != NULL ? message : qenex_status_explanation(status));
 }
 
-void *reserve(void *old, size_t count, size_t size) {
+void *reserve(void *old, size_t count, size_t size)
+{
     void *memory = count > SIZE_MAX / size ? NULL : realloc(old, count > 0 ? count * size : 1);
     if (memory == NULL) {
         fail("no memory for %zu items of %zu bytes", count, size);

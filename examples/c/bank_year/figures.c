@@ -10,7 +10,8 @@
 #include "fail.h"
 
 /* Puts commas between every three of the first digits of a number in text. */
-static const char *separate(char out[FIGURE_SIZE], const char *number) {
+static const char *separate(char out[FIGURE_SIZE], const char *number)
+{
     size_t sign = number[0] == '-';
     size_t digits = strspn(number + sign, "0123456789");
     size_t at = 0;
@@ -25,32 +26,37 @@ static const char *separate(char out[FIGURE_SIZE], const char *number) {
     return out;
 }
 
-const char *count_text(char out[FIGURE_SIZE], uint64_t count) {
+const char *count_text(char out[FIGURE_SIZE], uint64_t count)
+{
     char plain[24];
     snprintf(plain, sizeof plain, "%llu", (unsigned long long)count);
     return separate(out, plain);
 }
 
-const char *money_text(char out[FIGURE_SIZE], const qenex_amount *amount, uint32_t scale) {
+const char *money_text(char out[FIGURE_SIZE], const qenex_amount *amount, uint32_t scale)
+{
     char plain[44];
     qenex_error *error = NULL;
     check(qenex_amount_format(amount, scale, plain, sizeof plain, NULL, &error), error, "amount");
     return separate(out, plain);
 }
 
-const char *date_text(char out[FIGURE_SIZE], qenex_date date) {
+const char *date_text(char out[FIGURE_SIZE], qenex_date date)
+{
     qenex_error *error = NULL;
     check(qenex_date_format(date, out, FIGURE_SIZE, NULL, &error), error, "date");
     return out;
 }
 
-double seconds_now(void) {
+double seconds_now(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-void measures_add(measures *to, double seconds, size_t commands, size_t repeated) {
+void measures_add(measures *to, double seconds, size_t commands, size_t repeated)
+{
     if ((to->batches & (to->batches - 1)) == 0) {
         size_t room = to->batches > 0 ? to->batches * 2 : 1;
         to->latencies = reserve(to->latencies, room, sizeof *to->latencies);
@@ -60,13 +66,15 @@ void measures_add(measures *to, double seconds, size_t commands, size_t repeated
     to->repeated += repeated;
 }
 
-static int compare(const void *a, const void *b) {
+static int compare(const void *a, const void *b)
+{
     uint32_t left = *(const uint32_t *)a;
     uint32_t right = *(const uint32_t *)b;
     return (left > right) - (left < right);
 }
 
-double measures_quantile(measures *of, double share) {
+double measures_quantile(measures *of, double share)
+{
     size_t at = (size_t)(share * (double)of->batches);
     if (of->batches == 0) {
         return 0;
@@ -75,7 +83,8 @@ double measures_quantile(measures *of, double share) {
     return of->latencies[at < of->batches ? at : of->batches - 1] / 1e3;
 }
 
-void measures_free(measures *of) {
+void measures_free(measures *of)
+{
     free(of->latencies);
     memset(of, 0, sizeof *of);
 }

@@ -14,7 +14,8 @@ static const char *const KINDS[] = {"asset", "liability", "equity", "income", "e
 static const char *const COURSES[] = {"paid", "authorised", "cancelled", "returned"};
 
 /* FNV-1a. */
-static size_t hash(const char *text) {
+static size_t hash(const char *text)
+{
     uint64_t value = 14695981039346656037u;
     for (; *text != '\0'; ++text) {
         value = (value ^ (unsigned char)*text) * 1099511628211u;
@@ -23,7 +24,8 @@ static size_t hash(const char *text) {
 }
 
 /* Where the account with that number is kept, or the free place where it would be. */
-static uint32_t *place(const input *in, const char *number) {
+static uint32_t *place(const input *in, const char *number)
+{
     size_t at = hash(number) & (in->place_count - 1);
     while (in->places[at] != 0 && strcmp(in->accounts[in->places[at] - 1].number, number) != 0) {
         at = (at + 1) & (in->place_count - 1);
@@ -31,11 +33,13 @@ static uint32_t *place(const input *in, const char *number) {
     return &in->places[at];
 }
 
-long input_account(const input *in, const char *number) {
+long input_account(const input *in, const char *number)
+{
     return (long)*place(in, number) - 1;
 }
 
-int input_course(const char *name) {
+int input_course(const char *name)
+{
     size_t index;
     for (index = 0; index < sizeof COURSES / sizeof *COURSES; ++index) {
         if (strcmp(COURSES[index], name) == 0) {
@@ -46,14 +50,16 @@ int input_course(const char *name) {
 }
 
 /* Room for one more: the arrays double. */
-static void *grown(void *array, size_t count, size_t size) {
+static void *grown(void *array, size_t count, size_t size)
+{
     if (count == 0) {
         return reserve(array, 64, size);
     }
     return count >= 64 && (count & (count - 1)) == 0 ? reserve(array, count * 2, size) : array;
 }
 
-static void index_accounts(input *in) {
+static void index_accounts(input *in)
+{
     size_t index;
     in->place_count = 128;
     while (in->place_count < in->account_count * 2) {
@@ -70,7 +76,8 @@ static void index_accounts(input *in) {
     }
 }
 
-static uint32_t named_account(const input *in, const csv *rows, size_t field) {
+static uint32_t named_account(const input *in, const csv *rows, size_t field)
+{
     long found = input_account(in, rows->fields[field]);
     if (found < 0) {
         csv_fail(rows, "no such account in accounts.csv", rows->fields[field]);
@@ -78,7 +85,8 @@ static uint32_t named_account(const input *in, const csv *rows, size_t field) {
     return (uint32_t)found;
 }
 
-static void read_bank(input *in, const char *folder) {
+static void read_bank(input *in, const char *folder)
+{
     csv rows;
     qenex_currency currency;
     qenex_error *error = NULL;
@@ -100,7 +108,8 @@ static void read_bank(input *in, const char *folder) {
     csv_close(&rows);
 }
 
-static void read_accounts(input *in, const char *folder) {
+static void read_accounts(input *in, const char *folder)
+{
     csv rows;
     csv_open(&rows, folder, "accounts.csv", "number,kind,overdraft,name");
     while (csv_next(&rows)) {
@@ -126,7 +135,8 @@ static void read_accounts(input *in, const char *folder) {
     index_accounts(in);
 }
 
-static void read_openings(input *in, const char *folder) {
+static void read_openings(input *in, const char *folder)
+{
     csv rows;
     csv_open(&rows, folder, "opening_balances.csv", INPUT_OPENING_HEADER);
     while (csv_next(&rows)) {
@@ -140,7 +150,8 @@ static void read_openings(input *in, const char *folder) {
     csv_close(&rows);
 }
 
-static void read_orders(input *in, const char *folder) {
+static void read_orders(input *in, const char *folder)
+{
     csv rows;
     csv_open(&rows, folder, "standing_orders.csv", INPUT_ORDER_HEADER);
     while (csv_next(&rows)) {
@@ -157,7 +168,8 @@ static void read_orders(input *in, const char *folder) {
     csv_close(&rows);
 }
 
-static void read_payments(input *in, const char *folder) {
+static void read_payments(input *in, const char *folder)
+{
     csv rows;
     csv_open(&rows, folder, "card_payments.csv", INPUT_PAYMENT_HEADER);
     while (csv_next(&rows)) {
@@ -183,7 +195,8 @@ static void read_payments(input *in, const char *folder) {
     csv_close(&rows);
 }
 
-void input_read(input *in, const char *folder) {
+void input_read(input *in, const char *folder)
+{
     memset(in, 0, sizeof *in);
     read_bank(in, folder);
     read_accounts(in, folder);
@@ -192,7 +205,8 @@ void input_read(input *in, const char *folder) {
     read_payments(in, folder);
 }
 
-void input_free(input *in) {
+void input_free(input *in)
+{
     free(in->accounts);
     free(in->openings);
     free(in->orders);

@@ -5,14 +5,16 @@
 #include "fail.h"
 #include "progress.h"
 
-qenex_date day_after(qenex_date day, int days) {
+qenex_date day_after(qenex_date day, int days)
+{
     qenex_error *error = NULL;
     qenex_date later = 0;
     check(qenex_date_add_days(day, days, &later, &error), error, "the calendar");
     return later;
 }
 
-day_range paying_range(const input *in, qenex_date day) {
+day_range paying_range(const input *in, qenex_date day)
+{
     day_range range = {0, in->payment_count};
     while (range.first < range.end) {
         size_t middle = range.first + (range.end - range.first) / 2;
@@ -28,7 +30,8 @@ day_range paying_range(const input *in, qenex_date day) {
     return range;
 }
 
-static void add_business_date(bank *of, qenex_date day) {
+static void add_business_date(bank *of, qenex_date day)
+{
     qenex_business_date rolled;
     memset(&rolled, 0, sizeof rolled);
     rolled.key = batch_id(TASK_DATE, day, 0);
@@ -37,7 +40,8 @@ static void add_business_date(bank *of, qenex_date day) {
     batch_add(&of->batch, TASK_DATE, 0, QENEX_COMMAND_BUSINESS_DATE, &rolled, sizeof rolled);
 }
 
-static void add_order(bank *of, qenex_date day, size_t line) {
+static void add_order(bank *of, qenex_date day, size_t line)
+{
     const standing_order *order = &of->in->orders[line];
     qenex_transfer transfer;
     bank_make_room(of);
@@ -52,7 +56,8 @@ static void add_order(bank *of, qenex_date day, size_t line) {
     batch_add(&of->batch, TASK_ORDER, line, QENEX_COMMAND_TRANSFER, &transfer, sizeof transfer);
 }
 
-static void add_payment(bank *of, size_t line) {
+static void add_payment(bank *of, size_t line)
+{
     const card_payment *payment = &of->in->payments[line];
     qenex_transfer transfer;
     memset(&transfer, 0, sizeof transfer);
@@ -65,7 +70,8 @@ static void add_payment(bank *of, size_t line) {
     batch_add(&of->batch, TASK_PAYMENT, line, QENEX_COMMAND_TRANSFER, &transfer, sizeof transfer);
 }
 
-static void add_hold(bank *of, size_t line) {
+static void add_hold(bank *of, size_t line)
+{
     const card_payment *payment = &of->in->payments[line];
     qenex_hold hold;
     memset(&hold, 0, sizeof hold);
@@ -79,7 +85,8 @@ static void add_hold(bank *of, size_t line) {
     batch_add(&of->batch, TASK_HOLD, line, QENEX_COMMAND_HOLD, &hold, sizeof hold);
 }
 
-static void add_card_payment(bank *of, size_t line) {
+static void add_card_payment(bank *of, size_t line)
+{
     course goes = of->in->payments[line].course;
     bank_make_room(of);
     if (goes == COURSE_AUTHORISED || goes == COURSE_CANCELLED) {
@@ -89,7 +96,8 @@ static void add_card_payment(bank *of, size_t line) {
     }
 }
 
-static void add_capture(bank *of, qenex_date day, size_t line) {
+static void add_capture(bank *of, qenex_date day, size_t line)
+{
     const card_payment *payment = &of->in->payments[line];
     qenex_hold_capture capture;
     memset(&capture, 0, sizeof capture);
@@ -99,7 +107,8 @@ static void add_capture(bank *of, qenex_date day, size_t line) {
     batch_add(&of->batch, TASK_CAPTURE, line, QENEX_COMMAND_HOLD_CAPTURE, &capture, sizeof capture);
 }
 
-static void add_release(bank *of, qenex_date day, size_t line) {
+static void add_release(bank *of, qenex_date day, size_t line)
+{
     qenex_hold_release release;
     memset(&release, 0, sizeof release);
     release.key = batch_id(TASK_RELEASE, day, line);
@@ -107,7 +116,8 @@ static void add_release(bank *of, qenex_date day, size_t line) {
     batch_add(&of->batch, TASK_RELEASE, line, QENEX_COMMAND_HOLD_RELEASE, &release, sizeof release);
 }
 
-static void add_reversal(bank *of, qenex_date day, size_t line) {
+static void add_reversal(bank *of, qenex_date day, size_t line)
+{
     qenex_reversal reversal;
     memset(&reversal, 0, sizeof reversal);
     reversal.id = batch_id(TASK_REVERSAL, day, line);
@@ -117,7 +127,8 @@ static void add_reversal(bank *of, qenex_date day, size_t line) {
 }
 
 /* What a card payment of yesterday, if it was accepted, leaves to do today. */
-static void add_follow_up(bank *of, qenex_date day, size_t line) {
+static void add_follow_up(bank *of, qenex_date day, size_t line)
+{
     course goes = of->in->payments[line].course;
     if (goes == COURSE_PAID || !of->accepted[line]) {
         return;
@@ -135,7 +146,8 @@ static void add_follow_up(bank *of, qenex_date day, size_t line) {
     }
 }
 
-void paying_day(bank *of, qenex_date day) {
+void paying_day(bank *of, qenex_date day)
+{
     day_range yesterdays = paying_range(of->in, day_after(day, -1));
     day_range todays = paying_range(of->in, day);
     int day_of_month = day % 100;
@@ -161,7 +173,8 @@ void paying_day(bank *of, qenex_date day) {
     bank_send(of);
 }
 
-void paying_recall(bank *of, qenex_date day) {
+void paying_recall(bank *of, qenex_date day)
+{
     day_range range = paying_range(of->in, day);
     uint64_t before = of->measured.repeated;
     tally unwanted;
@@ -182,7 +195,8 @@ void paying_recall(bank *of, qenex_date day) {
     }
 }
 
-uint64_t paying_run(bank *of) {
+uint64_t paying_run(bank *of)
+{
     qenex_date day = bank_business_date(of);
     uint64_t before;
     double start = seconds_now();

@@ -27,7 +27,8 @@ typedef struct plain_order {
 } plain_order;
 
 /* Digits, and a point with at most scale digits behind it. */
-static int64_t minor_units(const csv *rows, size_t field, uint32_t scale) {
+static int64_t minor_units(const csv *rows, size_t field, uint32_t scale)
+{
     const char *text = rows->fields[field];
     int64_t units = 0;
     uint32_t decimals = 0;
@@ -49,7 +50,8 @@ static int64_t minor_units(const csv *rows, size_t field, uint32_t scale) {
     return units;
 }
 
-static size_t named(const input *in, const csv *rows, size_t field) {
+static size_t named(const input *in, const csv *rows, size_t field)
+{
     long account = input_account(in, rows->fields[field]);
     if (account < 0) {
         csv_fail(rows, "no such account", rows->fields[field]);
@@ -57,13 +59,15 @@ static size_t named(const input *in, const csv *rows, size_t field) {
     return (size_t)account;
 }
 
-static int days_in_month(int year, int month) {
+static int days_in_month(int year, int month)
+{
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     return month == 2 && leap ? 29 : days[month - 1];
 }
 
-static int next_day(int date) {
+static int next_day(int date)
+{
     int year = date / 10000;
     int month = date / 100 % 100;
     if (date % 100 < days_in_month(year, month)) {
@@ -73,7 +77,8 @@ static int next_day(int date) {
 }
 
 /* Whether an account can give (or, when it grows by debits, be credited) the amount. */
-static int can_move(const plain_sum *sum, const input *in, size_t account, int debit_side, int64_t amount) {
+static int can_move(const plain_sum *sum, const input *in, size_t account, int debit_side, int64_t amount)
+{
     const plain_account *of = &sum->accounts[account];
     uint32_t kind = in->accounts[account].kind;
     int grows_by_debits =
@@ -86,7 +91,8 @@ static int can_move(const plain_sum *sum, const input *in, size_t account, int d
 }
 
 /* Whether an amount may move, and if not, why. */
-static qenex_status judge(const plain_sum *sum, const input *in, size_t debit, size_t credit, int64_t amount) {
+static qenex_status judge(const plain_sum *sum, const input *in, size_t debit, size_t credit, int64_t amount)
+{
     if (amount == 0) {
         return QENEX_AMOUNT_ZERO;
     }
@@ -99,7 +105,8 @@ static qenex_status judge(const plain_sum *sum, const input *in, size_t debit, s
     return QENEX_OK;
 }
 
-static qenex_status move(plain_sum *sum, const input *in, size_t debit, size_t credit, int64_t amount) {
+static qenex_status move(plain_sum *sum, const input *in, size_t debit, size_t credit, int64_t amount)
+{
     qenex_status status = judge(sum, in, debit, credit, amount);
     if (status == QENEX_OK) {
         sum->accounts[debit].debits += amount;
@@ -108,7 +115,8 @@ static qenex_status move(plain_sum *sum, const input *in, size_t debit, size_t c
     return status;
 }
 
-static qenex_status hold(plain_sum *sum, const input *in, const open_payment *of) {
+static qenex_status hold(plain_sum *sum, const input *in, const open_payment *of)
+{
     qenex_status status = judge(sum, in, of->account, of->merchant, of->amount);
     if (status == QENEX_OK) {
         sum->accounts[of->account].debits_held += of->amount;
@@ -117,7 +125,8 @@ static qenex_status hold(plain_sum *sum, const input *in, const open_payment *of
     return status;
 }
 
-static void finish_hold(plain_sum *sum, const open_payment *of, int captured) {
+static void finish_hold(plain_sum *sum, const open_payment *of, int captured)
+{
     sum->accounts[of->account].debits_held -= of->amount;
     sum->accounts[of->merchant].credits_held -= of->amount;
     if (captured) {
@@ -126,7 +135,8 @@ static void finish_hold(plain_sum *sum, const open_payment *of, int captured) {
     }
 }
 
-static void follow_up(plain_sum *sum, const input *in, open_list *yesterday) {
+static void follow_up(plain_sum *sum, const input *in, open_list *yesterday)
+{
     size_t index;
     for (index = 0; index < yesterday->count; ++index) {
         const open_payment *of = &yesterday->payments[index];
@@ -146,7 +156,8 @@ static void follow_up(plain_sum *sum, const input *in, open_list *yesterday) {
     yesterday->count = 0;
 }
 
-static void pay_by_card(plain_sum *sum, const input *in, const csv *rows, open_list *today) {
+static void pay_by_card(plain_sum *sum, const input *in, const csv *rows, open_list *today)
+{
     open_payment of;
     task about;
     qenex_status status;
@@ -168,7 +179,8 @@ static void pay_by_card(plain_sum *sum, const input *in, const csv *rows, open_l
     }
 }
 
-static void open_balances(plain_sum *sum, const input *in, const char *folder) {
+static void open_balances(plain_sum *sum, const input *in, const char *folder)
+{
     csv rows;
     csv_open(&rows, folder, "opening_balances.csv", INPUT_OPENING_HEADER);
     while (csv_next(&rows)) {
@@ -179,7 +191,8 @@ static void open_balances(plain_sum *sum, const input *in, const char *folder) {
     csv_close(&rows);
 }
 
-static plain_order *read_orders(const input *in, const char *folder, size_t *out_count) {
+static plain_order *read_orders(const input *in, const char *folder, size_t *out_count)
+{
     csv rows;
     plain_order *orders = NULL;
     size_t count = 0;
@@ -197,12 +210,14 @@ static plain_order *read_orders(const input *in, const char *folder, size_t *out
 }
 
 /* The date of a row of card payments, as YYYYMMDD. */
-static int date_of(const csv *rows) {
+static int date_of(const csv *rows)
+{
     const char *text = rows->fields[0];
     return atoi(text) * 10000 + atoi(text + 5) * 100 + atoi(text + 8);
 }
 
-void plain_sum_make(plain_sum *sum, const input *in, const char *folder) {
+void plain_sum_make(plain_sum *sum, const input *in, const char *folder)
+{
     csv rows;
     open_list yesterday = {NULL, 0};
     open_list today = {NULL, 0};
@@ -240,7 +255,8 @@ void plain_sum_make(plain_sum *sum, const input *in, const char *folder) {
     free(orders);
 }
 
-void plain_sum_free(plain_sum *sum) {
+void plain_sum_free(plain_sum *sum)
+{
     free(sum->accounts);
     memset(sum, 0, sizeof *sum);
 }

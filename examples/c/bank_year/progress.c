@@ -10,7 +10,8 @@
 static const char *const COLUMNS[] = {"orders",   "card",     "held",      "captured",
                                       "released", "reversed", "unpayable", "invalid"};
 
-void progress_head(void) {
+void progress_head(void)
+{
     size_t column;
     printf("%-12s", "paid up to");
     for (column = 0; column < sizeof COLUMNS / sizeof *COLUMNS; ++column) {
@@ -19,7 +20,8 @@ void progress_head(void) {
     putchar('\n');
 }
 
-void progress_row(const char *name, const tally *of) {
+void progress_row(const char *name, const tally *of)
+{
     uint64_t unpayable = 0;
     uint64_t invalid = 0;
     char figure[FIGURE_SIZE];
@@ -37,7 +39,8 @@ void progress_row(const char *name, const tally *of) {
 }
 
 /* What was done since the last row. */
-static tally since_shown(const bank *of) {
+static tally since_shown(const bank *of)
+{
     tally month = of->total;
     int shown;
     for (shown = 0; shown < TASK_COUNT; ++shown) {
@@ -48,7 +51,8 @@ static tally since_shown(const bank *of) {
     return month;
 }
 
-void progress_day(bank *of, qenex_date day) {
+void progress_day(bank *of, qenex_date day)
+{
     char date[FIGURE_SIZE];
     char count[FIGURE_SIZE];
     date_text(date, day);
@@ -65,7 +69,8 @@ void progress_day(bank *of, qenex_date day) {
     }
 }
 
-void progress_clear(void) {
+void progress_clear(void)
+{
     if (isatty(STDERR_FILENO)) {
         fprintf(stderr, "\r%60s\r", "");
         fflush(stderr);

@@ -8,14 +8,16 @@
 #include "paying.h"
 #include "plain_sum.h"
 
-static int differs(const plain_account *plain, const qenex_turnovers *kept) {
+static int differs(const plain_account *plain, const qenex_turnovers *kept)
+{
     return plain->debits != minor_units_of(&kept->debits_posted) ||
            plain->credits != minor_units_of(&kept->credits_posted) ||
            plain->debits_held != minor_units_of(&kept->debits_pending) ||
            plain->credits_held != minor_units_of(&kept->credits_pending);
 }
 
-static void check_accounts(bank *of, const qenex_balance *balances, const plain_sum *sum) {
+static void check_accounts(bank *of, const qenex_balance *balances, const plain_sum *sum)
+{
     char count[FIGURE_SIZE];
     size_t different = 0;
     size_t index;
@@ -34,7 +36,8 @@ static void check_accounts(bank *of, const qenex_balance *balances, const plain_
            count_text(count, of->in->account_count));
 }
 
-static void check_counts(bank *of, const plain_sum *sum) {
+static void check_counts(bank *of, const plain_sum *sum)
+{
     char count[FIGURE_SIZE];
     uint64_t all = 0;
     int about;
@@ -52,7 +55,8 @@ static void check_counts(bank *of, const plain_sum *sum) {
     printf("%10s  commands were done or refused as the files say\n", count_text(count, all));
 }
 
-static uint64_t sequence(bank *of) {
+static uint64_t sequence(bank *of)
+{
     uint64_t newest = 0;
     qenex_error *error = NULL;
     check(qenex_sequence_get(of->session, &newest, &error), error, "asking for the sequence number");
@@ -60,7 +64,8 @@ static uint64_t sequence(bank *of) {
 }
 
 /* Sends the last day once more. Only what was refused without being remembered may be evaluated anew. */
-static void check_repetition(bank *of) {
+static void check_repetition(bank *of)
+{
     char count[FIGURE_SIZE];
     uint64_t before = sequence(of);
     uint64_t sent = of->measured.commands;
@@ -79,7 +84,8 @@ static void check_repetition(bank *of) {
     printf("%10s  commands of the last day, sent again, changed nothing\n", count_text(count, sent));
 }
 
-static void check_integrity(bank *of) {
+static void check_integrity(bank *of)
+{
     qenex_buffer *buffer = NULL;
     qenex_error *error = NULL;
     char count[FIGURE_SIZE];
@@ -96,7 +102,8 @@ static void check_integrity(bank *of) {
     printf("%10s  changes passed the integrity check of the file\n", count_text(count, sequence(of)));
 }
 
-void proof_run(bank *of, const qenex_balance *balances, const char *folder) {
+void proof_run(bank *of, const qenex_balance *balances, const char *folder)
+{
     plain_sum sum;
     printf("\nProof\n");
     plain_sum_make(&sum, of->in, folder);

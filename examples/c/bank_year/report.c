@@ -8,7 +8,8 @@
 
 enum { BUSIEST = 10, STATEMENT_LINES = 12 };
 
-qenex_balance *report_balances(bank *of) {
+qenex_balance *report_balances(bank *of)
+{
     size_t count = of->in->account_count;
     qenex_balance *balances = reserve(NULL, count, sizeof *balances);
     qenex_account_key *keys = reserve(NULL, QENEX_BATCH_MAX, sizeof *keys);
@@ -33,20 +34,23 @@ qenex_balance *report_balances(bank *of) {
     return balances;
 }
 
-static void add(qenex_amount *to, const qenex_amount *more) {
+static void add(qenex_amount *to, const qenex_amount *more)
+{
     qenex_error *error = NULL;
     check(qenex_amount_add(to, more, to, &error), error, "adding up");
 }
 
 /* A row with a sum of balances in the column of its side. */
-static void print_sum(const char *name, size_t accounts, int debit_side, const qenex_amount *sum, uint32_t scale) {
+static void print_sum(const char *name, size_t accounts, int debit_side, const qenex_amount *sum, uint32_t scale)
+{
     char count[FIGURE_SIZE];
     char money[FIGURE_SIZE];
     int width = debit_side ? 26 : 52;
     printf("%-12s%10s%*s\n", name, count_text(count, accounts), width, money_text(money, sum, scale));
 }
 
-static void check_turnovers(bank *of) {
+static void check_turnovers(bank *of)
+{
     qenex_buffer *buffer = NULL;
     qenex_error *error = NULL;
     qenex_trial_line line;
@@ -66,7 +70,8 @@ static void check_turnovers(bank *of) {
     }
 }
 
-void report_trial_balance(bank *of, const qenex_balance *balances) {
+void report_trial_balance(bank *of, const qenex_balance *balances)
+{
     static const char *const names[] = {"", "asset", "liability", "equity", "income", "expense", "memorandum"};
     qenex_amount sides[2] = {{0, 0}, {0, 0}};
     char first[FIGURE_SIZE];
@@ -106,14 +111,16 @@ typedef struct busy {
     size_t account;
 } busy;
 
-static int busier(const void *a, const void *b) {
+static int busier(const void *a, const void *b)
+{
     const busy *left = a;
     const busy *right = b;
     int order = qenex_amount_compare(&right->turnover, &left->turnover);
     return order != 0 ? order : (left->account > right->account) - (left->account < right->account);
 }
 
-void report_busiest(bank *of, const qenex_balance *balances) {
+void report_busiest(bank *of, const qenex_balance *balances)
+{
     size_t count = of->in->account_count;
     busy *all = reserve(NULL, count, sizeof *all);
     char turnover[FIGURE_SIZE];
@@ -137,7 +144,8 @@ void report_busiest(bank *of, const qenex_balance *balances) {
 }
 
 /* A line of the statement; its balance must follow from the one before. */
-static void print_line(const bank *of, const qenex_statement_line *line, const uint8_t *arena, qenex_amount *running) {
+static void print_line(const bank *of, const qenex_statement_line *line, const uint8_t *arena, qenex_amount *running)
+{
     const qenex_text *narrative = &line->transfer.narrative;
     const qenex_text *reference = &line->transfer.reference;
     char date[FIGURE_SIZE];
@@ -153,7 +161,8 @@ static void print_line(const bank *of, const qenex_statement_line *line, const u
            money_text(change, &line->change, of->in->scale), money_text(balance, &line->balance, of->in->scale));
 }
 
-void report_statement(bank *of, const qenex_balance *balances) {
+void report_statement(bank *of, const qenex_balance *balances)
+{
     size_t account = of->in->payment_count > 0 ? of->in->payments[of->in->payment_count - 1].account
                      : of->in->order_count > 0 ? of->in->orders[of->in->order_count - 1].debit
                                                : 0;
@@ -193,12 +202,14 @@ void report_statement(bank *of, const qenex_balance *balances) {
     qenex_buffer_free(buffer);
 }
 
-void report_speed_head(void) {
+void report_speed_head(void)
+{
     printf("\n%-18s%12s%10s%14s%10s%10s%10s%10s\n", "Speed", "commands", "seconds", "commands/s", "batches", "p50 ms",
            "p99 ms", "max ms");
 }
 
-void report_speed(const char *name, measures *of) {
+void report_speed(const char *name, measures *of)
+{
     char commands[FIGURE_SIZE];
     char rate[FIGURE_SIZE];
     char batches[FIGURE_SIZE];

@@ -35,7 +35,8 @@ pub type qenex_date = i32;
 pub type qenex_time = i64;
 
 /// A 128-bit id in network order, chosen by the host or made by qenex_id_new. All zero means none; all ones is
-/// reserved.
+/// reserved. Ids of entities, accounts, transfers and holds and the keys of all other commands are one space: what
+/// one of them has used is QENEX_EXISTS_WITH_DIFFERENT_CONTENT for any other.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct qenex_id {

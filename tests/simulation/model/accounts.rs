@@ -136,9 +136,6 @@ impl Model {
         if !self.state.assets.contains_key(&currency) {
             return Err(Status::ASSET_UNKNOWN);
         }
-        if !is_day(business_date) {
-            return Err(Status::BOOKING_DATE_CLOSED);
-        }
         self.state.entities.push(Entity {
             id,
             business_date,
@@ -167,7 +164,7 @@ impl Model {
         to: i32,
     ) -> Checked<Answer> {
         let entity = self.entity(entity)?;
-        if !is_day(to) || to <= entity.business_date {
+        if to <= entity.business_date {
             return Err(Status::BUSINESS_DATE_NOT_LATER);
         }
         entity.business_date = to;
@@ -184,7 +181,7 @@ impl Model {
     ) -> Checked<Answer> {
         let entity = self.entity(entity)?;
         let again = entity.closed_through.is_some_and(|day| through <= day);
-        if !is_day(through) || again || through >= entity.business_date {
+        if again || through >= entity.business_date {
             return Err(Status::PERIOD_INVALID);
         }
         entity.closed_through = Some(through);

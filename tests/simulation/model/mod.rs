@@ -8,7 +8,7 @@ mod postings;
 
 use std::collections::BTreeMap;
 
-use qenex::base::Status;
+use qenex::base::{Status, Timestamp};
 
 use crate::command::{Entry, Op, Record};
 pub use accounts::{Account, Asset, Entity};
@@ -511,8 +511,32 @@ fn check_key(op: &Op) -> Checked<()> {
         // A host record says first what is wrong with its texts.
         u128::MAX if !matches!(op, Op::Record(_)) => Err(Status::ID_RESERVED),
         0 if needed => Err(Status::ID_NONE),
-        _ => Ok(()),
+        _ => check_dates(op),
     }
+}
+
+fn check_dates(op: &Op) -> Checked<()> {
+    let days = match op {
+        Op::Transfer(transfer) => [transfer.booking, transfer.value],
+        Op::Capture(capture) => [capture.value, None],
+        Op::Entity { business_date, .. } => [Some(*business_date), None],
+        Op::Roll { to, .. } => [Some(*to), None],
+        Op::ClosePeriod { through, .. } => [Some(*through), None],
+        _ => [None, None],
+    };
+    let time = match op {
+        Op::Place(place) => place.expires,
+        Op::Limit(limit) => limit.expires,
+        Op::Advance { to } => Some(*to),
+        _ => None,
+    };
+    if days.into_iter().flatten().any(|day| !accounts::is_day(day)) {
+        return Err(Status::DATE_INVALID);
+    }
+    if time.is_some_and(|time| Timestamp::checked(time).is_err()) {
+        return Err(Status::TIME_INVALID);
+    }
+    Ok(())
 }
 
 fn check_record(record: &Record) -> Checked<()> {

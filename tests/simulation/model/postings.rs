@@ -3,7 +3,7 @@
 use qenex::base::Status;
 use qenex::base::hash::blake2b_256;
 
-use super::accounts::{check_text, is_day};
+use super::accounts::check_text;
 use super::{Account, Answer, Checked, Model, Scene, Turnovers, applied};
 use crate::command::{Capture, Named, Reverse, Transfer};
 
@@ -146,13 +146,10 @@ impl Model {
         let entity = &self.state.entities[entity as usize - 1];
         let booking = booking.unwrap_or(entity.business_date);
         let closed = entity.closed_through.is_some_and(|day| booking <= day);
-        if !is_day(booking) || booking > entity.business_date || closed {
+        if booking > entity.business_date || closed {
             return Err(Status::BOOKING_DATE_CLOSED);
         }
         let value = value.unwrap_or(booking);
-        if !is_day(value) {
-            return Err(Status::VALUE_DATE_OUT_OF_RANGE);
-        }
         Ok((booking, value))
     }
 
