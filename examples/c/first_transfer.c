@@ -31,9 +31,11 @@ int main(int count, char **arguments)
     expect(qenex_open(&options, &engine, &error), NULL, error);
     expect(qenex_session_open(engine, TEXT("teller"), NULL, 0, &session, &error), NULL, error);
 
-    expect(qenex_account_open_simple(session, TEXT("ACC001"), TEXT("USD"), TEXT("250.00"), &result, &error), &result, error);
+    expect(qenex_account_open_simple(session, TEXT("ACC001"), TEXT("USD"), TEXT("250.00"), &result, &error), &result,
+           error);
     expect(qenex_account_open_simple(session, TEXT("ACC002"), TEXT("USD"), TEXT(""), &result, &error), &result, error);
-    expect(qenex_transfer_simple(session, NULL, TEXT("ACC001"), TEXT("ACC002"), TEXT("100.00"), TEXT("USD"), &result, &error),
+    expect(qenex_transfer_simple(session, NULL, TEXT("ACC001"), TEXT("ACC002"), TEXT("100.00"), TEXT("USD"), &result,
+                                 &error),
            &result, error);
 
     expect(qenex_balance_text(session, TEXT("ACC001"), TEXT("USD"), first, sizeof first, NULL, &error), NULL, error);

@@ -11,15 +11,16 @@ typedef struct bank {
     const input *in;
     qenex_engine *engine;
     qenex_session *session;
-    batch batch;            /* under construction */
-    tally today;            /* what became of the current day's commands */
-    tally total;            /* of the days before it */
-    tally shown;            /* of the months that progress has told of */
+    batch batch; /* under construction */
+    tally today; /* what became of the current day's commands */
+    tally total; /* of the days before it */
+    tally shown; /* of the months that progress has told of */
     measures measured;
-    uint8_t *accepted;      /* for each card payment: 1 if it was paid or held */
+    uint8_t *accepted; /* for each card payment: 1 if it was paid or held */
     qenex_date today_date;
-    qenex_date counted;     /* the last day that is in total */
-    qenex_date death;       /* the program kills itself in a batch of this day or a later one; 0: never */
+    int partial;        /* the database had days that total does not count */
+    qenex_date counted; /* the last day that is in total */
+    qenex_date death;   /* the program kills itself in a batch of this day or a later one; 0: never */
     void (*before_death)(struct bank *bank);
 } bank;
 

@@ -21,20 +21,19 @@
 #include "proof.h"
 #include "report.h"
 
-static const char USAGE[] =
-    "bank_year --input DIR --database FILE [--batch N] [--no-kill]\n"
-    "\n"
-    "  --input DIR       the files that examples/c/README.md describes\n"
-    "  --database FILE   the database: made where it is missing, gone on with where it exists\n"
-    "  --batch N         most commands in a batch, 1 to 8190 (8190)\n"
-    "  --no-kill         live through to the end\n";
+static const char USAGE[] = "bank_year --input DIR --database FILE [--batch N] [--no-kill]\n"
+                            "\n"
+                            "  --input DIR       the files that examples/c/README.md describes\n"
+                            "  --database FILE   the database: made where it is missing, gone on with where it exists\n"
+                            "  --batch N         most commands in a batch, 1 to 8190 (8190)\n"
+                            "  --no-kill         live through to the end\n";
 
 typedef struct options {
     const char *input;
     const char *database;
     size_t batch;
     int kill;
-    int dying;          /* this process is the one that dies; its figures go to report_to */
+    int dying; /* this process is the one that dies; its figures go to report_to */
     int report_to;
 } options;
 
@@ -143,18 +142,25 @@ static qenex_date death_day(const input *in)
     return day_after(in->first_day, days * 11 / 20);
 }
 
+/* Sets the bank up, and says so. */
+static void set_up(bank *of, double opening)
+{
+    char accounts[FIGURE_SIZE];
+    char openings[FIGURE_SIZE];
+    char known[FIGURE_SIZE];
+    uint64_t there = bank_set_up(of);
+    printf("File opened in %.1f ms: %s accounts and %s opening balances, %s of them there already.\n\n", opening * 1e3,
+           count_text(accounts, of->in->account_count), count_text(openings, of->in->opening_count),
+           count_text(known, there));
+    progress_head();
+    fflush(stdout);
+}
+
 /* The process that dies. */
 static void live_and_die(const input *in, const options *how)
 {
     bank of;
-    char accounts[FIGURE_SIZE];
-    char openings[FIGURE_SIZE];
-    double opening = bank_open(&of, in, how->database, how->batch);
-    bank_set_up(&of);
-    printf("Opened %s accounts and %s opening balances in a new file (made in %.1f ms).\n\n",
-           count_text(accounts, in->account_count), count_text(openings, in->opening_count), opening * 1e3);
-    progress_head();
-    fflush(stdout);
+    set_up(&of, bank_open(&of, in, how->database, how->batch));
     last_words_to = how->report_to;
     of.death = death_day(in);
     of.before_death = say_last_words;
@@ -218,18 +224,6 @@ static void go_on(bank *of, double opening, const last_words *words)
            count_text(known, repeated));
 }
 
-static void start_fresh(bank *of, double opening)
-{
-    char accounts[FIGURE_SIZE];
-    char openings[FIGURE_SIZE];
-    bank_set_up(of);
-    printf("Opened %s accounts and %s opening balances (file opened in %.1f ms).\n\n",
-           count_text(accounts, of->in->account_count), count_text(openings, of->in->opening_count), opening * 1e3);
-    progress_head();
-    paying_run(of);
-    progress_row("in all", &of->total);
-}
-
 static void report(bank *of, last_words *words, const options *how)
 {
     qenex_balance *balances = report_balances(of);
@@ -282,7 +276,9 @@ int main(int count, char **arguments)
     if (how.kill) {
         go_on(&of, opening, &words);
     } else {
-        start_fresh(&of, opening);
+        set_up(&of, opening);
+        paying_run(&of);
+        progress_row("in all", &of.total);
     }
     report(&of, &words, &how);
     bank_close(&of);

@@ -11,7 +11,7 @@
 
 /* What a command is for: a part of its id. */
 typedef enum task {
-    TASK_OPENING,       /* an entity, an account or an opening entry */
+    TASK_OPENING, /* an entity, an account or an opening entry */
     TASK_DATE,
     TASK_ORDER,
     TASK_PAYMENT,
@@ -35,7 +35,7 @@ typedef struct batch_item {
 } batch_item;
 
 typedef struct batch {
-    size_t limit;       /* most items */
+    size_t limit; /* most items */
     size_t count;
     batch_item *items;
     qenex_command *commands;

@@ -13,7 +13,7 @@ enum { CSV_FIELDS_MAX = 8, CSV_LINE_MAX = 512, CSV_PATH_MAX = 1024 };
 
 typedef struct csv {
     FILE *file;
-    size_t line;                  /* number of the current line; the header is line 1 */
+    size_t line; /* number of the current line; the header is line 1 */
     size_t columns;
     char *fields[CSV_FIELDS_MAX]; /* of the current row, terminated; valid until the next row */
     char text[CSV_LINE_MAX];

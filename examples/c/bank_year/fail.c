@@ -24,8 +24,7 @@ void check(qenex_status status, qenex_error *error, const char *what)
         return;
     }
     message = qenex_error_message(error, NULL);
-    fail("%s: %s: %s", what, qenex_status_name(status),
-         message != NULL ? message : qenex_status_explanation(status));
+    fail("%s: %s: %s", what, qenex_status_name(status), message != NULL ? message : qenex_status_explanation(status));
 }
 
 void *reserve(void *old, size_t count, size_t size)

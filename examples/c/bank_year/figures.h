@@ -24,10 +24,10 @@ double seconds_now(void);
 /* What was sent and how long it took. */
 typedef struct measures {
     uint64_t commands;
-    uint64_t repeated;      /* of the commands: had run before */
-    double seconds;         /* of paying, preparation of the batches included */
+    uint64_t repeated; /* of the commands: had run before */
+    double seconds;    /* of paying, preparation of the batches included */
     size_t batches;
-    uint32_t *latencies;    /* of the batches, in microseconds */
+    uint32_t *latencies; /* of the batches, in microseconds */
 } measures;
 
 void measures_add(measures *to, double seconds, size_t commands, size_t repeated);

@@ -10,8 +10,7 @@ const char INPUT_OPENING_HEADER[] = "debit,credit,amount";
 const char INPUT_ORDER_HEADER[] = "order,day,debit,credit,amount,purpose";
 const char INPUT_PAYMENT_HEADER[] = "time,account,merchant,amount,course";
 
-static const char *const KINDS[] = {"asset",  "liability", "equity",
-                                    "income", "expense",   "memorandum"};
+static const char *const KINDS[] = {"asset", "liability", "equity", "income", "expense", "memorandum"};
 static const char *const COURSES[] = {"paid", "authorised", "cancelled", "returned"};
 
 /* FNV-1a. */

@@ -11,7 +11,7 @@
 typedef struct account {
     char number[32];
     char name[64];
-    uint32_t kind;      /* QENEX_ACCOUNT_KIND_... */
+    uint32_t kind; /* QENEX_ACCOUNT_KIND_... */
     int may_overdraw;
 } account;
 
@@ -28,14 +28,14 @@ typedef struct standing_order {
     uint32_t debit;
     uint32_t credit;
     int64_t amount;
-    int day;            /* of the month; the month's last day where the month is shorter */
+    int day; /* of the month; the month's last day where the month is shorter */
 } standing_order;
 
 typedef enum course {
-    COURSE_PAID,        /* at once */
-    COURSE_AUTHORISED,  /* a hold today, captured on the next day */
-    COURSE_CANCELLED,   /* a hold today, released on the next day */
-    COURSE_RETURNED     /* paid today, reversed on the next day */
+    COURSE_PAID,       /* at once */
+    COURSE_AUTHORISED, /* a hold today, captured on the next day */
+    COURSE_CANCELLED,  /* a hold today, released on the next day */
+    COURSE_RETURNED    /* paid today, reversed on the next day */
 } course;
 
 typedef struct card_payment {
@@ -50,8 +50,8 @@ typedef struct input {
     char name[64];
     char time_zone[40];
     char currency[8];
-    uint32_t asset;     /* number of the currency */
-    uint32_t scale;     /* its decimals */
+    uint32_t asset; /* number of the currency */
+    uint32_t scale; /* its decimals */
     qenex_date first_day;
     qenex_date last_day;
     account *accounts;
@@ -62,7 +62,7 @@ typedef struct input {
     size_t order_count;
     card_payment *payments;
     size_t payment_count;
-    uint32_t *places;   /* of accounts by the hash of their numbers, plus one; 0: free */
+    uint32_t *places; /* of accounts by the hash of their numbers, plus one; 0: free */
     size_t place_count;
 } input;
 

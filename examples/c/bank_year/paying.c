@@ -200,6 +200,7 @@ uint64_t paying_run(bank *of)
     qenex_date day = bank_business_date(of);
     uint64_t before;
     double start = seconds_now();
+    of->partial = day > of->in->first_day && of->counted == 0;
     if (day > of->in->first_day) {
         paying_recall(of, day_after(day, -1));
     }

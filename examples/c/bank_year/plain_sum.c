@@ -81,13 +81,13 @@ static int can_move(const plain_sum *sum, const input *in, size_t account, int d
 {
     const plain_account *of = &sum->accounts[account];
     uint32_t kind = in->accounts[account].kind;
-    int grows_by_debits = kind == QENEX_ACCOUNT_KIND_ASSET || kind == QENEX_ACCOUNT_KIND_EXPENSE ||
-                          kind == QENEX_ACCOUNT_KIND_MEMORANDUM;
+    int grows_by_debits =
+        kind == QENEX_ACCOUNT_KIND_ASSET || kind == QENEX_ACCOUNT_KIND_EXPENSE || kind == QENEX_ACCOUNT_KIND_MEMORANDUM;
     if (in->accounts[account].may_overdraw || debit_side == grows_by_debits) {
         return 1;
     }
-    return amount <= (grows_by_debits ? of->debits - of->credits - of->credits_held
-                                      : of->credits - of->debits - of->debits_held);
+    return amount <=
+           (grows_by_debits ? of->debits - of->credits - of->credits_held : of->credits - of->debits - of->debits_held);
 }
 
 /* Whether an amount may move, and if not, why. */

@@ -15,7 +15,7 @@ typedef struct plain_account {
 } plain_account;
 
 typedef struct plain_sum {
-    plain_account *accounts;    /* in the order of input.accounts */
+    plain_account *accounts; /* in the order of input.accounts */
     tally total;
 } plain_sum;
 

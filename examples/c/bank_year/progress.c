@@ -7,7 +7,8 @@
 
 #include "paying.h"
 
-static const char *const COLUMNS[] = {"orders", "card", "held", "captured", "released", "reversed", "unpayable", "invalid"};
+static const char *const COLUMNS[] = {"orders",   "card",     "held",      "captured",
+                                      "released", "reversed", "unpayable", "invalid"};
 
 void progress_head(void)
 {

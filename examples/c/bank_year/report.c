@@ -77,8 +77,8 @@ void report_trial_balance(bank *of, const qenex_balance *balances)
     char first[FIGURE_SIZE];
     char second[FIGURE_SIZE];
     uint32_t kind;
-    printf("\nTrial balance on %s, %s\n%-12s%10s%26s%26s\n", date_text(first, of->in->last_day), of->in->currency,
-           "", "accounts", "debit", "credit");
+    printf("\nTrial balance on %s, %s\n%-12s%10s%26s%26s\n", date_text(first, of->in->last_day), of->in->currency, "",
+           "accounts", "debit", "credit");
     for (kind = QENEX_ACCOUNT_KIND_ASSET; kind <= QENEX_ACCOUNT_KIND_MEMORANDUM; ++kind) {
         qenex_amount sum = {0, 0};
         size_t accounts = 0;
@@ -132,8 +132,8 @@ void report_busiest(bank *of, const qenex_balance *balances)
         add(&all[index].turnover, &balances[index].turnovers.credits_posted);
     }
     qsort(all, count, sizeof *all, busier);
-    printf("\nThe %d busiest accounts by turnover, %s\n%-12s%-32s%20s%20s\n", BUSIEST, of->in->currency, "number", "name",
-           "turnover", "balance");
+    printf("\nThe %d busiest accounts by turnover, %s\n%-12s%-32s%20s%20s\n", BUSIEST, of->in->currency, "number",
+           "name", "turnover", "balance");
     for (index = 0; index < count && index < BUSIEST; ++index) {
         const account *found = &of->in->accounts[all[index].account];
         printf("%-12s%-32s%20s%20s\n", found->number, found->name,
@@ -185,9 +185,8 @@ void report_statement(bank *of, const qenex_balance *balances)
     arena = qenex_buffer_arena(buffer, NULL);
     lines = qenex_buffer_records(buffer);
     count = qenex_buffer_count(buffer);
-    printf("\nStatement of %s (%s), the last %zu postings, %s\n%-12s%-36s%16s%20s\n",
-           of->in->accounts[account].number, of->in->accounts[account].name, count, of->in->currency, "booked", "",
-           "amount", "balance");
+    printf("\nStatement of %s (%s), the last %zu postings, %s\n%-12s%-36s%16s%20s\n", of->in->accounts[account].number,
+           of->in->accounts[account].name, count, of->in->currency, "booked", "", "amount", "balance");
     /* The newest line comes first: a reader wants the oldest first. */
     for (; count > 0; --count) {
         qenex_statement_line line;

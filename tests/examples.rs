@@ -1,0 +1,99 @@
+//! The first program of a C developer, `examples/c/first_transfer.c`, compiles without a warning and does what the
+//! README says: the second run finds its file again, and money that is not there is not paid.
+#![cfg(unix)]
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The shared library that cargo built together with this test, which lies beside it or one folder up.
+fn library() -> PathBuf {
+    let name = if cfg!(target_os = "macos") {
+        "libqenex.dylib"
+    } else {
+        "libqenex.so"
+    };
+    let test = std::env::current_exe().expect("the test knows where it is");
+    let mut folders = test
+        .ancestors()
+        .skip(1)
+        .take(2)
+        .map(|folder| folder.join(name));
+    let found = folders.find(|path| path.is_file());
+    found.unwrap_or_else(|| {
+        panic!(
+            "no {name} beside {}: build it with `cargo build`",
+            test.display()
+        )
+    })
+}
+
+/// Compiles an example into `folder`, against the header and the shared library.
+fn compile(example: &str, folder: &Path) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["libqenex.so", "libqenex.so.0", "libqenex.dylib"] {
+        symlink(library(), folder.join(name)).expect("the folder is new and takes links");
+    }
+    let program = folder.join("program");
+    let named = std::env::var_os("CC").filter(|name| !name.is_empty());
+    let output = Command::new(named.unwrap_or_else(|| OsString::from("cc")))
+        .args([
+            "-std=c99",
+            "-Wall",
+            "-Wextra",
+            "-Wpedantic",
+            "-Werror",
+            "-I",
+        ])
+        .arg(root.join("include"))
+        .arg(root.join("examples/c").join(example))
+        .arg("-o")
+        .arg(&program)
+        .arg("-L")
+        .arg(folder)
+        .arg("-lqenex")
+        .arg(format!("-Wl,-rpath,{}", folder.display()))
+        .output()
+        .expect("a C compiler is needed (apt-get install gcc), or set CC");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    program
+}
+
+#[test]
+fn the_first_transfer_moves_money_as_long_as_there_is_some() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("first_transfer");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("the target folder can be written");
+    let program = compile("first_transfer.c", &folder);
+    let run = || -> Output {
+        Command::new(&program)
+            .arg(folder.join("bank.db"))
+            .output()
+            .expect("the program starts")
+    };
+    for expected in [
+        "ACC001: 150.00 USD\nACC002: 100.00 USD\n",
+        "ACC001: 50.00 USD\nACC002: 200.00 USD\n",
+    ] {
+        let output = run();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+    }
+    let refused = run();
+    assert_eq!(
+        refused.status.code(),
+        Some(1),
+        "50.00 do not pay 100.00: {refused:?}"
+    );
+    assert!(refused.stdout.is_empty(), "{refused:?}");
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("does not cover the amount"),
+        "{refused:?}"
+    );
+}
