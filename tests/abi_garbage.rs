@@ -6,6 +6,7 @@ use std::ffi::c_void;
 use std::ptr::{null, null_mut};
 
 use proptest::prelude::*;
+use qenex::abi::balance::qenex_balances_get;
 use qenex::abi::buffer::{qenex_buffer, qenex_buffer_count, qenex_buffer_free};
 use qenex::abi::commands::{qenex_execute, qenex_transfers_create};
 use qenex::abi::completion::{qenex_collect, qenex_submit};
@@ -14,7 +15,6 @@ use qenex::abi::error::{qenex_error, qenex_error_free, qenex_error_message, qene
 use qenex::abi::history::{qenex_feed_read, qenex_statement_get, qenex_transfers_find};
 use qenex::abi::lifecycle::*;
 use qenex::abi::maintenance::qenex_integrity_check;
-use qenex::abi::balance::qenex_balances_get;
 use qenex::abi::record::*;
 use qenex::abi::simple::{qenex_account_open_simple, qenex_transfer_simple};
 

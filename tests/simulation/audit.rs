@@ -71,11 +71,6 @@ fn consistent(file: &Connection) -> Result<Events, Difference> {
     Ok(events)
 }
 
-/// As [`audit`], without a model.
-pub fn self_consistent(file: &Connection) -> Result<(), Difference> {
-    consistent(file).map(|_| ())
-}
-
 fn one(file: &Connection, sql: &str) -> i64 {
     file.query_row(sql, [], |row| row.get(0)).unwrap()
 }

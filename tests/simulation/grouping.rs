@@ -129,14 +129,13 @@ fn submit(bank: &Bank, batches: Vec<Unit>) -> Vec<qenex::ledger::outcome::Outcom
     let engine = bank.engine();
     let mut completed = Vec::new();
     let count = batches.len();
-    let mut submitted = 0;
     let mut time = i64::MIN;
     let collect = |completed: &mut Vec<_>| {
         let found = engine.collect(Duration::from_secs(20), 5).unwrap();
         assert!(!found.is_empty(), "nothing completed in 20 seconds");
         completed.extend(found);
     };
-    for (tag, batch) in batches.into_iter().enumerate() {
+    for (submitted, batch) in batches.into_iter().enumerate() {
         while submitted - completed.len() >= 6 || batch.time != time && submitted > completed.len()
         {
             collect(&mut completed);
@@ -149,8 +148,8 @@ fn submit(bank: &Bank, batches: Vec<Unit>) -> Vec<qenex::ledger::outcome::Outcom
         };
         let session = engine.session(&batch.client.principal, &batch.client.behalf);
         let list = Box::new(Batch(batch.entries));
-        session.unwrap().submit(list, options, tag as u64).unwrap();
-        submitted += 1;
+        let tag = submitted as u64;
+        session.unwrap().submit(list, options, tag).unwrap();
     }
     while completed.len() < count {
         collect(&mut completed);

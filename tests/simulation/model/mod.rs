@@ -102,8 +102,11 @@ pub struct State {
     /// How much of a transfer was reversed, by its sequence number.
     pub reversed: BTreeMap<i64, u128>,
     /// Version and value of host records; deleted ones keep their version.
-    pub records: BTreeMap<(String, Vec<u8>), (u64, Option<Vec<u8>>)>,
+    pub records: BTreeMap<(String, Vec<u8>), Record>,
 }
+
+/// Version and value of a host record.
+pub type Record = (u64, Option<Vec<u8>>);
 
 /// A key that was used, for what, and what came of it.
 #[derive(Clone, Debug)]
