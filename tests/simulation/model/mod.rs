@@ -102,11 +102,11 @@ pub struct State {
     /// How much of a transfer was reversed, by its sequence number.
     pub reversed: BTreeMap<i64, u128>,
     /// Version and value of host records; deleted ones keep their version.
-    pub records: BTreeMap<(String, Vec<u8>), Record>,
+    pub records: BTreeMap<(String, Vec<u8>), Versioned>,
 }
 
 /// Version and value of a host record.
-pub type Record = (u64, Option<Vec<u8>>);
+pub type Versioned = (u64, Option<Vec<u8>>);
 
 /// A key that was used, for what, and what came of it.
 #[derive(Clone, Debug)]
