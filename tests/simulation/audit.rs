@@ -744,7 +744,7 @@ pub fn dump(disk: &SimulatedDisk) -> Vec<String> {
         let sql = format!("SELECT {columns} FROM {table} ORDER BY 1, 2");
         let chance = ["salt", "commitment"];
         let select = file.prepare(&sql).unwrap();
-        let names = select.column_names().into_iter().enumerate();
+        let names = select.column_names().enumerate();
         let shown: Vec<usize> = names
             .filter(|(_, name)| !chance.contains(name))
             .map(|(column, _)| column)
