@@ -24,8 +24,8 @@ double bank_open(bank *of, const input *in, const char *path, size_t batch_limit
     options.struct_size = sizeof options;
     options.path = path;
     options.path_len = strlen(path);
-    check(qenex_open(&options, &of->engine, &error), error, "opening the database");
-    check(qenex_session_open(of->engine, principal, strlen(principal), NULL, 0, &of->session, &error), error,
+    check(qenex_open(&options, &of->engine, &error), &error, "opening the database");
+    check(qenex_session_open(of->engine, principal, strlen(principal), NULL, 0, &of->session, &error), &error,
           "opening a session");
     start = seconds_now() - start;
     of->in = in;
@@ -49,7 +49,7 @@ static void create_currency(bank *of)
     asset.code.length = (uint32_t)strlen(of->in->currency);
     check(qenex_assets_create(of->session, &asset, 1, sizeof asset, (const uint8_t *)of->in->currency,
                               strlen(of->in->currency), NULL, &result, &error),
-          error, "creating the currency");
+          &error, "creating the currency");
     if (result.status != QENEX_OK) {
         fail("creating the currency: %s", qenex_status_explanation(result.status));
     }
@@ -122,7 +122,7 @@ qenex_date bank_business_date(bank *of)
     qenex_buffer *buffer = NULL;
     qenex_error *error = NULL;
     qenex_entity_record entity;
-    check(qenex_entities_list(of->session, &buffer, &error), error, "listing the entities");
+    check(qenex_entities_list(of->session, &buffer, &error), &error, "listing the entities");
     if (qenex_buffer_count(buffer) != 1) {
         fail("the database has %zu legal entities, not 1", qenex_buffer_count(buffer));
     }
@@ -161,7 +161,7 @@ static void send_and_die(bank *of)
     of->before_death(of);
     check(qenex_submit(of->session, QENEX_COMMAND_MIXED, of->batch.commands, of->batch.count,
                        sizeof *of->batch.commands, of->batch.arena, of->batch.arena_length, NULL, 1, &error),
-          error, "submitting a batch");
+          &error, "submitting a batch");
     nanosleep(&pause, NULL);
     raise(SIGKILL);
 }
@@ -182,7 +182,7 @@ void bank_send(bank *of)
     start = seconds_now();
     check(qenex_execute(of->session, sent->commands, sent->count, sizeof *sent->commands, sent->arena,
                         sent->arena_length, NULL, sent->results, &error),
-          error, "executing a batch");
+          &error, "executing a batch");
     start = seconds_now() - start;
     for (index = 0; index < sent->count; ++index) {
         take_result(of, &sent->items[index], &sent->results[index]);
@@ -203,7 +203,7 @@ void bank_close(bank *of)
 {
     qenex_error *error = NULL;
     qenex_session_free(of->session);
-    check(qenex_close(of->engine, &error), error, "closing the database");
+    check(qenex_close(of->engine, &error), &error, "closing the database");
     batch_free(&of->batch);
     measures_free(&of->measured);
     free(of->accepted);

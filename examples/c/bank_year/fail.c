@@ -17,13 +17,13 @@ void fail(const char *format, ...)
     exit(EXIT_FAILURE);
 }
 
-void check(qenex_status status, qenex_error *error, const char *what)
+void check(qenex_status status, qenex_error *const *error, const char *what)
 {
     const char *message;
     if (status >= 0) {
         return;
     }
-    message = qenex_error_message(error, NULL);
+    message = qenex_error_message(*error, NULL);
     fail("%s: %s: %s", what, qenex_status_name(status), message != NULL ? message : qenex_status_explanation(status));
 }
 

@@ -37,14 +37,14 @@ const char *money_text(char out[FIGURE_SIZE], const qenex_amount *amount, uint32
 {
     char plain[44];
     qenex_error *error = NULL;
-    check(qenex_amount_format(amount, scale, plain, sizeof plain, NULL, &error), error, "amount");
+    check(qenex_amount_format(amount, scale, plain, sizeof plain, NULL, &error), &error, "amount");
     return separate(out, plain);
 }
 
 const char *date_text(char out[FIGURE_SIZE], qenex_date date)
 {
     qenex_error *error = NULL;
-    check(qenex_date_format(date, out, FIGURE_SIZE, NULL, &error), error, "date");
+    check(qenex_date_format(date, out, FIGURE_SIZE, NULL, &error), &error, "date");
     return out;
 }
 

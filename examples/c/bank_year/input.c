@@ -102,7 +102,7 @@ static void read_bank(input *in, const char *folder)
     if (in->last_day < in->first_day) {
         csv_fail(&rows, "the last day lies before the first", rows.fields[4]);
     }
-    check(qenex_currency_by_code(in->currency, strlen(in->currency), &currency, &error), error, rows.path);
+    check(qenex_currency_by_code(in->currency, strlen(in->currency), &currency, &error), &error, rows.path);
     in->asset = currency.number;
     in->scale = currency.scale;
     csv_close(&rows);

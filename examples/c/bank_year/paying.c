@@ -9,7 +9,7 @@ qenex_date day_after(qenex_date day, int days)
 {
     qenex_error *error = NULL;
     qenex_date later = 0;
-    check(qenex_date_add_days(day, days, &later, &error), error, "the calendar");
+    check(qenex_date_add_days(day, days, &later, &error), &error, "the calendar");
     return later;
 }
 

@@ -59,7 +59,7 @@ static uint64_t sequence(bank *of)
 {
     uint64_t newest = 0;
     qenex_error *error = NULL;
-    check(qenex_sequence_get(of->session, &newest, &error), error, "asking for the sequence number");
+    check(qenex_sequence_get(of->session, &newest, &error), &error, "asking for the sequence number");
     return newest;
 }
 
@@ -90,7 +90,7 @@ static void check_integrity(bank *of)
     qenex_error *error = NULL;
     char count[FIGURE_SIZE];
     size_t problems;
-    check(qenex_integrity_check(of->engine, &buffer, &error), error, "checking the integrity");
+    check(qenex_integrity_check(of->engine, &buffer, &error), &error, "checking the integrity");
     problems = qenex_buffer_count(buffer);
     if (problems > 0) {
         qenex_text first;

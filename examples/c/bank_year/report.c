@@ -25,7 +25,7 @@ qenex_balance *report_balances(bank *of)
             keys[index].asset = of->in->asset;
         }
         status = qenex_balances_get(of->session, keys, asked, sizeof *keys, NULL, 0, NULL, &balances[first], &error);
-        check(status, error, "asking for balances");
+        check(status, &error, "asking for balances");
         if (status != QENEX_OK) {
             fail("the database does not know all accounts of the input");
         }
@@ -37,7 +37,7 @@ qenex_balance *report_balances(bank *of)
 static void add(qenex_amount *to, const qenex_amount *more)
 {
     qenex_error *error = NULL;
-    check(qenex_amount_add(to, more, to, &error), error, "adding up");
+    check(qenex_amount_add(to, more, to, &error), &error, "adding up");
 }
 
 /* A row with a sum of balances in the column of its side. */
@@ -56,7 +56,7 @@ static void check_turnovers(bank *of)
     qenex_trial_line line;
     char debits[FIGURE_SIZE];
     char credits[FIGURE_SIZE];
-    check(qenex_trial_balance(of->session, 0, &buffer, &error), error, "asking for the trial balance");
+    check(qenex_trial_balance(of->session, 0, &buffer, &error), &error, "asking for the trial balance");
     if (qenex_buffer_count(buffer) != 1) {
         fail("the trial balance has %zu lines, not 1", qenex_buffer_count(buffer));
     }
@@ -180,7 +180,7 @@ void report_statement(bank *of, const qenex_balance *balances)
     memset(&options, 0, sizeof options);
     options.struct_size = sizeof options;
     options.limit = STATEMENT_LINES;
-    check(qenex_statement_get(of->session, &key, sizeof key, NULL, 0, &options, &buffer, &error), error,
+    check(qenex_statement_get(of->session, &key, sizeof key, NULL, 0, &options, &buffer, &error), &error,
           "asking for a statement");
     arena = qenex_buffer_arena(buffer, NULL);
     lines = qenex_buffer_records(buffer);
@@ -192,7 +192,7 @@ void report_statement(bank *of, const qenex_balance *balances)
         qenex_statement_line line;
         memcpy(&line, lines + (count - 1) * qenex_buffer_record_size(buffer), sizeof line);
         if (count == qenex_buffer_count(buffer)) {
-            check(qenex_amount_subtract(&line.balance, &line.change, &running, &error), error, "statement");
+            check(qenex_amount_subtract(&line.balance, &line.change, &running, &error), &error, "statement");
         }
         print_line(of, &line, arena, &running);
     }
