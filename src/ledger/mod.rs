@@ -26,6 +26,7 @@ pub mod schema;
 mod state;
 pub mod transfer;
 pub mod write;
+mod write_transfer;
 
 pub use state::{CacheSizes, FETCHED, FlushLimits, Ledger, LedgerMark, Services};
 pub use write::LedgerWrites;

@@ -1,9 +1,8 @@
 //! The rows that a batch adds to the ledger's tables, owned, so that any thread can write them while the next
 //! batch is evaluated. Writing decides nothing: everything was decided when the rows were made.
 
-use once_cell::sync::Lazy;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, ToSql};
+use rusqlite::{Connection, ToSql};
 
 use crate::base::error::Result;
 use crate::base::id::Id;
@@ -14,6 +13,7 @@ use crate::ledger::balance::{PageWrite, Turnovers, Window};
 use crate::ledger::command::UserData;
 use crate::ledger::entity::Entity;
 use crate::ledger::hold::Hold;
+use crate::ledger::write_transfer;
 
 /// A transfer as it is kept.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,19 +51,6 @@ pub struct TransferRow {
     pub details: Option<u32>,
 }
 
-impl TransferRow {
-    /// Whether all that [`INSERT_BARE`] leaves out is absent.
-    fn is_bare(&self) -> bool {
-        self.details.is_none()
-            && self.on_behalf_of == 0
-            && self.requested.is_none()
-            && self.hold == 0
-            && self.reverses == 0
-            && self.transaction.is_none()
-            && self.user_data == UserData::default()
-    }
-}
-
 /// Texts and rates of a transfer; the texts lie in [`LedgerWrites::text`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DetailsRow {
@@ -77,6 +64,16 @@ pub struct DetailsRow {
     pub functional_amount: Option<i128>,
     /// Salt and commitment of the texts; `None`: there are none.
     pub commitment: Option<([u8; 16], [u8; 32])>,
+}
+
+impl DetailsRow {
+    /// Whether there are a rate, its amount or a source system.
+    pub fn has_more_than_texts(&self) -> bool {
+        self.rate.is_some()
+            || self.functional_amount.is_some()
+            || self.rate_source.1 != 0
+            || self.source_system.1 != 0
+    }
 }
 
 /// A change of what is held: placed, increased, released, expired.
@@ -189,47 +186,6 @@ impl ToSql for Stored {
     }
 }
 
-const INSERT_BARE: &str = "INSERT INTO transfer(seq, id, time, actor, debit, credit, asset, amount, booking_date, \
-     code, flags, debit_previous, credit_previous, value_date) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-
-/// Columns of [`INSERT_BARE`].
-const BARE_COLUMNS: usize = 14;
-/// Rows that one statement inserts: a statement of its own for each would cost half as much again.
-const GROUP: usize = 16;
-
-static INSERT_GROUP: Lazy<String> = Lazy::new(|| {
-    let (_, row) = INSERT_BARE.split_once("VALUES").unwrap_or_default();
-    INSERT_BARE.to_owned() + &format!(",{row}").repeat(GROUP - 1)
-});
-
-fn bind_bare(
-    statement: &mut CachedStatement<'_>,
-    first: usize,
-    row: &TransferRow,
-) -> rusqlite::Result<()> {
-    statement.raw_bind_parameter(first, row.sequence)?;
-    statement.raw_bind_parameter(first + 1, &row.id.0[..])?;
-    statement.raw_bind_parameter(first + 2, row.time.micros())?;
-    statement.raw_bind_parameter(first + 3, row.actor)?;
-    statement.raw_bind_parameter(first + 4, row.debit as i64)?;
-    statement.raw_bind_parameter(first + 5, row.credit as i64)?;
-    statement.raw_bind_parameter(first + 6, row.asset)?;
-    statement.raw_bind_parameter(first + 7, Stored::new(row.wide, row.amount))?;
-    statement.raw_bind_parameter(first + 8, row.booking_date.days())?;
-    statement.raw_bind_parameter(first + 9, row.code)?;
-    statement.raw_bind_parameter(first + 10, row.flags)?;
-    statement.raw_bind_parameter(first + 11, row.debit_previous)?;
-    statement.raw_bind_parameter(first + 12, row.credit_previous)?;
-    let value_date = (row.value_date != row.booking_date).then_some(row.value_date.days());
-    statement.raw_bind_parameter(first + 13, value_date)
-}
-
-const INSERT_FULL: &str = "INSERT INTO transfer(seq, id, time, actor, debit, credit, asset, amount, booking_date, \
-     code, flags, debit_previous, credit_previous, value_date, on_behalf_of, requested, transaction_id, hold, \
-     unheld, reverses, user_data_wide, user_data_long, user_data_short, end_to_end_reference, reference, narrative, \
-     metadata, source_system, rate_coefficient, rate_scale, rate_source, functional_amount, salt, commitment, recovery) \
-     VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-
 impl LedgerWrites {
     /// Keeps a text and returns where it is.
     pub fn keep(&mut self, text: &str) -> (u32, u32) {
@@ -290,37 +246,12 @@ impl LedgerWrites {
 
     /// Writes everything, within the caller's transaction.
     pub fn apply(&self, connection: &Connection) -> Result<()> {
+        write_transfer::insert(self, connection)?;
         self.apply_truth(connection)?;
         Ok(self.apply_state(connection)?)
     }
 
     fn apply_truth(&self, connection: &Connection) -> rusqlite::Result<()> {
-        if !self.transfers.is_empty() {
-            let mut bare = connection.prepare_cached(INSERT_BARE)?;
-            let mut full = connection.prepare_cached(INSERT_FULL)?;
-            let mut group = connection.prepare_cached(&INSERT_GROUP)?;
-            let mut rest = &self.transfers[..];
-            while let Some((row, after)) = rest.split_first() {
-                if let Some((rows, after)) = rest.split_first_chunk::<GROUP>()
-                    && rows.iter().all(TransferRow::is_bare)
-                {
-                    for (first, row) in (1..).step_by(BARE_COLUMNS).zip(rows) {
-                        bind_bare(&mut group, first, row)?;
-                    }
-                    group.raw_execute()?;
-                    rest = after;
-                    continue;
-                }
-                let bare_row = row.is_bare();
-                let statement = if bare_row { &mut bare } else { &mut full };
-                bind_bare(statement, 1, row)?;
-                if !bare_row {
-                    self.bind_rest(statement, row)?;
-                }
-                statement.raw_execute()?;
-                rest = after;
-            }
-        }
         if !self.hold_events.is_empty() {
             let mut insert = connection.prepare_cached(
                 "INSERT INTO hold_event(seq, hold, debit, credit, asset, change, debit_previous, credit_previous) \
@@ -364,66 +295,6 @@ impl LedgerWrites {
             }
         }
         Ok(())
-    }
-
-    fn bind_rest(
-        &self,
-        statement: &mut CachedStatement<'_>,
-        row: &TransferRow,
-    ) -> rusqlite::Result<()> {
-        let id = |id: &Id| (!id.is_none()).then_some(id.0);
-        statement.raw_bind_parameter(15, (row.on_behalf_of != 0).then_some(row.on_behalf_of))?;
-        statement.raw_bind_parameter(
-            16,
-            row.requested.map(|amount| Stored::new(row.wide, amount)),
-        )?;
-        statement.raw_bind_parameter(17, id(&row.transaction))?;
-        statement.raw_bind_parameter(18, (row.hold != 0).then_some(row.hold))?;
-        statement.raw_bind_parameter(
-            19,
-            (row.hold != 0).then(|| Stored::new(row.wide, row.unheld)),
-        )?;
-        statement.raw_bind_parameter(20, (row.reverses != 0).then_some(row.reverses))?;
-        let wide = (row.user_data.wide != 0).then(|| row.user_data.wide.to_be_bytes());
-        statement.raw_bind_parameter(21, wide)?;
-        statement.raw_bind_parameter(
-            22,
-            (row.user_data.long != 0).then_some(row.user_data.long as i64),
-        )?;
-        statement.raw_bind_parameter(
-            23,
-            (row.user_data.short != 0).then_some(row.user_data.short),
-        )?;
-        let none = DetailsRow::default();
-        let details = row
-            .details
-            .and_then(|index| self.details.get(index as usize))
-            .unwrap_or(&none);
-        let text = |range: (u32, u32)| (range.1 != 0).then(|| self.kept(range));
-        statement.raw_bind_parameter(24, text(details.end_to_end_reference))?;
-        statement.raw_bind_parameter(25, text(details.reference))?;
-        statement.raw_bind_parameter(26, text(details.narrative))?;
-        statement.raw_bind_parameter(27, text(details.metadata))?;
-        statement.raw_bind_parameter(28, text(details.source_system))?;
-        statement.raw_bind_parameter(
-            29,
-            details.rate.map(|(coefficient, _)| coefficient.to_string()),
-        )?;
-        statement.raw_bind_parameter(30, details.rate.map(|(_, scale)| scale))?;
-        statement.raw_bind_parameter(31, text(details.rate_source))?;
-        statement.raw_bind_parameter(
-            32,
-            details.functional_amount.map(|amount| amount.to_string()),
-        )?;
-        statement.raw_bind_parameter(33, details.commitment.as_ref().map(|(salt, _)| &salt[..]))?;
-        statement.raw_bind_parameter(
-            34,
-            details
-                .commitment
-                .as_ref()
-                .map(|(_, commitment)| &commitment[..]),
-        )?;
-        statement.raw_bind_parameter(35, (row.recovery != 0).then_some(row.recovery as i64))
     }
 
     fn apply_state(&self, connection: &Connection) -> rusqlite::Result<()> {
