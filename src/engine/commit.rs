@@ -5,6 +5,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Condvar, Mutex};
+use rusqlite::Connection;
 
 use crate::base::error::{Error, Result};
 use crate::base::status::Status;
@@ -25,6 +26,40 @@ struct Progress {
     /// Batches that were lost, oldest first: later ones may be durable.
     lost: Vec<Lost>,
     poisoned: Option<Error>,
+}
+
+impl Progress {
+    fn settle(&mut self, led: std::result::Result<BatchNumber, Failure>) {
+        match led {
+            Ok(durable) => self.durable = self.durable.max(durable),
+            Err(Failure {
+                lost,
+                error,
+                poison,
+            }) => {
+                if poison {
+                    self.poisoned = Some(error.clone());
+                }
+                let first = self.durable + 1;
+                match self.lost.last_mut() {
+                    // Nothing became durable in between: one range.
+                    Some(before) if before.first == first => {
+                        before.last = lost;
+                        before.error = error;
+                    }
+                    _ => self.lost.push(Lost {
+                        first,
+                        last: lost,
+                        error,
+                    }),
+                }
+                // Nobody waits for a batch that was lost thousands of failures ago.
+                if self.lost.len() > 4096 {
+                    self.lost.remove(0);
+                }
+            }
+        }
+    }
 }
 
 /// A range of batches that one failure took back, its ends included.
@@ -130,16 +165,37 @@ impl Committer {
             let alarm = Alarm::new(self);
             let led = self.lead(turns);
             drop(alarm);
-            if let Err(failure) = &led {
-                self.log
-                    .tell(Level::Error, "commit", || failure.error.to_string());
-            }
-            progress = self.progress.lock();
-            progress.leading = false;
-            self.settle(&mut progress, led);
-            self.waiting[0].notify_all();
-            self.waiting[1].notify_all();
+            progress = self.settle(led);
         }
+    }
+
+    /// Becomes the leader, unless somebody is or the engine cannot write any more. The caller must settle.
+    pub fn try_lead(&self) -> Option<Lead<'_>> {
+        let mut progress = self.progress.lock();
+        if progress.leading || progress.poisoned.is_some() {
+            return None;
+        }
+        progress.leading = true;
+        drop(progress);
+        Some(Lead {
+            committer: self,
+            settled: false,
+        })
+    }
+
+    /// Runs `write` with the database; `CLOSED` when it is closed, `WAL_LIMIT` when the log is too long.
+    pub fn with_database<T>(
+        &self,
+        write: impl FnOnce(&Database) -> std::result::Result<T, (Error, bool)>,
+    ) -> std::result::Result<T, (Error, bool)> {
+        let guard = self.database.lock();
+        let Some(database) = guard.as_ref() else {
+            return Err((closed(), false));
+        };
+        if database.counters().counts().log_end > self.wal_limit_bytes && !emptied(database) {
+            return Err((wal_limit(self.wal_limit_bytes), false));
+        }
+        write(database)
     }
 
     /// Leaves the engine unable to do anything more: a defect struck while its state was being changed.
@@ -163,67 +219,45 @@ impl Committer {
         Ok(())
     }
 
-    fn settle(&self, progress: &mut Progress, led: std::result::Result<BatchNumber, Failure>) {
-        match led {
-            Ok(durable) => progress.durable = progress.durable.max(durable),
-            Err(Failure {
-                lost,
-                error,
-                poison,
-            }) => {
-                if poison {
-                    progress.poisoned = Some(error.clone());
-                }
-                let first = progress.durable + 1;
-                match progress.lost.last_mut() {
-                    // Nothing became durable in between: one range.
-                    Some(before) if before.first == first => {
-                        before.last = lost;
-                        before.error = error;
-                    }
-                    _ => progress.lost.push(Lost {
-                        first,
-                        last: lost,
-                        error,
-                    }),
-                }
-                // Nobody waits for a batch that was lost thousands of failures ago.
-                if progress.lost.len() > 4096 {
-                    progress.lost.remove(0);
-                }
-            }
+    /// Ends the leadership: tells the waiters what became durable or was lost.
+    fn settle(
+        &self,
+        led: std::result::Result<BatchNumber, Failure>,
+    ) -> parking_lot::MutexGuard<'_, Progress> {
+        if let Err(failure) = &led {
+            self.log
+                .tell(Level::Error, "commit", || failure.error.to_string());
         }
+        let mut progress = self.progress.lock();
+        progress.leading = false;
+        progress.settle(led);
+        self.waiting[0].notify_all();
+        self.waiting[1].notify_all();
+        progress
     }
 
     /// Seals and commits the open batch. Returns the last durable batch.
     fn lead(&self, turns: &Turns<'_>) -> std::result::Result<BatchNumber, Failure> {
         let started = std::time::Instant::now();
-        let guard = self.database.lock();
-        let Some(database) = guard.as_ref() else {
-            return Err(self.lose(turns, closed(), false));
-        };
-        if database.counters().counts().log_end > self.wal_limit_bytes && !emptied(database) {
-            return Err(self.lose(turns, wal_limit(self.wal_limit_bytes), false));
-        }
-        let sealed = {
-            let _turn = turns.turn.lock();
-            turns.world.lock().seal()
-        };
-        let writes = sealed.map_err(|error| self.lose(turns, error, false))?;
-        let batch = writes.batch;
-        if let Err((error, poison)) = write(database, &writes) {
-            return Err(self.lose(turns, error, poison));
-        }
-        // Its memory goes to a later batch.
-        drop(writes);
-        turns.world.lock().durable(batch);
-        self.commits.add(started.elapsed());
-        self.checkpoint(database);
-        Ok(batch)
+        let committed = self.with_database(|database| {
+            let writes = {
+                let _turn = turns.turn.lock();
+                turns.world.lock().seal().map_err(|error| (error, false))?
+            };
+            let batch = writes.batch;
+            write(database, &writes)?;
+            // Its memory goes to a later batch.
+            drop(writes);
+            turns.world.lock().durable(batch);
+            self.commits.add(started.elapsed());
+            self.checkpoint(database);
+            Ok(batch)
+        });
+        committed.map_err(|(error, poison)| self.lose(turns, error, poison))
     }
 
     /// Takes back everything in flight.
-    fn lose(&self, turns: &Turns<'_>, error: Error, poison: bool) -> Failure {
+    pub fn lose(&self, turns: &Turns<'_>, error: Error, poison: bool) -> Failure {
         let _turn = turns.turn.lock();
         let lost = turns.world.lock().discard_undurable();
         Failure {
@@ -233,7 +267,8 @@ impl Committer {
         }
     }
 
-    fn checkpoint(&self, database: &Database) {
+    /// Moves the log into the file once it is long enough.
+    pub fn checkpoint(&self, database: &Database) {
         if database.counters().counts().log_end >= self.checkpoint_bytes {
             // A checkpoint that fails leaves the log as it is; the next one tries again, and the limit guards.
             if let Err(error) = database.checkpoint_passive() {
@@ -261,61 +296,130 @@ impl Committer {
     }
 }
 
-struct Failure {
+/// Everything in flight was lost.
+pub struct Failure {
     lost: BatchNumber,
     error: Error,
     poison: bool,
 }
 
-/// One transaction. The flag of a failure says whether the engine can go on.
-fn write(database: &Database, writes: &BatchWrites) -> std::result::Result<(), (Error, bool)> {
-    let connection = database.writer().map_err(|error| (error, false))?;
-    let begin = |sql: &str| {
-        connection
-            .prepare_cached(sql)
-            .and_then(|mut statement| statement.raw_execute())
-    };
-    begin("BEGIN IMMEDIATE").map_err(|error| (Error::from(error), false))?;
-    let other = database.written_by_other().and_then(|other| {
-        if other {
-            Err(Error::new(
-                Status::WRITTEN_BY_OTHER,
-                "another program wrote to the file while it was open: close, run the integrity check, reopen",
-            ))
-        } else {
-            Ok(())
+/// The right to commit, which one thread has at a time. Dropped without an end only by a panic, which the alarm
+/// reports.
+pub struct Lead<'a> {
+    committer: &'a Committer,
+    settled: bool,
+}
+
+impl Lead<'_> {
+    /// Everything up to a batch is durable; `None`: nothing was committed.
+    pub fn end(mut self, durable: Option<BatchNumber>) {
+        self.settled = true;
+        drop(self.committer.settle(Ok(durable.unwrap_or(0))));
+    }
+
+    /// Everything in flight was lost. Returns why.
+    pub fn fail(mut self, failure: Failure) -> Error {
+        self.settled = true;
+        let error = failure.error.clone();
+        drop(self.committer.settle(Err(failure)));
+        error
+    }
+}
+
+impl Drop for Lead<'_> {
+    fn drop(&mut self) {
+        if !self.settled {
+            drop(self.committer.settle(Ok(0)));
         }
-    });
-    if let Err(error) = other {
-        let _ = connection.execute_batch("ROLLBACK");
-        let poison = error.status() == Status::WRITTEN_BY_OTHER;
-        return Err((error, poison));
     }
-    if let Err(error) = writes.apply(connection) {
-        let rolled_back =
-            connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok();
-        return Err((error, !rolled_back));
+}
+
+/// A transaction that batches are written into; dropped without a commit, it is rolled back. The flag of its failures
+/// says whether the engine cannot go on.
+pub struct Transaction<'a> {
+    connection: &'a Connection,
+    open: bool,
+}
+
+impl<'a> Transaction<'a> {
+    pub fn begin(database: &'a Database) -> std::result::Result<Transaction<'a>, (Error, bool)> {
+        let connection = database.writer().map_err(|error| (error, false))?;
+        run(connection, "BEGIN IMMEDIATE").map_err(|error| (Error::from(error), false))?;
+        let transaction = Transaction {
+            connection,
+            open: true,
+        };
+        match database.written_by_other() {
+            Ok(false) => Ok(transaction),
+            Ok(true) => Err((
+                Error::new(
+                    Status::WRITTEN_BY_OTHER,
+                    "another program wrote to the file while it was open: close, run the integrity check, reopen",
+                ),
+                true,
+            )),
+            Err(error) => Err((error, false)),
+        }
     }
-    match begin("COMMIT") {
-        Ok(_) => Ok(()),
-        Err(error) => {
-            let error = Error::from(error);
-            if leaves_outcome_unknown(error.sqlite_code()) {
-                let message = format!(
-                    "the commit's sync failed, so that it may be durable or not: reopen and look up by key ({})",
-                    error.message()
-                );
-                return Err((
-                    Error::new(Status::OUTCOME_UNKNOWN, message)
-                        .with_sqlite_code(error.sqlite_code()),
-                    true,
-                ));
+
+    /// Writes a batch. After a failure the transaction is over.
+    pub fn write(&mut self, writes: &BatchWrites) -> std::result::Result<(), (Error, bool)> {
+        writes
+            .apply(self.connection)
+            .map_err(|error| (error, !self.roll_back()))
+    }
+
+    pub fn commit(mut self) -> std::result::Result<(), (Error, bool)> {
+        match run(self.connection, "COMMIT") {
+            Ok(()) => {
+                self.open = false;
+                Ok(())
             }
-            let rolled_back =
-                connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok();
-            Err((error, !rolled_back))
+            Err(error) => {
+                let error = Error::from(error);
+                if leaves_outcome_unknown(error.sqlite_code()) {
+                    let message = format!(
+                        "the commit's sync failed, so that it may be durable or not: reopen and look up by key ({})",
+                        error.message()
+                    );
+                    return Err((
+                        Error::new(Status::OUTCOME_UNKNOWN, message)
+                            .with_sqlite_code(error.sqlite_code()),
+                        true,
+                    ));
+                }
+                let rolled_back = self.roll_back();
+                Err((error, !rolled_back))
+            }
         }
     }
+
+    fn roll_back(&mut self) -> bool {
+        self.open = false;
+        self.connection.is_autocommit() || self.connection.execute_batch("ROLLBACK").is_ok()
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        if self.open {
+            self.roll_back();
+        }
+    }
+}
+
+fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.raw_execute())
+        .map(|_| ())
+}
+
+/// One batch in a transaction of its own.
+fn write(database: &Database, writes: &BatchWrites) -> std::result::Result<(), (Error, bool)> {
+    let mut transaction = Transaction::begin(database)?;
+    transaction.write(writes)?;
+    transaction.commit()
 }
 
 fn poisoned(cause: &Error) -> Error {

@@ -25,10 +25,43 @@ struct Chain {
 /// Called between items, never inside a command: others may look at the durable state meanwhile.
 pub type Pause<'a> = dyn FnMut(&mut parking_lot::MutexGuard<'_, World>) + 'a;
 
-/// Evaluates `list` into the open batch, one outcome an item. On an error nothing of it is left.
+/// Seals what is evaluated of a batch and hands it over, whenever some more items are and no linked chain is open.
+pub struct Portions<'a> {
+    items: usize,
+    hand_over: Box<dyn FnMut(&mut World) -> Result<()> + 'a>,
+    /// Items evaluated before the present portion.
+    handed_over: usize,
+}
+
+impl<'a> Portions<'a> {
+    /// Portions of at least `items` items.
+    pub fn new(items: usize, hand_over: impl FnMut(&mut World) -> Result<()> + 'a) -> Self {
+        Portions {
+            items,
+            hand_over: Box::new(hand_over),
+            handed_over: 0,
+        }
+    }
+
+    /// Whether anything was handed over: then a batch that fails cannot be taken back alone.
+    pub fn begun(&self) -> bool {
+        self.handed_over > 0
+    }
+
+    fn advance(&mut self, world: &mut World, evaluated: usize) -> Result<()> {
+        if evaluated - self.handed_over < self.items || !world.has_changes() {
+            return Ok(());
+        }
+        self.handed_over = evaluated;
+        (self.hand_over)(world)
+    }
+}
+
+/// Evaluates `list` into the open batch, one outcome an item. On an error nothing of it is left in the open batch.
 pub fn evaluate(
     world: &mut parking_lot::MutexGuard<'_, World>,
     pause: &mut Pause<'_>,
+    mut portions: Option<&mut Portions<'_>>,
     context: &Context,
     behalf: &str,
     actor: &str,
@@ -37,8 +70,12 @@ pub fn evaluate(
 ) -> Result<()> {
     let start = world.mark();
     let kept = outcomes.len();
-    let done = evaluate_all(world, pause, context, behalf, actor, list, outcomes);
-    if done.is_err() || context.dry_run {
+    let portions = &mut portions;
+    let done = evaluate_all(
+        world, pause, portions, context, behalf, actor, list, outcomes,
+    );
+    let begun = portions.as_ref().is_some_and(|portions| portions.begun());
+    if (done.is_err() && !begun) || context.dry_run {
         world.roll_back(&start);
     }
     if done.is_err() {
@@ -47,9 +84,11 @@ pub fn evaluate(
     done
 }
 
+#[allow(clippy::too_many_arguments)]
 fn evaluate_all(
     world: &mut parking_lot::MutexGuard<'_, World>,
     pause: &mut Pause<'_>,
+    portions: &mut Option<&mut Portions<'_>>,
     context: &Context,
     behalf: &str,
     actor: &str,
@@ -80,6 +119,11 @@ fn evaluate_all(
                 world.keys.probe(&hashes, &mut maybe);
                 flushed = world.keys.index().flushed_sequence();
             }
+        }
+        if let Some(portions) = portions
+            && chain.is_none()
+        {
+            portions.advance(world, index)?;
         }
         if index % GROUP == 0 {
             group.clear();

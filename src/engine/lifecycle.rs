@@ -19,13 +19,14 @@ use crate::tx::Context;
 
 use super::command::CommandList;
 use super::commit::{Alarm, Committer, Turns};
-use super::evaluate::evaluate;
+use super::evaluate::{Portions, evaluate};
 use super::log::Level;
 use super::options::{EngineOptions, ExecuteOptions};
 use super::queue::Queue;
 use super::schema;
 use super::session::{Receipt, Session};
 use super::stats::Stats;
+use super::stream::WORTHWHILE;
 use super::world::{World, index_settings};
 
 /// An open engine; a handle that may be cloned.
@@ -278,6 +279,19 @@ impl Shared {
         options: &ExecuteOptions,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<(Option<u64>, Timestamp)> {
+        self.evaluate_in(actor, on_behalf_of, list, options, outcomes, None)
+    }
+
+    /// As [`Shared::evaluate`], handing over what is evaluated in portions if there are any.
+    pub fn evaluate_in(
+        &self,
+        actor: &str,
+        on_behalf_of: &str,
+        list: &dyn CommandList,
+        options: &ExecuteOptions,
+        outcomes: &mut Vec<Outcome>,
+        portions: Option<&mut Portions<'_>>,
+    ) -> Result<(Option<u64>, Timestamp)> {
         let writing = self.writing()?;
         writing.committer.check()?;
         let seed = self.seeds.lock().next(Timestamp::from_micros(0)).0;
@@ -311,6 +325,7 @@ impl Shared {
         evaluate(
             &mut world,
             &mut pause,
+            portions,
             &context,
             on_behalf_of,
             actor,
@@ -355,8 +370,16 @@ impl Shared {
         options: &ExecuteOptions,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt> {
-        let (batch, time) = self.evaluate(actor, on_behalf_of, list, options, outcomes)?;
-        self.wait(batch)?;
+        let streamed = (list.len() >= WORTHWHILE && !options.dry_run)
+            .then(|| self.execute_streamed(actor, on_behalf_of, list, options, outcomes));
+        let time = match streamed.flatten() {
+            Some(done) => done?,
+            None => {
+                let (batch, time) = self.evaluate(actor, on_behalf_of, list, options, outcomes)?;
+                self.wait(batch)?;
+                time
+            }
+        };
         let refused = outcomes.iter().any(|outcome| !outcome.status.is_ok());
         Ok(Receipt { time, refused })
     }

@@ -20,6 +20,7 @@ mod session;
 mod signals;
 mod simple;
 pub mod stats;
+mod stream;
 mod views;
 mod world;
 
