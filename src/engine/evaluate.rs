@@ -71,9 +71,17 @@ pub fn evaluate(
     let start = world.mark();
     let kept = outcomes.len();
     let portions = &mut portions;
-    let done = evaluate_all(
-        world, pause, portions, context, behalf, actor, list, outcomes,
-    );
+    let many = list.len() >= GROUP;
+    let mut done = if many { world.begin_reading() } else { Ok(()) };
+    if done.is_ok() {
+        done = evaluate_all(
+            world, pause, portions, context, behalf, actor, list, outcomes,
+        );
+        if many {
+            // A transaction that only read has nothing to lose, and its end cannot fail the batch.
+            let _ = world.end_reading();
+        }
+    }
     let begun = portions.as_ref().is_some_and(|portions| portions.begun());
     if (done.is_err() && !begun) || context.dry_run {
         world.roll_back(&start);
@@ -113,7 +121,9 @@ fn evaluate_all(
     for index in 0..list.len() {
         if index % 256 == 255 {
             world.ledger.trim();
+            world.end_reading()?;
             pause(world);
+            world.begin_reading()?;
             // Keys that went to disk meanwhile are not recent any more, and were not on disk when it was asked.
             if world.keys.index().flushed_sequence() != flushed {
                 world.keys.probe(&hashes, &mut maybe);

@@ -20,9 +20,9 @@ use super::options::ExecuteOptions;
 use super::world::BatchWrites;
 
 /// Items from which on a batch is written while it is evaluated: starting a thread must be worth it.
-pub const WORTHWHILE: usize = 512;
+pub const WORTHWHILE: usize = 900;
 /// Items that are evaluated before the first of them are written, and then again and again.
-const PORTION: usize = 256;
+const PORTION: usize = 512;
 
 /// What the writing thread is told.
 enum Order {

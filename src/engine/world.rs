@@ -168,6 +168,22 @@ impl World {
         self.time = mark.time;
     }
 
+    /// Has all reads see one snapshot until [`World::end_reading`]: many in a row cost half as much. It must end before
+    /// anything can become durable, which nothing does while the world is locked.
+    pub fn begin_reading(&self) -> Result<()> {
+        self.transact("BEGIN")
+    }
+
+    /// Lets the next reads see what is durable by then.
+    pub fn end_reading(&self) -> Result<()> {
+        self.transact("COMMIT")
+    }
+
+    fn transact(&self, sql: &str) -> Result<()> {
+        self.reader.prepare_cached(sql)?.raw_execute()?;
+        Ok(())
+    }
+
     /// Gives the connection back when the engine closes.
     pub fn release_reader(&mut self) -> Result<()> {
         self.reader = EvaluationReader::Closed(Connection::open_in_memory()?);

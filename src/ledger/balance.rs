@@ -121,6 +121,27 @@ impl Balance {
     /// Replaces the turnovers.
     #[inline]
     pub fn set_turnovers(&mut self, turnovers: &Turnovers) {
+        let Turnovers {
+            debits_posted,
+            credits_posted,
+            debits_pending,
+            credits_pending,
+        } = *turnovers;
+        let any = debits_posted | credits_posted | debits_pending | credits_pending;
+        if any >> 64 == 0 && self.high.is_none() {
+            self.low = [
+                debits_posted as u64,
+                credits_posted as u64,
+                debits_pending as u64,
+                credits_pending as u64,
+            ];
+        } else {
+            self.set_wide_turnovers(turnovers);
+        }
+    }
+
+    #[cold]
+    fn set_wide_turnovers(&mut self, turnovers: &Turnovers) {
         let all = [
             turnovers.debits_posted,
             turnovers.credits_posted,

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use rusqlite::Connection;
 
 use crate::base::error::Result;
-use crate::ledger::balance::{Balance, Turnovers, Window};
+use crate::ledger::balance::{Balance, PAGE_BALANCES, Turnovers, Window};
 
 /// Creates the tables in an empty file.
 pub fn create(connection: &Connection) -> Result<()> {
@@ -122,39 +122,105 @@ pub fn write_page(balances: &[Balance], text: &mut String) {
     text.push(']');
 }
 
-/// Reads the text of a page; `None`: it is not one.
+/// Reads the text of a page; `None`: it is not one. Accounts beyond what the cache holds cost a page each, so that it
+/// goes through the bytes once.
 pub fn read_page(text: &str) -> Option<Vec<Balance>> {
-    let inner = text.strip_prefix('[')?.strip_suffix(']')?;
-    if inner.is_empty() {
-        return Some(Vec::new());
+    let mut text = PageText(text.as_bytes());
+    let mut balances = Vec::new();
+    text.expect(b'[')?;
+    if !text.skip(b']') {
+        balances.reserve_exact(PAGE_BALANCES as usize);
+        loop {
+            text.expect(b'[')?;
+            balances.push(read_balance(&mut text)?);
+            text.expect(b']')?;
+            if !text.skip(b',') {
+                break;
+            }
+        }
+        text.expect(b']')?;
     }
-    let inner = inner.strip_prefix('[')?.strip_suffix(']')?;
-    inner.split("],[").map(read_balance).collect()
+    text.0.is_empty().then_some(balances)
 }
 
-fn read_balance(text: &str) -> Option<Balance> {
-    let mut fields = text.split(',');
-    let mut balance = Balance::new(fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-    balance.head = fields.next()?.parse().ok()?;
-    balance.events = fields.next()?.parse().ok()?;
-    balance.since_mark = fields.next()?.parse().ok()?;
-    let mut turnover = || -> Option<u128> { fields.next()?.trim_matches('"').parse().ok() };
+fn read_balance(text: &mut PageText<'_>) -> Option<Balance> {
+    let account = text.number()?;
+    let mut balance = Balance::new(account, text.next_number()?.try_into().ok()?);
+    balance.head = text.next_number()?.try_into().ok()?;
+    balance.events = text.next_number()?;
+    balance.since_mark = text.next_number()?.try_into().ok()?;
     let turnovers = Turnovers {
-        debits_posted: turnover()?,
-        credits_posted: turnover()?,
-        debits_pending: turnover()?,
-        credits_pending: turnover()?,
+        debits_posted: text.next_turnover()?,
+        credits_posted: text.next_turnover()?,
+        debits_pending: text.next_turnover()?,
+        credits_pending: text.next_turnover()?,
     };
     balance.set_turnovers(&turnovers);
-    if let Some(first) = fields.next() {
+    if text.0.first() == Some(&b',') {
         balance.window = Window {
-            booking_first: first.parse().ok()?,
-            booking_last: fields.next()?.parse().ok()?,
-            value_first: fields.next()?.parse().ok()?,
-            value_last: fields.next()?.parse().ok()?,
+            booking_first: text.next_day()?,
+            booking_last: text.next_day()?,
+            value_first: text.next_day()?,
+            value_last: text.next_day()?,
         };
     }
-    fields.next().is_none().then_some(balance)
+    Some(balance)
+}
+
+/// What is left of the text of a page.
+struct PageText<'a>(&'a [u8]);
+
+impl PageText<'_> {
+    fn skip(&mut self, byte: u8) -> bool {
+        match self.0.split_first() {
+            Some((first, rest)) if *first == byte => {
+                self.0 = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn expect(&mut self, byte: u8) -> Option<()> {
+        self.skip(byte).then_some(())
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        let mut value: u64 = 0;
+        let mut digits = 0;
+        while let Some((digit @ b'0'..=b'9', rest)) = self.0.split_first() {
+            value = value
+                .checked_mul(10)?
+                .checked_add(u64::from(digit - b'0'))?;
+            self.0 = rest;
+            digits += 1;
+        }
+        (digits > 0).then_some(value)
+    }
+
+    fn next_number(&mut self) -> Option<u64> {
+        self.expect(b',')?;
+        self.number()
+    }
+
+    fn next_turnover(&mut self) -> Option<u128> {
+        self.expect(b',')?;
+        if !self.skip(b'"') {
+            return self.number().map(u128::from);
+        }
+        let end = self.0.iter().position(|byte| *byte == b'"')?;
+        let (digits, rest) = self.0.split_at(end);
+        self.0 = rest;
+        self.expect(b'"')?;
+        std::str::from_utf8(digits).ok()?.parse().ok()
+    }
+
+    fn next_day(&mut self) -> Option<i32> {
+        self.expect(b',')?;
+        let negative = self.skip(b'-');
+        let days = i64::try_from(self.number()?).ok()?;
+        i32::try_from(if negative { -days } else { days }).ok()
+    }
 }
 
 #[cfg(test)]

@@ -546,8 +546,9 @@ impl Ledger {
         sequence: i64,
         limits: &FlushLimits,
     ) -> Arc<LedgerWrites> {
-        let spare = std::mem::take(&mut self.spare);
-        let mut writes = std::mem::replace(&mut self.open, spare);
+        let mut next = std::mem::take(&mut self.spare);
+        next.expect_as_many_as(&self.open);
+        let mut writes = std::mem::replace(&mut self.open, next);
         writes.pages = self
             .balances
             .seal(batch, sequence, sequence - limits.lag, limits.pages);

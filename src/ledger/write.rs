@@ -226,6 +226,13 @@ impl LedgerWrites {
         }
     }
 
+    /// Makes room for as many transfers as another batch has, so that it need not grow step by step.
+    pub fn expect_as_many_as(&mut self, other: &LedgerWrites) {
+        self.transfers.reserve(other.transfers.len().min(KEPT_ROWS));
+        self.details.reserve(other.details.len().min(KEPT_ROWS));
+        self.text.reserve(other.text.len().min(KEPT_ROWS));
+    }
+
     /// The transfer with a sequence number, if this batch has it.
     pub fn transfer(&self, sequence: i64) -> Option<&TransferRow> {
         let index = self

@@ -7,6 +7,9 @@ use std::collections::VecDeque;
 /// Number of a batch: a group of commands that one commit makes durable. Batches commit in order.
 pub type BatchNumber = u64;
 
+/// Entries for which memory is kept from batch to batch.
+const SPARE_ENTRIES: usize = 65_536;
+
 /// A position in a journal's open batch, to roll back to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark(usize);
@@ -64,8 +67,10 @@ impl<E> Journal<E> {
 
     /// Ends the open batch, which waits for its commit from now on.
     pub fn seal(&mut self, batch: BatchNumber) {
-        let spare = std::mem::take(&mut self.spare);
-        let entries = std::mem::replace(&mut self.open, spare);
+        let mut next = std::mem::take(&mut self.spare);
+        // As much again, so that it need not grow step by step; nothing where nothing was.
+        next.reserve(self.open.len().min(SPARE_ENTRIES));
+        let entries = std::mem::replace(&mut self.open, next);
         self.sealed.push_back((batch, entries));
     }
 
@@ -79,7 +84,7 @@ impl<E> Journal<E> {
             if let Some((_, mut entries)) = self.sealed.pop_front() {
                 entries.clear();
                 // A huge batch must not hold its memory for ever.
-                if entries.capacity() <= 65_536 {
+                if entries.capacity() <= SPARE_ENTRIES {
                     self.spare = entries;
                 }
             }
