@@ -26,7 +26,6 @@ use super::queue::Queue;
 use super::schema;
 use super::session::{Receipt, Session};
 use super::stats::Stats;
-use super::stream::WORTHWHILE;
 use super::world::{World, index_settings};
 
 /// An open engine; a handle that may be cloned.
@@ -370,7 +369,8 @@ impl Shared {
         options: &ExecuteOptions,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt> {
-        let streamed = (list.len() >= WORTHWHILE && !options.dry_run)
+        // Starting a thread must be worth it.
+        let streamed = (list.len() / 2 >= self.options.portion && !options.dry_run)
             .then(|| self.execute_streamed(actor, on_behalf_of, list, options, outcomes));
         let time = match streamed.flatten() {
             Some(done) => done?,

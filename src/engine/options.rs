@@ -31,6 +31,9 @@ pub struct EngineOptions {
     pub queue_capacity: usize,
     /// Changes that opening after a kill replays at most, roughly.
     pub replay_limit: u32,
+    /// Items of a batch that are evaluated before a second thread begins to write them; a batch of twice as many and
+    /// more is written while it is evaluated.
+    pub portion: usize,
     pub clock: Arc<dyn Clock>,
     /// The host's log.
     pub log: Log,
@@ -55,6 +58,7 @@ impl EngineOptions {
             busy_timeout_ms: 5_000,
             queue_capacity: 64,
             replay_limit: 262_144,
+            portion: 480,
             clock: Arc::new(SystemClock),
             log: Log::default(),
             faults: FaultPlan::new(),

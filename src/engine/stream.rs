@@ -19,11 +19,6 @@ use super::lifecycle::Shared;
 use super::options::ExecuteOptions;
 use super::world::BatchWrites;
 
-/// Items from which on a batch is written while it is evaluated: starting a thread must be worth it.
-pub const WORTHWHILE: usize = 900;
-/// Items that are evaluated before the first of them are written, and then again and again.
-const PORTION: usize = 512;
-
 /// What the writing thread is told.
 enum Order {
     Write(Box<BatchWrites>),
@@ -52,7 +47,8 @@ impl Shared {
         std::thread::scope(|scope| {
             let writer = start(scope, committer, received)?;
             let (evaluated, streaming) = {
-                let mut portions = Portions::new(PORTION, |world| send(&orders, world.seal()?));
+                let mut portions =
+                    Portions::new(self.options.portion, |world| send(&orders, world.seal()?));
                 let evaluated = self.evaluate_in(
                     actor,
                     on_behalf_of,

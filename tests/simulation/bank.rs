@@ -26,6 +26,7 @@ pub struct Tuning {
     pub cache_bytes: usize,
     pub replay_limit: u32,
     pub checkpoint_bytes: u64,
+    pub portion: usize,
 }
 
 impl Tuning {
@@ -34,12 +35,14 @@ impl Tuning {
         cache_bytes: 0,
         replay_limit: 50,
         checkpoint_bytes: 64 << 10,
+        portion: 3,
     };
     /// The other extreme: nothing is written to the caches on disk before closing.
     pub const LAZY: Tuning = Tuning {
         cache_bytes: 16 << 20,
         replay_limit: 1 << 20,
         checkpoint_bytes: 16 << 20,
+        portion: 480,
     };
 }
 
@@ -117,6 +120,7 @@ impl Bank {
         options.cache_bytes = self.tuning.cache_bytes;
         options.replay_limit = self.tuning.replay_limit;
         options.checkpoint_bytes = self.tuning.checkpoint_bytes;
+        options.portion = self.tuning.portion;
         options.page_cache_kib = 512;
         options.filter_bytes = 1 << 20;
         options.faults = self.faults.clone();
