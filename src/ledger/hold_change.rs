@@ -262,6 +262,9 @@ impl Ledger {
         };
         let outcome =
             refuse_unless!(self.post(services, context, &parties, amount, dates, posting)?);
+        if capture.booking_date.is_some() || capture.value_date.is_some() {
+            self.note_correction(services, context, &parties, dates, outcome.sequence);
+        }
         hold.remaining -= unheld;
         hold.captured += amount;
         if hold.remaining == 0 {
@@ -325,6 +328,9 @@ impl Ledger {
         }
         if account.flags & account_flags::DEBIT_BLOCKED != 0 {
             return Ok(Err(Status::DEBIT_BLOCKED));
+        }
+        if account.flags & account_flags::DORMANT != 0 {
+            return Ok(Err(Status::DEBIT_DORMANT));
         }
         let number = self.balance_number(services.reader, slot, asset)?;
         let turnovers: Turnovers = number

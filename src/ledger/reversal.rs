@@ -171,6 +171,7 @@ impl Ledger {
             };
             match self.post(services, context, &parties, amount, dates, posting)? {
                 Ok(outcome) => {
+                    self.note_correction(services, context, &parties, dates, outcome.sequence);
                     self.reversed
                         .put(row.sequence, Some((before + amount) as i128));
                     return Ok(Ok(outcome));
@@ -200,7 +201,12 @@ fn pick<'a>(given: &'a str, original: &'a str) -> &'a str {
 fn leg_id(id: &Id, leg: usize) -> Id {
     let mut bytes = id.0.to_vec();
     bytes.extend_from_slice(&(leg as u64).to_be_bytes());
-    let digest = blake2b_256(&bytes);
+    derived_id(&bytes)
+}
+
+/// An id that follows from what it is for, so that it is the same on a replay.
+pub(super) fn derived_id(bytes: &[u8]) -> Id {
+    let digest = blake2b_256(bytes);
     let mut derived = [0u8; 16];
     derived.copy_from_slice(&digest[..16]);
     Id(derived)

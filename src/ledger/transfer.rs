@@ -28,8 +28,10 @@ pub mod flags {
     pub const FORCE: u32 = 1 << 3;
     /// A correction that keeps turnover net: shown as negative turnover on the same sides.
     pub const STORNO: u32 = 1 << 4;
+    /// A posting of the bank's own, interest or a fee: no movement of the customer's.
+    pub const BANK: u32 = 1 << 5;
     /// What a caller may set on a transfer.
-    pub const CALLER: u32 = BALANCING_DEBIT | BALANCING_CREDIT | FORCE | STORNO;
+    pub const CALLER: u32 = BALANCING_DEBIT | BALANCING_CREDIT | FORCE | STORNO | BANK;
 
     /// Set by the engine: the transfer captured a hold.
     pub const CAPTURE: u32 = 1 << 8;
@@ -152,7 +154,13 @@ impl Ledger {
             reverses: 0,
             recovery: 0,
         };
-        self.post(services, context, &parties, amount, dates, posting)
+        let posted = self.post(services, context, &parties, amount, dates, posting)?;
+        if let Ok(outcome) = &posted
+            && (transfer.booking_date.is_some() || transfer.value_date.is_some())
+        {
+            self.note_correction(services, context, &parties, dates, outcome.sequence);
+        }
+        Ok(posted)
     }
 
     /// Finds both accounts and the asset and checks that they may stand in one transfer.
@@ -250,8 +258,10 @@ impl Ledger {
     ) -> Result<Checked<Outcome>> {
         let (debit_account, credit_account) = (&parties.debit_account, &parties.credit_account);
         let either = debit_account.flags | credit_account.flags;
-        const STOPS: u32 =
-            account_flags::CLOSED | account_flags::DEBIT_BLOCKED | account_flags::CREDIT_BLOCKED;
+        const STOPS: u32 = account_flags::CLOSED
+            | account_flags::DEBIT_BLOCKED
+            | account_flags::CREDIT_BLOCKED
+            | account_flags::DORMANT;
         if either & STOPS != 0 {
             refuse_unless!(stopped(debit_account.flags, credit_account.flags));
         }
@@ -487,6 +497,9 @@ fn stopped(debit: u32, credit: u32) -> Checked<()> {
     }
     if credit & account_flags::CREDIT_BLOCKED != 0 {
         return Err(Status::CREDIT_BLOCKED);
+    }
+    if debit & account_flags::DORMANT != 0 {
+        return Err(Status::DEBIT_DORMANT);
     }
     Ok(())
 }

@@ -39,6 +39,7 @@ pub fn open(id: u128, asset: u32, flags: u32) -> Op {
         number_type: String::new(),
         number: String::new(),
         name: String::new(),
+        opening: None,
     })
 }
 

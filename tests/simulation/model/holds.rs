@@ -213,6 +213,9 @@ impl Model {
         if account.debit_blocked {
             return Err(Status::DEBIT_BLOCKED);
         }
+        if self.is_dormant(debit) {
+            return Err(Status::DEBIT_DORMANT);
+        }
         let room = self.state.assets[&asset].maximum() - amount;
         let turnovers = self.balance(debit, asset);
         if turnovers[0] + turnovers[2] > room {

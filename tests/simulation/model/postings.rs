@@ -13,7 +13,8 @@ pub mod flag {
     pub const BALANCING_CREDIT: u32 = 1 << 2;
     pub const FORCE: u32 = 1 << 3;
     pub const STORNO: u32 = 1 << 4;
-    pub const CALLER: u32 = BALANCING_DEBIT | BALANCING_CREDIT | FORCE | STORNO;
+    pub const BANK: u32 = 1 << 5;
+    pub const CALLER: u32 = BALANCING_DEBIT | BALANCING_CREDIT | FORCE | STORNO | BANK;
     pub const REVERSAL: u32 = 1 << 10;
     pub const FORCED: u32 = 1 << 11;
     pub const RECOVERED: u32 = 1 << 12;
@@ -167,6 +168,7 @@ impl Model {
             (credit_account.closed, Status::CREDIT_ACCOUNT_CLOSED),
             (debit_account.debit_blocked, Status::DEBIT_BLOCKED),
             (credit_account.credit_blocked, Status::CREDIT_BLOCKED),
+            (self.is_dormant(posting.debit), Status::DEBIT_DORMANT),
         ] {
             if stop {
                 return Err(status);
@@ -201,7 +203,13 @@ impl Model {
         answer.debit = debit;
         answer.credit = credit;
         self.posting_by_id.insert(posting.id, self.postings.len());
-        self.postings.push(posting);
+        self.postings.push(posting.clone());
+        let scene = Scene {
+            time: posting.time,
+            actor: posting.actor,
+            behalf: posting.behalf,
+        };
+        self.correct(&scene, &posting);
         Ok(answer)
     }
 
