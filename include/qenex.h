@@ -757,7 +757,7 @@
 // Answer: the transfer reverses another one.
 #define QENEX_TRANSFER_REVERSAL 1024
 
-// Answer: a limit was exceeded by FORCE.
+// Answer: a limit was exceeded by FORCE, or a capture took more than its hold.
 #define QENEX_TRANSFER_FORCED 2048
 
 // Answer: the recovery account paid.
@@ -1302,7 +1302,7 @@ typedef struct qenex_hold {
     uint32_t asset;
     // QENEX_HOLD_KIND_...; 0: an authorisation.
     uint32_t kind;
-    // 0 to 255.
+    // 0 to 255: a capture does not count what holds of lower priority set aside, so that the higher one is served first.
     uint32_t priority;
     // QENEX_HOLD_FORCE; QENEX_LINKED.
     uint32_t flags;

@@ -715,7 +715,7 @@ pub const QENEX_TRANSFER_CAPTURE_LAST: u32 = 0x200;
 /// Answer: the transfer reverses another one.
 pub const QENEX_TRANSFER_REVERSAL: u32 = 0x400;
 
-/// Answer: a limit was exceeded by FORCE.
+/// Answer: a limit was exceeded by FORCE, or a capture took more than its hold.
 pub const QENEX_TRANSFER_FORCED: u32 = 0x800;
 
 /// Answer: the recovery account paid.

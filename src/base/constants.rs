@@ -390,7 +390,7 @@ pub mod transfer {
     /// Answer: the transfer reverses another one.
     pub const REVERSAL: u32 = 1024;
 
-    /// Answer: a limit was exceeded by FORCE.
+    /// Answer: a limit was exceeded by FORCE, or a capture took more than its hold.
     pub const FORCED: u32 = 2048;
 
     /// Answer: the recovery account paid.

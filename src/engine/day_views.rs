@@ -100,6 +100,15 @@ pub(super) fn all() -> Vec<(&'static str, String)> {
             ),
         ),
         (
+            "v1_turnovers",
+            "SELECT account, p.asset, booking_date, sum(CASE WHEN (side = 'debit') != storno THEN \
+             CASE WHEN storno THEN -amount ELSE amount END ELSE 0 END) AS debits, \
+             sum(CASE WHEN (side = 'credit') != storno THEN CASE WHEN storno THEN -amount ELSE amount END ELSE 0 END) \
+             AS credits FROM v1_postings p JOIN asset s ON s.number = p.asset WHERE s.wide = 0 \
+             GROUP BY account, p.asset, booking_date"
+                .into(),
+        ),
+        (
             "v1_forced_transfers",
             "SELECT * FROM v1_transfers WHERE flags & 2048 != 0".into(),
         ),

@@ -101,8 +101,9 @@ fn views() -> Vec<(&'static str, String)> {
             "v1_postings",
             format!(
                 "SELECT t.seq, t.debit AS account, 'debit' AS side, t.credit AS counterparty, t.asset, \
-                 {amount} AS amount, {booking} AS booking_date, {value} AS value_date FROM transfer t UNION ALL \
-                 SELECT t.seq, t.credit, 'credit', t.debit, t.asset, {amount}, {booking}, {value} FROM transfer t"
+                 {amount} AS amount, {booking} AS booking_date, {value} AS value_date, t.flags & 16 != 0 AS storno \
+                 FROM transfer t UNION ALL SELECT t.seq, t.credit, 'credit', t.debit, t.asset, {amount}, {booking}, {value}, \
+                 t.flags & 16 != 0 FROM transfer t"
             ),
         ),
         (

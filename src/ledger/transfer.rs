@@ -39,7 +39,7 @@ pub mod flags {
     pub const CAPTURE_LAST: u32 = 1 << 9;
     /// Set by the engine: the transfer reverses another one.
     pub const REVERSAL: u32 = 1 << 10;
-    /// Set by the engine: a limit was exceeded by `FORCE`.
+    /// Set by the engine: a limit was exceeded by `FORCE`, or a capture took more than its hold.
     pub const FORCED: u32 = 1 << 11;
     /// Set by the engine: the recovery account paid.
     pub const RECOVERED: u32 = 1 << 12;
@@ -90,6 +90,8 @@ pub(super) struct Posting<'a> {
     pub requested: Option<u128>,
     pub hold: i64,
     pub unheld: u128,
+    /// Holds against the debit account that yield to this posting: they do not count in its funds check.
+    pub yielding: u128,
     pub reverses: i64,
     /// Account number; 0: none.
     pub recovery: u64,
@@ -151,6 +153,7 @@ impl Ledger {
             requested,
             hold: 0,
             unheld: 0,
+            yielding: 0,
             reverses: 0,
             recovery: 0,
         };
@@ -287,7 +290,9 @@ impl Ledger {
         }
         let guarded = account_flags::NO_OVERDRAFT | account_flags::LIMITED;
         if either & guarded != 0 {
-            let lacking = self.exceeded(services, context, parties, amount, &debited, &credited)?;
+            let mut counted = debited;
+            counted.debits_pending = counted.debits_pending.saturating_sub(posting.yielding);
+            let lacking = self.exceeded(services, context, parties, amount, &counted, &credited)?;
             if let Some(status) = lacking {
                 if posting.flags & flags::FORCE == 0 {
                     return Ok(Err(status));

@@ -160,6 +160,7 @@ impl Ledger {
                 requested: None,
                 hold: 0,
                 unheld: 0,
+                yielding: 0,
                 reverses: 0,
                 recovery: 0,
             };

@@ -69,6 +69,7 @@ fn place(id: u128, debit: u128, credit: u128, asset: u32, amount: i128) -> Op {
         asset,
         amount,
         force: false,
+        priority: 0,
         expires: None,
     })
 }

@@ -40,6 +40,7 @@ pub struct Place {
     pub asset: u32,
     pub amount: i128,
     pub force: bool,
+    pub priority: u8,
     pub expires: Option<i64>,
 }
 
@@ -501,7 +502,7 @@ impl Op {
                 asset: place.asset,
                 amount: Amount::from_minor(place.amount),
                 kind: HoldKind::Authorisation,
-                priority: 0,
+                priority: place.priority,
                 force: place.force,
                 expires_at: place.expires.map(Timestamp::from_micros),
                 reason: "",

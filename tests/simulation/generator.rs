@@ -637,6 +637,7 @@ impl Generator {
             asset,
             amount: self.amount(asset),
             force: self.dice.one_in(4),
+            priority: *self.dice.pick(&[0, 0, 1, 9]),
             expires,
         }
     }
