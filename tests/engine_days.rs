@@ -407,6 +407,104 @@ fn a_correction_is_in_the_next_seal_though_nothing_else_was_booked() {
 }
 
 #[test]
+fn the_views_of_days_answer() {
+    let bank = Bank::new("2026-11-02");
+    bank.ok(week_calendar(501, &["2026-12-25"]));
+    bank.ok(rules("TARGET", 0));
+    bank.ok(Command::Transfer(transfer(300, ONE, TWO, 100)));
+    bank.ok(roll(None, false));
+    bank.ok(end_of_day("2026-11-02", 0));
+    bank.ok(on("2026-11-02", transfer(301, ONE, TWO, 11)));
+    bank.ok(schedule(302, "2026-11-04", transfer(303, ONE, TWO, 1)));
+    for (sql, expected) in [
+        (
+            "SELECT day, credits_sealed, credits_now FROM v1_daily_balances WHERE account = 2",
+            "2026-11-02|100|111",
+        ),
+        (
+            "SELECT amount, booking_date, first_day, last_day FROM v1_corrections",
+            "11|2026-11-02|2026-11-02|2026-11-02",
+        ),
+        ("SELECT code, weekend FROM v1_calendars", "TARGET|96"),
+        ("SELECT calendar, day FROM v1_holidays", "1|2026-12-25"),
+        (
+            "SELECT entity, max(day) FROM v1_business_days",
+            "1|2026-11-03",
+        ),
+        (
+            "SELECT day, sealed_seq > 0, next_account FROM v1_day_ends",
+            "2026-11-02|1|NULL",
+        ),
+        (
+            "SELECT booking_date, state, status FROM v1_scheduled_transfers",
+            "2026-11-04|waiting|NULL",
+        ),
+        (
+            "SELECT calendar, dormant_after, sealed_through, sealing FROM v1_entities",
+            "1|0|2026-11-02|NULL",
+        ),
+        (
+            "SELECT count(*) FROM v1_changes WHERE kind = 'correction'",
+            "1",
+        ),
+        ("SELECT count(*) FROM v1_year_ends", "0"),
+        ("SELECT count(*) FROM v1_dormant_accounts", "0"),
+        ("SELECT count(*) FROM v1_account_owners", "0"),
+        ("SELECT count(*) FROM v1_periods", "0"),
+    ] {
+        assert_eq!(bank.rows(sql), [expected], "{sql}");
+    }
+    bank.check();
+}
+
+#[test]
+fn each_entity_has_its_own_days() {
+    let bank = Bank::new("2026-11-02");
+    bank.ok(Command::EntityCreate(EntityCreate {
+        id: Id::from_u128(1_000_001),
+        name: "Leasing",
+        functional_currency: USD,
+        time_zone: "",
+        business_date: day("2026-11-10"),
+        follows_clock: false,
+    }));
+    let of_two = |id: u128| match open(id, 0) {
+        Command::AccountOpen(open) => Command::AccountOpen(AccountOpen { entity: 2, ..open }),
+        other => other,
+    };
+    bank.ok(of_two(800));
+    bank.ok(of_two(801));
+    bank.ok(Command::Transfer(transfer(300, 800, 801, 5)));
+    let seal = |entity, of: &str| {
+        bank.one(Command::EndOfDay(EndOfDay {
+            key: Id::NONE,
+            entity,
+            day: day(of),
+            portion: 0,
+        }))
+        .status
+    };
+    bank.ok(Command::BusinessDateRoll(BusinessDateRoll {
+        key: Id::NONE,
+        entity: 2,
+        to: None,
+        any_day: false,
+    }));
+    assert_eq!(seal(1, "2026-11-10"), Status::DAY_NOT_OVER);
+    assert_eq!(seal(2, "2026-11-10"), Status::OK);
+    assert_eq!(seal(3, "2026-11-10"), Status::ENTITY_UNKNOWN);
+    assert_eq!(bank.today(), "2026-11-02");
+    assert_eq!(
+        bank.rows("SELECT account, credits FROM daily_balance ORDER BY account"),
+        ["4|0", "5|5"],
+        "the accounts of the other entity have no seal"
+    );
+    let across = bank.one(Command::Transfer(transfer(301, ONE, 800, 1)));
+    assert_eq!(across.status, Status::ENTITIES_DIFFER);
+    bank.check();
+}
+
+#[test]
 fn a_back_valued_correction_after_month_end_shows_both_trial_balances() {
     let bank = Bank::new("2026-11-30");
     bank.ok(Command::Transfer(transfer(300, ONE, TWO, 100)));
