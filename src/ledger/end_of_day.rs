@@ -223,6 +223,7 @@ impl Ledger {
         {
             let before = mark_before(reader, &point, window.sequence - 1, None)?;
             let (first, last) = window.booking;
+            let begun = before.as_ref().map_or(0, |mark| mark.sequence);
             if last > after && first == last {
                 let start: Turnovers = before
                     .as_ref()
@@ -240,13 +241,13 @@ impl Ledger {
                         .credits_posted
                         .saturating_sub(start.credits_posted),
                 );
-            } else if last > after {
+            } else if last > after || begun < floor - 1 {
+                // Of a window that begins before the floor only what comes after it says anything.
                 let cursor = Point {
                     sequence: window.sequence,
                     ..point
                 };
-                let stop = before.as_ref().map_or(0, |mark| mark.sequence);
-                self.add_booked(reader, cursor, stop.max(floor - 1), after, &mut booked)?;
+                self.add_booked(reader, cursor, begun.max(floor - 1), after, &mut booked)?;
             } else if first <= last {
                 booked.corrected = true;
             }
