@@ -382,6 +382,48 @@
 // Time only advances. Final: the key remembers it.
 #define QENEX_TIME_NOT_LATER 144
 
+// No calendar has this code.
+#define QENEX_CALENDAR_UNKNOWN 200
+
+// A calendar leaves at least one day of the week, and its holidays ascend, none twice, at most 8192.
+#define QENEX_CALENDAR_INVALID 201
+
+// The entity's calendar says that this is no business day: name another one, or use the flag ANY_DAY.
+#define QENEX_NOT_A_BUSINESS_DAY 202
+
+// Only a day before the entity's business date can be sealed or end a year: roll the business date first.
+#define QENEX_DAY_NOT_OVER 203
+
+// This day, or a later one, is sealed already.
+#define QENEX_DAY_SEALED 204
+
+// The end of another day has begun and is not over: finish it first (the entity's record names it).
+#define QENEX_DAY_IN_PROGRESS 205
+
+// The close of another year, or into another account, has begun and is not over: finish it first.
+#define QENEX_YEAR_END_IN_PROGRESS 206
+
+// The account for retained earnings is not an equity account of the entity.
+#define QENEX_RETAINED_INVALID 207
+
+// No scheduled transfer has this key.
+#define QENEX_SCHEDULE_UNKNOWN 208
+
+// The scheduled transfer was booked, refused or cancelled before. Final: the key remembers it.
+#define QENEX_SCHEDULE_ENDED 209
+
+// A scheduled transfer has a booking date after the entity's business date: post an ordinary transfer.
+#define QENEX_BOOKING_DATE_NOT_LATER 210
+
+// The debit account is dormant: reactivate it first. Final: the key remembers it.
+#define QENEX_DEBIT_DORMANT 211
+
+// The account is not dormant.
+#define QENEX_NOT_DORMANT 212
+
+// The account has no owner's link in force that was given under this key.
+#define QENEX_OWNER_UNKNOWN 213
+
 // Version of this header's binary interface; compare it with qenex_abi_version() when the library is loaded.
 #define QENEX_ABI_VERSION 1
 
@@ -461,6 +503,30 @@
 
 // qenex_time_advance.
 #define QENEX_COMMAND_TIME_ADVANCE 26
+
+// qenex_calendar.
+#define QENEX_COMMAND_CALENDAR 40
+
+// qenex_entity_rules.
+#define QENEX_COMMAND_ENTITY_RULES 41
+
+// qenex_schedule.
+#define QENEX_COMMAND_SCHEDULE 42
+
+// qenex_schedule_cancel.
+#define QENEX_COMMAND_SCHEDULE_CANCEL 43
+
+// qenex_day_end.
+#define QENEX_COMMAND_DAY_END 44
+
+// qenex_year_end.
+#define QENEX_COMMAND_YEAR_END 45
+
+// qenex_account_owner.
+#define QENEX_COMMAND_ACCOUNT_OWNER 46
+
+// qenex_reactivation.
+#define QENEX_COMMAND_REACTIVATION 47
 
 // Flags of qenex_options.
 //
@@ -552,13 +618,16 @@
 // Off the balance sheet.
 #define QENEX_ACCOUNT_KIND_MEMORANDUM 6
 
-// Flags of accounts. The first two may be given when opening; the others are answers.
+// Flags of accounts. The first three may be given when opening; the others are answers.
 //
 // The balance on the normal side, less holds, may not fall below zero, overdraft limits aside.
 #define QENEX_ACCOUNT_NO_OVERDRAFT 1
 
 // The normal side is the opposite of the kind's.
 #define QENEX_ACCOUNT_CONTRA 2
+
+// A customer's account: it becomes dormant when the customer does not move it for the entity's term.
+#define QENEX_ACCOUNT_CUSTOMER 4
 
 // Answer: the account grows by debits.
 #define QENEX_ACCOUNT_NORMAL_DEBIT 256
@@ -575,10 +644,63 @@
 // Answer: the account has limits.
 #define QENEX_ACCOUNT_LIMITED 4096
 
+// Answer: the account is dormant and refuses debits.
+#define QENEX_ACCOUNT_DORMANT 8192
+
 // Flags of qenex_account_number.
 //
 // End the number rather than give it.
 #define QENEX_ACCOUNT_NUMBER_END 1
+
+// Take the number from the account that has it now, in one step.
+#define QENEX_ACCOUNT_NUMBER_TAKE 2
+
+// Flags of qenex_business_date.
+//
+// To that day though the calendar says that it is no business day.
+#define QENEX_BUSINESS_DATE_ANY_DAY 1
+
+// Days of the week, for the weekend of a calendar.
+//
+// Monday.
+#define QENEX_WEEKDAY_MONDAY 1
+
+// Tuesday.
+#define QENEX_WEEKDAY_TUESDAY 2
+
+// Wednesday.
+#define QENEX_WEEKDAY_WEDNESDAY 4
+
+// Thursday.
+#define QENEX_WEEKDAY_THURSDAY 8
+
+// Friday.
+#define QENEX_WEEKDAY_FRIDAY 16
+
+// Saturday.
+#define QENEX_WEEKDAY_SATURDAY 32
+
+// Sunday.
+#define QENEX_WEEKDAY_SUNDAY 64
+
+// Where a scheduled transfer stands.
+//
+// It waits for its booking date.
+#define QENEX_SCHEDULE_STATE_WAITING 1
+
+// It was booked.
+#define QENEX_SCHEDULE_STATE_BOOKED 2
+
+// It was refused when it was to be booked; the status says why.
+#define QENEX_SCHEDULE_STATE_REFUSED 3
+
+// It was taken back.
+#define QENEX_SCHEDULE_STATE_CANCELLED 4
+
+// Flags of qenex_trial_options.
+//
+// Postings count by their value date rather than their booking date.
+#define QENEX_TRIAL_BY_VALUE 1
 
 // Which side of an account a block stops.
 //
@@ -623,6 +745,9 @@
 // A correction that keeps turnover net: shown as negative turnover on the same sides.
 #define QENEX_TRANSFER_STORNO 16
 
+// A posting of the bank's own, interest or a fee: no movement of the customer's for dormancy.
+#define QENEX_TRANSFER_BANK 32
+
 // Answer: the transfer captured a hold.
 #define QENEX_TRANSFER_CAPTURE 256
 
@@ -632,7 +757,7 @@
 // Answer: the transfer reverses another one.
 #define QENEX_TRANSFER_REVERSAL 1024
 
-// Answer: a limit was exceeded by FORCE.
+// Answer: a limit was exceeded by FORCE, or a capture took more than its hold.
 #define QENEX_TRANSFER_FORCED 2048
 
 // Answer: the recovery account paid.
@@ -799,6 +924,42 @@
 
 // The booking period of an entity was closed through a day.
 #define QENEX_CHANGE_PERIOD_CLOSED 32
+
+// A business calendar was defined or replaced.
+#define QENEX_CHANGE_CALENDAR 40
+
+// The rules of an entity were set: its calendar, the term of dormancy.
+#define QENEX_CHANGE_ENTITY_RULES 41
+
+// A transfer was scheduled for a booking date to come.
+#define QENEX_CHANGE_TRANSFER_SCHEDULED 42
+
+// A scheduled transfer was taken back.
+#define QENEX_CHANGE_SCHEDULE_CANCELLED 43
+
+// A portion of the accounts had their daily balances sealed.
+#define QENEX_CHANGE_END_OF_DAY 44
+
+// A portion of the income and expense accounts was closed into retained earnings.
+#define QENEX_CHANGE_YEAR_END 45
+
+// An owner was linked to an account, or a link ended.
+#define QENEX_CHANGE_ACCOUNT_OWNER 46
+
+// A dormant account came back to life.
+#define QENEX_CHANGE_ACCOUNT_REACTIVATED 47
+
+// The end of a day found an account dormant.
+#define QENEX_CHANGE_ACCOUNT_DORMANT 48
+
+// The transfer before reached into days that were sealed or closed: it names accounts and days to compute again.
+#define QENEX_CHANGE_CORRECTION 49
+
+// A scheduled transfer was refused when it was to be booked.
+#define QENEX_CHANGE_SCHEDULE_REFUSED 50
+
+// An external number expired.
+#define QENEX_CHANGE_NUMBER_EXPIRED 51
 
 // Flags of qenex_currency.
 //
@@ -1055,7 +1216,7 @@ typedef struct qenex_transfer {
     uint32_t asset;
     // Transaction code of the host's.
     uint32_t code;
-    // QENEX_TRANSFER_BALANCING_DEBIT, _BALANCING_CREDIT, _FORCE, _STORNO; QENEX_LINKED.
+    // QENEX_TRANSFER_BALANCING_DEBIT, _BALANCING_CREDIT, _FORCE, _STORNO, _BANK; QENEX_LINKED.
     uint32_t flags;
     // 0: the entity's business date.
     qenex_date booking_date;
@@ -1141,7 +1302,7 @@ typedef struct qenex_hold {
     uint32_t asset;
     // QENEX_HOLD_KIND_...; 0: an authorisation.
     uint32_t kind;
-    // 0 to 255.
+    // 0 to 255: a capture does not count what holds of lower priority set aside, so that the higher one is served first.
     uint32_t priority;
     // QENEX_HOLD_FORCE; QENEX_LINKED.
     uint32_t flags;
@@ -1276,7 +1437,7 @@ typedef struct qenex_asset {
     uint64_t reserved[4];
 } qenex_asset;
 
-// Opens an account. 184 bytes.
+// Opens an account, with a first amount if opening_amount is not zero. 232 bytes.
 typedef struct qenex_account {
     // The account's id and idempotency key.
     struct qenex_id id;
@@ -1312,20 +1473,31 @@ typedef struct qenex_account {
     uint32_t asset;
     // QENEX_ACCOUNT_KIND_...; there is no default.
     uint32_t kind;
-    // QENEX_ACCOUNT_NO_OVERDRAFT, QENEX_ACCOUNT_CONTRA; QENEX_LINKED.
+    // QENEX_ACCOUNT_NO_OVERDRAFT, QENEX_ACCOUNT_CONTRA, QENEX_ACCOUNT_CUSTOMER; QENEX_LINKED.
     uint32_t flags;
+    // Asset of the opening amount; 0: the account's.
+    uint32_t opening_asset;
+    // Minor units that the account opens with, on its normal side, by an ordinary transfer against the contra account
+    // in the same command; zero, without a contra account: it opens empty.
+    struct qenex_amount opening_amount;
+    // The account that the opening amount comes from, or none when contra_number names it.
+    struct qenex_id contra_id;
+    // External number of the contra account, when contra_id is none.
+    struct qenex_text contra_number;
     // Must be zero.
-    uint32_t padding;
+    uint32_t padding[2];
     // Must be zero.
     uint64_t reserved[4];
 } qenex_account;
 
-// Gives an account an external number, or ends one. 104 bytes.
+// Gives an account an external number, moves one to it, or ends one. 112 bytes.
 typedef struct qenex_account_number {
     // Idempotency key.
     struct qenex_id key;
     // The account, or none when account_number names it.
     struct qenex_id account;
+    // The number ends at this time by itself, as a change of its own; 0: it stays.
+    qenex_time expires_at;
     // A number that the account has, when account is none.
     struct qenex_text account_number;
     // Type of the number to give or end; empty: "account".
@@ -1334,7 +1506,7 @@ typedef struct qenex_account_number {
     struct qenex_text number;
     // The principal on whose behalf the session acts in this item; empty: as the session says.
     struct qenex_text on_behalf_of;
-    // QENEX_ACCOUNT_NUMBER_END; QENEX_LINKED.
+    // QENEX_ACCOUNT_NUMBER_END, QENEX_ACCOUNT_NUMBER_TAKE; QENEX_LINKED.
     uint32_t flags;
     // Must be zero.
     uint32_t padding;
@@ -1404,7 +1576,8 @@ typedef struct qenex_account_close {
     uint64_t reserved[4];
 } qenex_account_close;
 
-// Moves the business date of an entity forward. 72 bytes.
+// Moves the business date of an entity forward, and books the transfers that were scheduled for days up to it.
+// 72 bytes.
 typedef struct qenex_business_date {
     // Idempotency key.
     struct qenex_id key;
@@ -1412,9 +1585,9 @@ typedef struct qenex_business_date {
     struct qenex_text on_behalf_of;
     // Number of the entity; 0: entity 1.
     uint32_t entity;
-    // The new business date.
+    // The new business date; 0: the next business day of the entity's calendar.
     qenex_date date;
-    // QENEX_LINKED.
+    // QENEX_BUSINESS_DATE_ANY_DAY; QENEX_LINKED.
     uint32_t flags;
     // Must be zero.
     uint32_t padding;
@@ -1461,6 +1634,168 @@ typedef struct qenex_host_record {
     // Must be zero.
     uint64_t reserved[4];
 } qenex_host_record;
+
+// Defines a business calendar, or replaces it whole; its number, 1 and up, is in the result. 88 bytes.
+typedef struct qenex_calendar {
+    // Idempotency key.
+    struct qenex_id key;
+    // Name of the calendar, such as "TARGET"; 1 to 64 bytes.
+    struct qenex_text code;
+    // Days that are no business days: int32_t numbers YYYYMMDD in the host's byte order, ascending, none twice, at most
+    // 8192.
+    struct qenex_text holidays;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // QENEX_WEEKDAY_...: days of the week that are no business days, not all seven.
+    uint32_t weekend;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint32_t padding[2];
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_calendar;
+
+// Sets the rules of an entity, all of them. 80 bytes.
+typedef struct qenex_entity_rules {
+    // Idempotency key.
+    struct qenex_id key;
+    // Code of the entity's calendar; empty: every day is a business day.
+    struct qenex_text calendar;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // Number of the entity; 0: entity 1.
+    uint32_t entity;
+    // A customer's account (QENEX_ACCOUNT_CUSTOMER) that the customer did not move for this many days is dormant at the
+    // end of the day; 0: never.
+    uint32_t dormant_after_days;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_entity_rules;
+
+// Schedules a transfer. 328 bytes.
+typedef struct qenex_schedule {
+    // The transfer to come: its id is that of the transfer when it is booked, its booking_date the day on which it is
+    // (the next business day if that is none). Its flags may have QENEX_LINKED, for the scheduling itself.
+    struct qenex_transfer transfer;
+    // Idempotency key of the scheduling; other than the transfer's id.
+    struct qenex_id key;
+    // Must be zero.
+    uint32_t padding[2];
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_schedule;
+
+// Takes a scheduled transfer back that still waits. 80 bytes.
+typedef struct qenex_schedule_cancel {
+    // Idempotency key.
+    struct qenex_id key;
+    // Key under which the transfer was scheduled.
+    struct qenex_id schedule;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_schedule_cancel;
+
+// Seals a portion of the balances of a day that is over. 72 bytes.
+typedef struct qenex_day_end {
+    // Idempotency key; none is usual: the entity remembers where to go on.
+    struct qenex_id key;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // Number of the entity; 0: entity 1.
+    uint32_t entity;
+    // The day, before the entity's business date and after the last sealed one.
+    qenex_date day;
+    // Most accounts of this portion, at most 65536; 0: 1000.
+    uint32_t portion;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_day_end;
+
+// Closes a portion of the income and expense accounts into retained earnings. 104 bytes.
+typedef struct qenex_year_end {
+    // Idempotency key; none is usual: the entity remembers where to go on.
+    struct qenex_id key;
+    // The equity account for retained earnings, or none when retained_number names it.
+    struct qenex_id retained_id;
+    // External number of that account, when retained_id is none.
+    struct qenex_text retained_number;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // Number of the entity; 0: entity 1.
+    uint32_t entity;
+    // The last day of the year, before the entity's business date and not closed: booking and value date of the
+    // transfers.
+    qenex_date through;
+    // Transaction code of the transfers.
+    uint32_t code;
+    // Most accounts of this portion, at most 65536; 0: 1000.
+    uint32_t portion;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_year_end;
+
+// Links an owner to an account, or ends a link. 120 bytes.
+typedef struct qenex_account_owner {
+    // Idempotency key; a link is ended by it.
+    struct qenex_id key;
+    // The account, or none when account_number names it.
+    struct qenex_id account;
+    // None: the link is given. Otherwise the key of the link to end; owner and role are empty then.
+    struct qenex_id ends;
+    // External number of the account, when account is none.
+    struct qenex_text account_number;
+    // The owner in the host's own customer records: a personal text of at most 64 bytes.
+    struct qenex_text owner;
+    // What the owner may do: small letters, digits and '_', at most 16, such as "holder", "joint", "attorney".
+    struct qenex_text role;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_account_owner;
+
+// Brings a dormant account back to life. 104 bytes.
+typedef struct qenex_reactivation {
+    // Idempotency key.
+    struct qenex_id key;
+    // The account, or none when account_number names it.
+    struct qenex_id account;
+    // External number of the account, when account is none.
+    struct qenex_text account_number;
+    // Why; at most 256 bytes.
+    struct qenex_text reason;
+    // On whose authority; at most 256 bytes.
+    struct qenex_text authority;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_reactivation;
 
 // Names an account, and an asset where a balance is meant. One of id, number and account is given. 72 bytes.
 typedef struct qenex_account_key {
@@ -1518,6 +1853,28 @@ typedef struct qenex_balance {
     // Zero in this version.
     uint64_t reserved[4];
 } qenex_balance;
+
+// Which trial balance, and which page of it.
+typedef struct qenex_trial_options {
+    // sizeof(qenex_trial_options).
+    uint32_t struct_size;
+    // QENEX_TRIAL_BY_VALUE.
+    uint32_t flags;
+    // As known after the change with this sequence number (that of a period's close, say); 0: as known now.
+    uint64_t sequence;
+    // Accounts after this one, by the engine's own number: that of the last line of the page before.
+    uint64_t after;
+    // Number of the entity; 0: all.
+    uint32_t entity;
+    // Postings up to this day, inclusive; 0: all.
+    qenex_date date;
+    // At most this many accounts, 1 to 10000; 0: 100.
+    uint32_t limit;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_trial_options;
 
 // What transfers must be like; every part that is not zero must hold.
 typedef struct qenex_transfer_filter {
@@ -1700,7 +2057,7 @@ typedef struct qenex_account_record {
     uint64_t reserved[4];
 } qenex_account_record;
 
-// A legal entity. 88 bytes.
+// A legal entity. 104 bytes.
 typedef struct qenex_entity_record {
     // The entity's id.
     struct qenex_id id;
@@ -1718,6 +2075,14 @@ typedef struct qenex_entity_record {
     qenex_date closed_through;
     // QENEX_ENTITY_...
     uint32_t flags;
+    // Number of its calendar; 0: every day is a business day.
+    uint32_t calendar;
+    // See qenex_entity_rules.
+    uint32_t dormant_after_days;
+    // Days up to this one are sealed; 0: none.
+    qenex_date sealed_through;
+    // The day that is being sealed; 0: none.
+    qenex_date sealing;
     // Zero.
     uint32_t padding;
     // Zero in this version.
@@ -1920,6 +2285,197 @@ typedef struct qenex_feed_entry {
     // Zero in this version.
     uint64_t reserved[4];
 } qenex_feed_entry;
+
+// A business calendar. 72 bytes.
+typedef struct qenex_calendar_record {
+    // Sequence number of the change that defined it last.
+    uint64_t sequence;
+    // Name.
+    struct qenex_text code;
+    // Holidays, as in qenex_calendar; to be copied out (memcpy) because they may not be aligned.
+    struct qenex_text holidays;
+    // The calendar's number, 1 and up.
+    uint32_t number;
+    // QENEX_WEEKDAY_...
+    uint32_t weekend;
+    // Number of holidays.
+    uint32_t holiday_count;
+    // Zero.
+    uint32_t padding;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_calendar_record;
+
+// A close of a booking period. 56 bytes.
+typedef struct qenex_period_record {
+    // Sequence number of the close: what was known then.
+    uint64_t sequence;
+    // System time.
+    qenex_time time;
+    // Number of the entity.
+    uint32_t entity;
+    // The last day of the closed period.
+    qenex_date through;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_period_record;
+
+// The balance of a sealed day: as it was sealed, and as it is known now. 120 bytes.
+typedef struct qenex_daily_balance {
+    // Debits booked up to the day, as known when it was sealed, in minor units.
+    struct qenex_amount debits_sealed;
+    // Credits booked up to the day, as known when it was sealed.
+    struct qenex_amount credits_sealed;
+    // Debits booked up to the day, as known now: with what was booked into the day or before it later.
+    struct qenex_amount debits_now;
+    // Credits booked up to the day, as known now.
+    struct qenex_amount credits_now;
+    // Sequence number of the seal that the sealed turnovers are from; 0: nothing had been booked.
+    uint64_t sequence;
+    // The day.
+    qenex_date day;
+    // Number of the asset.
+    uint32_t asset;
+    // Zero.
+    uint32_t padding[2];
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_daily_balance;
+
+// A posting that reached into days that were sealed or closed: what was computed from both accounts for the days from
+// first_day to last_day is to be computed again. 136 bytes.
+typedef struct qenex_correction {
+    // Id of the transfer.
+    struct qenex_id transfer;
+    // Minor units.
+    struct qenex_amount amount;
+    // Sequence number of this change, and of the transfer.
+    uint64_t sequence;
+    // Sequence number of the transfer.
+    uint64_t transfer_sequence;
+    // The engine's own number of the debited account.
+    uint64_t debit_account;
+    // The engine's own number of the credited account.
+    uint64_t credit_account;
+    // Number of the entity.
+    uint32_t entity;
+    // Number of the asset.
+    uint32_t asset;
+    // Booking date of the transfer.
+    qenex_date booking_date;
+    // Value date of the transfer.
+    qenex_date value_date;
+    // The first day to compute again.
+    qenex_date first_day;
+    // The last day that was sealed, being sealed or closed.
+    qenex_date last_day;
+    // Zero.
+    uint32_t padding[4];
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_correction;
+
+// One account in one asset in a trial balance. 120 bytes.
+typedef struct qenex_trial_account {
+    // The account's id.
+    struct qenex_id id;
+    // Debits, in minor units.
+    struct qenex_amount debits;
+    // Credits.
+    struct qenex_amount credits;
+    // The engine's own number of the account: `after` of the next page.
+    uint64_t account;
+    // As known after the change with this sequence number: `sequence` of the next page.
+    uint64_t sequence;
+    // Code in the general ledger.
+    struct qenex_text gl_code;
+    // Number of the entity.
+    uint32_t entity;
+    // Number of the asset.
+    uint32_t asset;
+    // QENEX_ACCOUNT_KIND_...
+    uint32_t kind;
+    // Zero.
+    uint32_t padding;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_trial_account;
+
+// A scheduled transfer. 152 bytes.
+typedef struct qenex_schedule_record {
+    // Key under which it was scheduled.
+    struct qenex_id key;
+    // Id of the transfer.
+    struct qenex_id transfer;
+    // Minor units.
+    struct qenex_amount amount;
+    // Sequence number of the scheduling: `after` of the next page.
+    uint64_t sequence;
+    // Sequence number of the transfer, the refusal or the cancellation; 0: it waits.
+    uint64_t ended;
+    // The engine's own number of the account to debit.
+    uint64_t debit_account;
+    // The engine's own number of the account to credit.
+    uint64_t credit_account;
+    // As given.
+    struct qenex_text reference;
+    // As given.
+    struct qenex_text narrative;
+    // Number of the entity.
+    uint32_t entity;
+    // Number of the asset.
+    uint32_t asset;
+    // The day from which on it is booked.
+    qenex_date booking_date;
+    // QENEX_SCHEDULE_STATE_...
+    uint32_t state;
+    // Why it was refused; otherwise QENEX_OK.
+    qenex_status status;
+    // Zero.
+    uint32_t padding;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_schedule_record;
+
+// A link between an account and an owner. 88 bytes.
+typedef struct qenex_owner_record {
+    // Key of the command that gave the link.
+    struct qenex_id key;
+    // Sequence number of that change.
+    uint64_t sequence;
+    // In force from this time.
+    qenex_time valid_from;
+    // In force to this time; 0: still.
+    qenex_time valid_to;
+    // As given; empty also after erasure.
+    struct qenex_text owner;
+    // As given.
+    struct qenex_text role;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_owner_record;
+
+// A block that was set on an account, or lifted. 80 bytes.
+typedef struct qenex_block_record {
+    // Sequence number of the change.
+    uint64_t sequence;
+    // System time.
+    qenex_time time;
+    // Why.
+    struct qenex_text reason;
+    // On whose authority.
+    struct qenex_text authority;
+    // QENEX_BLOCK_SIDE_...
+    uint32_t side;
+    // QENEX_BLOCK_LIFT: it was lifted rather than set.
+    uint32_t flags;
+    // Number of the principal who did it.
+    uint32_t actor;
+    // Zero.
+    uint32_t padding;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_block_record;
 
 #ifdef __cplusplus
 extern "C" {
@@ -2389,6 +2945,149 @@ qenex_status qenex_time_advance_to(struct qenex_session *session,
                                    struct qenex_result *out_result,
                                    struct qenex_error **out_error);
 
+// Defines business calendars, or replaces them whole; their numbers are in the results.
+// Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_calendars_set(struct qenex_session *session,
+                                 const struct qenex_calendar *calendars,
+                                 size_t count,
+                                 size_t record_size,
+                                 const uint8_t *arena,
+                                 size_t arena_len,
+                                 const struct qenex_execute_options *options,
+                                 struct qenex_result *out_results,
+                                 struct qenex_error **out_error);
+
+// Sets the rules of entities: their calendar, and when a customer's account becomes dormant.
+// Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_entity_rules_set(struct qenex_session *session,
+                                    const struct qenex_entity_rules *rules,
+                                    size_t count,
+                                    size_t record_size,
+                                    const uint8_t *arena,
+                                    size_t arena_len,
+                                    const struct qenex_execute_options *options,
+                                    struct qenex_result *out_results,
+                                    struct qenex_error **out_error);
+
+// Schedules transfers with a booking date after the entity's business date. They hold nothing while they wait; the roll
+// of the business date to their day or beyond it books them on the new business date. One that is refused then is not
+// tried again: qenex_schedules_list and the feed (QENEX_CHANGE_SCHEDULE_REFUSED) say why.
+// Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_transfers_schedule(struct qenex_session *session,
+                                      const struct qenex_schedule *schedules,
+                                      size_t count,
+                                      size_t record_size,
+                                      const uint8_t *arena,
+                                      size_t arena_len,
+                                      const struct qenex_execute_options *options,
+                                      struct qenex_result *out_results,
+                                      struct qenex_error **out_error);
+
+// Takes scheduled transfers back that still wait.
+// Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_schedules_cancel(struct qenex_session *session,
+                                    const struct qenex_schedule_cancel *cancellations,
+                                    size_t count,
+                                    size_t record_size,
+                                    const uint8_t *arena,
+                                    size_t arena_len,
+                                    const struct qenex_execute_options *options,
+                                    struct qenex_result *out_results,
+                                    struct qenex_error **out_error);
+
+// Seals a portion of the balances of days that are over; a result's number is the account to go on with, 0 when the day
+// is sealed. Run it until then, or use qenex_day_end_run.
+// Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_day_end_portions(struct qenex_session *session,
+                                    const struct qenex_day_end *day_ends,
+                                    size_t count,
+                                    size_t record_size,
+                                    const uint8_t *arena,
+                                    size_t arena_len,
+                                    const struct qenex_execute_options *options,
+                                    struct qenex_result *out_results,
+                                    struct qenex_error **out_error);
+
+// Closes a portion of the income and expense accounts into retained earnings; a result's number is the account to go on
+// with, 0 when the year is closed, and of a refused item the account that is in the way. Run it until then, or use
+// qenex_year_end_run.
+// Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_year_end_portions(struct qenex_session *session,
+                                     const struct qenex_year_end *year_ends,
+                                     size_t count,
+                                     size_t record_size,
+                                     const uint8_t *arena,
+                                     size_t arena_len,
+                                     const struct qenex_execute_options *options,
+                                     struct qenex_result *out_results,
+                                     struct qenex_error **out_error);
+
+// Links owners to accounts, or ends links.
+// Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_account_owners_set(struct qenex_session *session,
+                                      const struct qenex_account_owner *owners,
+                                      size_t count,
+                                      size_t record_size,
+                                      const uint8_t *arena,
+                                      size_t arena_len,
+                                      const struct qenex_execute_options *options,
+                                      struct qenex_result *out_results,
+                                      struct qenex_error **out_error);
+
+// Brings dormant accounts back to life.
+// Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_accounts_reactivate(struct qenex_session *session,
+                                       const struct qenex_reactivation *reactivations,
+                                       size_t count,
+                                       size_t record_size,
+                                       const uint8_t *arena,
+                                       size_t arena_len,
+                                       const struct qenex_execute_options *options,
+                                       struct qenex_result *out_results,
+                                       struct qenex_error **out_error);
+
+// Seals a day of an entity (0: entity 1) to its end, portion accounts (0: 1000) a commit, each durable before the next
+// begins: whatever ends the process, calling again goes on where it stood. *out_result, which may be NULL, is that of
+// the last portion; a day that was sealed before is QENEX_OK with QENEX_RESULT_REPEATED. Refusals:
+// QENEX_DAY_NOT_OVER, QENEX_DAY_IN_PROGRESS. Any thread. Stable.
+QENEX_API
+qenex_status qenex_day_end_run(struct qenex_session *session,
+                               uint32_t entity,
+                               qenex_date day,
+                               uint32_t portion,
+                               struct qenex_result *out_result,
+                               struct qenex_error **out_error);
+
+// Closes the income and expense accounts of an entity (0: entity 1) as of its last day `through` into the equity
+// account with the number `retained`, by ordinary transfers with the transaction code `code`, booked on that day; to
+// the end, in portions as qenex_day_end_run. Calling it again later moves what was booked into the year since. Of a
+// refusal the result's number is that of the account in the way. Any thread. Stable.
+QENEX_API
+qenex_status qenex_year_end_run(struct qenex_session *session,
+                                uint32_t entity,
+                                qenex_date through,
+                                const char *retained,
+                                size_t retained_len,
+                                uint32_t code,
+                                struct qenex_result *out_result,
+                                struct qenex_error **out_error);
+
+// Rolls the business date of an entity (0: entity 1) to the next business day of its calendar, and books what was
+// scheduled up to it. qenex_entities_list says which day it is now. Any thread. Stable.
+QENEX_API
+qenex_status qenex_business_date_next(struct qenex_session *session,
+                                      uint32_t entity,
+                                      struct qenex_result *out_result,
+                                      struct qenex_error **out_error);
+
 // Queues a batch and returns at once; the records and the arena are copied. kind names the type of the records
 // (QENEX_COMMAND_...; QENEX_COMMAND_MIXED: qenex_command). Batches run in the order of submission. What became of
 // the batch comes from qenex_collect under the same tag, after it is durable.
@@ -2495,6 +3194,90 @@ qenex_status qenex_trial_balance(struct qenex_session *session,
                                  uint32_t entity,
                                  struct qenex_buffer **out_buffer,
                                  struct qenex_error **out_error);
+
+// Gives all business calendars as qenex_calendar_record records in *out_buffer. Any thread. Stable.
+QENEX_API
+qenex_status qenex_calendars_list(struct qenex_session *session,
+                                  struct qenex_buffer **out_buffer,
+                                  struct qenex_error **out_error);
+
+// *out_date = the first business day after a day in the calendar of an entity (0: entity 1). Errors: QENEX_NOT_FOUND,
+// QENEX_INVALID_DATE. Any thread. Stable.
+QENEX_API
+qenex_status qenex_business_day_after(struct qenex_session *session,
+                                      uint32_t entity,
+                                      qenex_date day,
+                                      qenex_date *out_date,
+                                      struct qenex_error **out_error);
+
+// Gives the closes of booking periods of an entity (0: all), oldest first, as qenex_period_record records in
+// *out_buffer. Any thread. Stable.
+QENEX_API
+qenex_status qenex_periods_list(struct qenex_session *session,
+                                uint32_t entity,
+                                struct qenex_buffer **out_buffer,
+                                struct qenex_error **out_error);
+
+// Gives the balances of the account with the id *account in an asset on each sealed day from first to last, oldest
+// first, at most 10000, as qenex_daily_balance records in *out_buffer: as they were sealed, and as they are known
+// now. Error: QENEX_NOT_FOUND. Any thread. Stable.
+QENEX_API
+qenex_status qenex_daily_balances_list(struct qenex_session *session,
+                                       const struct qenex_id *account,
+                                       uint32_t asset,
+                                       qenex_date first,
+                                       qenex_date last,
+                                       struct qenex_buffer **out_buffer,
+                                       struct qenex_error **out_error);
+
+// Gives the corrections of an entity (0: all), oldest first, as qenex_correction records in *out_buffer. after: the
+// sequence of the last one of the page before, 0 for the first page. limit: 1 to 10000; 0: 100. They are in the feed,
+// too (QENEX_CHANGE_CORRECTION). Any thread. Stable.
+QENEX_API
+qenex_status qenex_corrections_list(struct qenex_session *session,
+                                    uint32_t entity,
+                                    uint64_t after,
+                                    uint32_t limit,
+                                    struct qenex_buffer **out_buffer,
+                                    struct qenex_error **out_error);
+
+// Gives a page of a trial balance by account, in the order of opening, as qenex_trial_account records in
+// *out_buffer: the turnovers booked (or valued) up to a day, as known at a sequence number or now. Ask again with
+// `after` and `sequence` of the last line until no line comes; a page may be short where accounts have no balances
+// or are of another entity, never empty before the end. Any thread. Stable.
+QENEX_API
+qenex_status qenex_trial_accounts_list(struct qenex_session *session,
+                                       const struct qenex_trial_options *options,
+                                       struct qenex_buffer **out_buffer,
+                                       struct qenex_error **out_error);
+
+// Gives the scheduled transfers of an entity (0: all), oldest first, as qenex_schedule_record records in *out_buffer.
+// waiting_only: other than 0, those alone that still wait. after: the sequence of the last one of the page before, 0
+// for the first page. limit: 1 to 10000; 0: 100. Any thread. Stable.
+QENEX_API
+qenex_status qenex_schedules_list(struct qenex_session *session,
+                                  uint32_t entity,
+                                  uint32_t waiting_only,
+                                  uint64_t after,
+                                  uint32_t limit,
+                                  struct qenex_buffer **out_buffer,
+                                  struct qenex_error **out_error);
+
+// Gives the owners of the account with the id *account, those whose link ended included, in the order in which they
+// were linked, as qenex_owner_record records in *out_buffer. Error: QENEX_NOT_FOUND. Any thread. Stable.
+QENEX_API
+qenex_status qenex_account_owners_list(struct qenex_session *session,
+                                       const struct qenex_id *account,
+                                       struct qenex_buffer **out_buffer,
+                                       struct qenex_error **out_error);
+
+// Gives the blocks that were set and lifted on the account with the id *account, oldest first, as qenex_block_record
+// records in *out_buffer. Error: QENEX_NOT_FOUND. Any thread. Stable.
+QENEX_API
+qenex_status qenex_account_blocks_list(struct qenex_session *session,
+                                       const struct qenex_id *account,
+                                       struct qenex_buffer **out_buffer,
+                                       struct qenex_error **out_error);
 
 // Gives count transfers (1 to QENEX_BATCH_MAX) by their ids, as qenex_transfer_record records in *out_buffer, one
 // per id in the same order. QENEX_SOME_REFUSED: some id is unknown, see the statuses. Any thread. Stable.

@@ -222,7 +222,7 @@ proptest! {
 
     #[test]
     fn mixed_batches_that_point_anywhere(
-        calls in prop::collection::vec((prop::collection::vec((0..28u32, 0..400u32, 0..400u32), 1..5), bytes(0..400)), 1..40)
+        calls in prop::collection::vec((prop::collection::vec((0..50u32, 0..400u32, 0..400u32), 1..5), bytes(0..400)), 1..40)
     ) {
         let bank = Bank::new();
         for (commands, arena) in calls {
@@ -300,6 +300,14 @@ fn sizes(kind: u32) -> usize {
         QENEX_COMMAND_PERIOD_CLOSE => size_of::<qenex_period_close>(),
         QENEX_COMMAND_HOST_RECORD => size_of::<qenex_host_record>(),
         QENEX_COMMAND_TIME_ADVANCE => size_of::<qenex_time_advance>(),
+        QENEX_COMMAND_CALENDAR => size_of::<qenex_calendar>(),
+        QENEX_COMMAND_ENTITY_RULES => size_of::<qenex_entity_rules>(),
+        QENEX_COMMAND_SCHEDULE => size_of::<qenex_schedule>(),
+        QENEX_COMMAND_SCHEDULE_CANCEL => size_of::<qenex_schedule_cancel>(),
+        QENEX_COMMAND_DAY_END => size_of::<qenex_day_end>(),
+        QENEX_COMMAND_YEAR_END => size_of::<qenex_year_end>(),
+        QENEX_COMMAND_ACCOUNT_OWNER => size_of::<qenex_account_owner>(),
+        QENEX_COMMAND_REACTIVATION => size_of::<qenex_reactivation>(),
         _ => 64,
     }
 }

@@ -49,6 +49,7 @@ fn account(number: u128, name: &'static str, account_flags: u32) -> Item<'static
         product: "",
         owner: "",
         user_data: UserData::default(),
+        opening: None,
     }))
 }
 

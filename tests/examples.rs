@@ -1,5 +1,6 @@
 //! The first program of a C developer, `examples/c/first_transfer.c`, compiles without a warning and does what the
-//! README says: the second run finds its file again, and money that is not there is not paid.
+//! README says: the second run finds its file again, and money that is not there is not paid. The programs in the
+//! pages of `docs/guide` compile without a warning and print what the pages say.
 #![cfg(unix)]
 
 use std::ffi::OsString;
@@ -30,8 +31,8 @@ fn library() -> PathBuf {
     })
 }
 
-/// Compiles an example into `folder`, against the header and the shared library.
-fn compile(example: &str, folder: &Path) -> PathBuf {
+/// Compiles a program into `folder`, against the header and the shared library.
+fn compile(source: &Path, folder: &Path) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for name in ["libqenex.so", "libqenex.so.0", "libqenex.dylib"] {
         symlink(library(), folder.join(name)).expect("the folder is new and takes links");
@@ -48,7 +49,7 @@ fn compile(example: &str, folder: &Path) -> PathBuf {
             "-I",
         ])
         .arg(root.join("include"))
-        .arg(root.join("examples/c").join(example))
+        .arg(source)
         .arg("-o")
         .arg(&program)
         .arg("-L")
@@ -70,7 +71,8 @@ fn the_first_transfer_moves_money_as_long_as_there_is_some() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("first_transfer");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("the target folder can be written");
-    let program = compile("first_transfer.c", &folder);
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/c/first_transfer.c");
+    let program = compile(&source, &folder);
     let run = || -> Output {
         Command::new(&program)
             .arg(folder.join("bank.db"))
@@ -96,4 +98,46 @@ fn the_first_transfer_moves_money_as_long_as_there_is_some() {
         String::from_utf8_lossy(&refused.stderr).contains("does not cover the amount"),
         "{refused:?}"
     );
+}
+
+/// The first block of a page in a language.
+fn block<'a>(page: &'a str, language: &str) -> &'a str {
+    let (_, rest) = page
+        .split_once(&format!("\n```{language}\n"))
+        .expect("the page has a block in the language");
+    let (block, _) = rest.split_once("\n```\n").expect("the block ends");
+    block
+}
+
+#[test]
+fn the_programs_of_the_guide_print_what_it_says() {
+    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide");
+    let mut ran = 0;
+    for entry in fs::read_dir(&pages).expect("the guide is part of the repository") {
+        let path = entry.expect("the folder can be read").path();
+        let page = fs::read_to_string(&path).expect("a page is text");
+        if !page.contains("\n```c\n") {
+            continue;
+        }
+        let name = path.file_stem().expect("a page has a name");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("guide")
+            .join(name);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("the target folder can be written");
+        let source = folder.join("program.c");
+        fs::write(&source, block(&page, "c").to_owned() + "\n").expect("the folder can be written");
+        let program = compile(&source, &folder);
+        let output = Command::new(&program).output().expect("the program starts");
+        assert!(output.status.success(), "{}: {output:?}", path.display());
+        let expected = block(&page, "text").to_owned() + "\n";
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            expected,
+            "{}",
+            path.display()
+        );
+        ran += 1;
+    }
+    assert!(ran >= 2, "{ran} programs");
 }

@@ -114,7 +114,8 @@ impl Contender for Qenex {
         let roll = Command::BusinessDateRoll(BusinessDateRoll {
             key: self.engine.new_id(),
             entity: ENTITY,
-            to,
+            to: Some(to),
+            any_day: false,
         });
         self.run(&Commands(&[Item::from(roll)]))
     }

@@ -43,6 +43,14 @@ macro_rules! by_kind {
             command::PERIOD_CLOSE => $run!(qenex_period_close),
             command::HOST_RECORD => $run!(qenex_host_record),
             command::TIME_ADVANCE => $run!(qenex_time_advance),
+            command::CALENDAR => $run!(qenex_calendar),
+            command::ENTITY_RULES => $run!(qenex_entity_rules),
+            command::SCHEDULE => $run!(qenex_schedule),
+            command::SCHEDULE_CANCEL => $run!(qenex_schedule_cancel),
+            command::DAY_END => $run!(qenex_day_end),
+            command::YEAR_END => $run!(qenex_year_end),
+            command::ACCOUNT_OWNER => $run!(qenex_account_owner),
+            command::REACTIVATION => $run!(qenex_reactivation),
             _ => $other,
         }
     };

@@ -340,6 +340,48 @@ pub const QENEX_REVERSAL_FUNDS_GONE: i32 = 146;
 /// Time only advances. Final: the key remembers it.
 pub const QENEX_TIME_NOT_LATER: i32 = 144;
 
+/// No calendar has this code.
+pub const QENEX_CALENDAR_UNKNOWN: i32 = 200;
+
+/// A calendar leaves at least one day of the week, and its holidays ascend, none twice, at most 8192.
+pub const QENEX_CALENDAR_INVALID: i32 = 201;
+
+/// The entity's calendar says that this is no business day: name another one, or use the flag ANY_DAY.
+pub const QENEX_NOT_A_BUSINESS_DAY: i32 = 202;
+
+/// Only a day before the entity's business date can be sealed or end a year: roll the business date first.
+pub const QENEX_DAY_NOT_OVER: i32 = 203;
+
+/// This day, or a later one, is sealed already.
+pub const QENEX_DAY_SEALED: i32 = 204;
+
+/// The end of another day has begun and is not over: finish it first (the entity's record names it).
+pub const QENEX_DAY_IN_PROGRESS: i32 = 205;
+
+/// The close of another year, or into another account, has begun and is not over: finish it first.
+pub const QENEX_YEAR_END_IN_PROGRESS: i32 = 206;
+
+/// The account for retained earnings is not an equity account of the entity.
+pub const QENEX_RETAINED_INVALID: i32 = 207;
+
+/// No scheduled transfer has this key.
+pub const QENEX_SCHEDULE_UNKNOWN: i32 = 208;
+
+/// The scheduled transfer was booked, refused or cancelled before. Final: the key remembers it.
+pub const QENEX_SCHEDULE_ENDED: i32 = 209;
+
+/// A scheduled transfer has a booking date after the entity's business date: post an ordinary transfer.
+pub const QENEX_BOOKING_DATE_NOT_LATER: i32 = 210;
+
+/// The debit account is dormant: reactivate it first. Final: the key remembers it.
+pub const QENEX_DEBIT_DORMANT: i32 = 211;
+
+/// The account is not dormant.
+pub const QENEX_NOT_DORMANT: i32 = 212;
+
+/// The account has no owner's link in force that was given under this key.
+pub const QENEX_OWNER_UNKNOWN: i32 = 213;
+
 /// Version of this header's binary interface; compare it with qenex_abi_version() when the library is loaded.
 pub const QENEX_ABI_VERSION: u32 = 1;
 
@@ -419,6 +461,30 @@ pub const QENEX_COMMAND_HOST_RECORD: u32 = 25;
 
 /// qenex_time_advance.
 pub const QENEX_COMMAND_TIME_ADVANCE: u32 = 26;
+
+/// qenex_calendar.
+pub const QENEX_COMMAND_CALENDAR: u32 = 40;
+
+/// qenex_entity_rules.
+pub const QENEX_COMMAND_ENTITY_RULES: u32 = 41;
+
+/// qenex_schedule.
+pub const QENEX_COMMAND_SCHEDULE: u32 = 42;
+
+/// qenex_schedule_cancel.
+pub const QENEX_COMMAND_SCHEDULE_CANCEL: u32 = 43;
+
+/// qenex_day_end.
+pub const QENEX_COMMAND_DAY_END: u32 = 44;
+
+/// qenex_year_end.
+pub const QENEX_COMMAND_YEAR_END: u32 = 45;
+
+/// qenex_account_owner.
+pub const QENEX_COMMAND_ACCOUNT_OWNER: u32 = 46;
+
+/// qenex_reactivation.
+pub const QENEX_COMMAND_REACTIVATION: u32 = 47;
 
 /// Flags of qenex_options.
 ///
@@ -510,13 +576,16 @@ pub const QENEX_ACCOUNT_KIND_EXPENSE: u32 = 5;
 /// Off the balance sheet.
 pub const QENEX_ACCOUNT_KIND_MEMORANDUM: u32 = 6;
 
-/// Flags of accounts. The first two may be given when opening; the others are answers.
+/// Flags of accounts. The first three may be given when opening; the others are answers.
 ///
 /// The balance on the normal side, less holds, may not fall below zero, overdraft limits aside.
 pub const QENEX_ACCOUNT_NO_OVERDRAFT: u32 = 0x1;
 
 /// The normal side is the opposite of the kind's.
 pub const QENEX_ACCOUNT_CONTRA: u32 = 0x2;
+
+/// A customer's account: it becomes dormant when the customer does not move it for the entity's term.
+pub const QENEX_ACCOUNT_CUSTOMER: u32 = 0x4;
 
 /// Answer: the account grows by debits.
 pub const QENEX_ACCOUNT_NORMAL_DEBIT: u32 = 0x100;
@@ -533,10 +602,63 @@ pub const QENEX_ACCOUNT_IS_CLOSED: u32 = 0x800;
 /// Answer: the account has limits.
 pub const QENEX_ACCOUNT_LIMITED: u32 = 0x1000;
 
+/// Answer: the account is dormant and refuses debits.
+pub const QENEX_ACCOUNT_DORMANT: u32 = 0x2000;
+
 /// Flags of qenex_account_number.
 ///
 /// End the number rather than give it.
 pub const QENEX_ACCOUNT_NUMBER_END: u32 = 0x1;
+
+/// Take the number from the account that has it now, in one step.
+pub const QENEX_ACCOUNT_NUMBER_TAKE: u32 = 0x2;
+
+/// Flags of qenex_business_date.
+///
+/// To that day though the calendar says that it is no business day.
+pub const QENEX_BUSINESS_DATE_ANY_DAY: u32 = 0x1;
+
+/// Days of the week, for the weekend of a calendar.
+///
+/// Monday.
+pub const QENEX_WEEKDAY_MONDAY: u32 = 0x1;
+
+/// Tuesday.
+pub const QENEX_WEEKDAY_TUESDAY: u32 = 0x2;
+
+/// Wednesday.
+pub const QENEX_WEEKDAY_WEDNESDAY: u32 = 0x4;
+
+/// Thursday.
+pub const QENEX_WEEKDAY_THURSDAY: u32 = 0x8;
+
+/// Friday.
+pub const QENEX_WEEKDAY_FRIDAY: u32 = 0x10;
+
+/// Saturday.
+pub const QENEX_WEEKDAY_SATURDAY: u32 = 0x20;
+
+/// Sunday.
+pub const QENEX_WEEKDAY_SUNDAY: u32 = 0x40;
+
+/// Where a scheduled transfer stands.
+///
+/// It waits for its booking date.
+pub const QENEX_SCHEDULE_STATE_WAITING: u32 = 1;
+
+/// It was booked.
+pub const QENEX_SCHEDULE_STATE_BOOKED: u32 = 2;
+
+/// It was refused when it was to be booked; the status says why.
+pub const QENEX_SCHEDULE_STATE_REFUSED: u32 = 3;
+
+/// It was taken back.
+pub const QENEX_SCHEDULE_STATE_CANCELLED: u32 = 4;
+
+/// Flags of qenex_trial_options.
+///
+/// Postings count by their value date rather than their booking date.
+pub const QENEX_TRIAL_BY_VALUE: u32 = 0x1;
 
 /// Which side of an account a block stops.
 ///
@@ -581,6 +703,9 @@ pub const QENEX_TRANSFER_FORCE: u32 = 0x8;
 /// A correction that keeps turnover net: shown as negative turnover on the same sides.
 pub const QENEX_TRANSFER_STORNO: u32 = 0x10;
 
+/// A posting of the bank's own, interest or a fee: no movement of the customer's for dormancy.
+pub const QENEX_TRANSFER_BANK: u32 = 0x20;
+
 /// Answer: the transfer captured a hold.
 pub const QENEX_TRANSFER_CAPTURE: u32 = 0x100;
 
@@ -590,7 +715,7 @@ pub const QENEX_TRANSFER_CAPTURE_LAST: u32 = 0x200;
 /// Answer: the transfer reverses another one.
 pub const QENEX_TRANSFER_REVERSAL: u32 = 0x400;
 
-/// Answer: a limit was exceeded by FORCE.
+/// Answer: a limit was exceeded by FORCE, or a capture took more than its hold.
 pub const QENEX_TRANSFER_FORCED: u32 = 0x800;
 
 /// Answer: the recovery account paid.
@@ -757,6 +882,42 @@ pub const QENEX_CHANGE_BUSINESS_DATE: u32 = 31;
 
 /// The booking period of an entity was closed through a day.
 pub const QENEX_CHANGE_PERIOD_CLOSED: u32 = 32;
+
+/// A business calendar was defined or replaced.
+pub const QENEX_CHANGE_CALENDAR: u32 = 40;
+
+/// The rules of an entity were set: its calendar, the term of dormancy.
+pub const QENEX_CHANGE_ENTITY_RULES: u32 = 41;
+
+/// A transfer was scheduled for a booking date to come.
+pub const QENEX_CHANGE_TRANSFER_SCHEDULED: u32 = 42;
+
+/// A scheduled transfer was taken back.
+pub const QENEX_CHANGE_SCHEDULE_CANCELLED: u32 = 43;
+
+/// A portion of the accounts had their daily balances sealed.
+pub const QENEX_CHANGE_END_OF_DAY: u32 = 44;
+
+/// A portion of the income and expense accounts was closed into retained earnings.
+pub const QENEX_CHANGE_YEAR_END: u32 = 45;
+
+/// An owner was linked to an account, or a link ended.
+pub const QENEX_CHANGE_ACCOUNT_OWNER: u32 = 46;
+
+/// A dormant account came back to life.
+pub const QENEX_CHANGE_ACCOUNT_REACTIVATED: u32 = 47;
+
+/// The end of a day found an account dormant.
+pub const QENEX_CHANGE_ACCOUNT_DORMANT: u32 = 48;
+
+/// The transfer before reached into days that were sealed or closed: it names accounts and days to compute again.
+pub const QENEX_CHANGE_CORRECTION: u32 = 49;
+
+/// A scheduled transfer was refused when it was to be booked.
+pub const QENEX_CHANGE_SCHEDULE_REFUSED: u32 = 50;
+
+/// An external number expired.
+pub const QENEX_CHANGE_NUMBER_EXPIRED: u32 = 51;
 
 /// Flags of qenex_currency.
 ///

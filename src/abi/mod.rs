@@ -14,6 +14,8 @@ pub mod completion;
 pub mod constants;
 mod convert;
 mod cursor;
+pub mod day_query;
+pub mod days;
 pub mod error;
 mod guard;
 mod handle;

@@ -356,6 +356,10 @@ fn entity_record(
         } else {
             0
         },
+        calendar: entity.calendar,
+        dormant_after_days: entity.dormant_after,
+        sealed_through: entity.sealed_through.map_or(0, date_number),
+        sealing: entity.sealing.map_or(0, date_number),
         padding: 0,
         reserved: [0; 4],
     })

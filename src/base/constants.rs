@@ -80,6 +80,30 @@ pub mod command {
 
     /// qenex_time_advance.
     pub const TIME_ADVANCE: u32 = 26;
+
+    /// qenex_calendar.
+    pub const CALENDAR: u32 = 40;
+
+    /// qenex_entity_rules.
+    pub const ENTITY_RULES: u32 = 41;
+
+    /// qenex_schedule.
+    pub const SCHEDULE: u32 = 42;
+
+    /// qenex_schedule_cancel.
+    pub const SCHEDULE_CANCEL: u32 = 43;
+
+    /// qenex_day_end.
+    pub const DAY_END: u32 = 44;
+
+    /// qenex_year_end.
+    pub const YEAR_END: u32 = 45;
+
+    /// qenex_account_owner.
+    pub const ACCOUNT_OWNER: u32 = 46;
+
+    /// qenex_reactivation.
+    pub const REACTIVATION: u32 = 47;
 }
 
 /// Flags of qenex_options.
@@ -196,13 +220,16 @@ pub mod account_kind {
     pub const MEMORANDUM: u32 = 6;
 }
 
-/// Flags of accounts. The first two may be given when opening; the others are answers.
+/// Flags of accounts. The first three may be given when opening; the others are answers.
 pub mod account {
     /// The balance on the normal side, less holds, may not fall below zero, overdraft limits aside.
     pub const NO_OVERDRAFT: u32 = 1;
 
     /// The normal side is the opposite of the kind's.
     pub const CONTRA: u32 = 2;
+
+    /// A customer's account: it becomes dormant when the customer does not move it for the entity's term.
+    pub const CUSTOMER: u32 = 4;
 
     /// Answer: the account grows by debits.
     pub const NORMAL_DEBIT: u32 = 256;
@@ -219,14 +246,80 @@ pub mod account {
     /// Answer: the account has limits.
     pub const LIMITED: u32 = 4096;
 
+    /// Answer: the account is dormant and refuses debits.
+    pub const DORMANT: u32 = 8192;
+
     /// Every flag of the group.
-    pub const ALL: u32 = 0x1f03;
+    pub const ALL: u32 = 0x3f07;
 }
 
 /// Flags of qenex_account_number.
 pub mod account_number {
     /// End the number rather than give it.
     pub const END: u32 = 1;
+
+    /// Take the number from the account that has it now, in one step.
+    pub const TAKE: u32 = 2;
+
+    /// Every flag of the group.
+    pub const ALL: u32 = 0x3;
+}
+
+/// Flags of qenex_business_date.
+pub mod business_date {
+    /// To that day though the calendar says that it is no business day.
+    pub const ANY_DAY: u32 = 1;
+
+    /// Every flag of the group.
+    pub const ALL: u32 = 0x1;
+}
+
+/// Days of the week, for the weekend of a calendar.
+pub mod weekday {
+    /// Monday.
+    pub const MONDAY: u32 = 1;
+
+    /// Tuesday.
+    pub const TUESDAY: u32 = 2;
+
+    /// Wednesday.
+    pub const WEDNESDAY: u32 = 4;
+
+    /// Thursday.
+    pub const THURSDAY: u32 = 8;
+
+    /// Friday.
+    pub const FRIDAY: u32 = 16;
+
+    /// Saturday.
+    pub const SATURDAY: u32 = 32;
+
+    /// Sunday.
+    pub const SUNDAY: u32 = 64;
+
+    /// Every flag of the group.
+    pub const ALL: u32 = 0x7f;
+}
+
+/// Where a scheduled transfer stands.
+pub mod schedule_state {
+    /// It waits for its booking date.
+    pub const WAITING: u32 = 1;
+
+    /// It was booked.
+    pub const BOOKED: u32 = 2;
+
+    /// It was refused when it was to be booked; the status says why.
+    pub const REFUSED: u32 = 3;
+
+    /// It was taken back.
+    pub const CANCELLED: u32 = 4;
+}
+
+/// Flags of qenex_trial_options.
+pub mod trial {
+    /// Postings count by their value date rather than their booking date.
+    pub const BY_VALUE: u32 = 1;
 
     /// Every flag of the group.
     pub const ALL: u32 = 0x1;
@@ -285,6 +378,9 @@ pub mod transfer {
     /// A correction that keeps turnover net: shown as negative turnover on the same sides.
     pub const STORNO: u32 = 16;
 
+    /// A posting of the bank's own, interest or a fee: no movement of the customer's for dormancy.
+    pub const BANK: u32 = 32;
+
     /// Answer: the transfer captured a hold.
     pub const CAPTURE: u32 = 256;
 
@@ -294,7 +390,7 @@ pub mod transfer {
     /// Answer: the transfer reverses another one.
     pub const REVERSAL: u32 = 1024;
 
-    /// Answer: a limit was exceeded by FORCE.
+    /// Answer: a limit was exceeded by FORCE, or a capture took more than its hold.
     pub const FORCED: u32 = 2048;
 
     /// Answer: the recovery account paid.
@@ -310,7 +406,7 @@ pub mod transfer {
     pub const VALUE_DATE_GIVEN: u32 = 32768;
 
     /// Every flag of the group.
-    pub const ALL: u32 = 0xff1e;
+    pub const ALL: u32 = 0xff3e;
 }
 
 /// Why an amount is set aside; 0 is AUTHORISATION.
@@ -476,6 +572,42 @@ pub mod change {
 
     /// The booking period of an entity was closed through a day.
     pub const PERIOD_CLOSED: u32 = 32;
+
+    /// A business calendar was defined or replaced.
+    pub const CALENDAR: u32 = 40;
+
+    /// The rules of an entity were set: its calendar, the term of dormancy.
+    pub const ENTITY_RULES: u32 = 41;
+
+    /// A transfer was scheduled for a booking date to come.
+    pub const TRANSFER_SCHEDULED: u32 = 42;
+
+    /// A scheduled transfer was taken back.
+    pub const SCHEDULE_CANCELLED: u32 = 43;
+
+    /// A portion of the accounts had their daily balances sealed.
+    pub const END_OF_DAY: u32 = 44;
+
+    /// A portion of the income and expense accounts was closed into retained earnings.
+    pub const YEAR_END: u32 = 45;
+
+    /// An owner was linked to an account, or a link ended.
+    pub const ACCOUNT_OWNER: u32 = 46;
+
+    /// A dormant account came back to life.
+    pub const ACCOUNT_REACTIVATED: u32 = 47;
+
+    /// The end of a day found an account dormant.
+    pub const ACCOUNT_DORMANT: u32 = 48;
+
+    /// The transfer before reached into days that were sealed or closed: it names accounts and days to compute again.
+    pub const CORRECTION: u32 = 49;
+
+    /// A scheduled transfer was refused when it was to be booked.
+    pub const SCHEDULE_REFUSED: u32 = 50;
+
+    /// An external number expired.
+    pub const NUMBER_EXPIRED: u32 = 51;
 }
 
 /// Flags of qenex_currency.

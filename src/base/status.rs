@@ -349,6 +349,48 @@ impl Status {
     /// Time only advances. Final: the key remembers it.
     pub const TIME_NOT_LATER: Status = Status(144);
 
+    /// No calendar has this code.
+    pub const CALENDAR_UNKNOWN: Status = Status(200);
+
+    /// A calendar leaves at least one day of the week, and its holidays ascend, none twice, at most 8192.
+    pub const CALENDAR_INVALID: Status = Status(201);
+
+    /// The entity's calendar says that this is no business day: name another one, or use the flag ANY_DAY.
+    pub const NOT_A_BUSINESS_DAY: Status = Status(202);
+
+    /// Only a day before the entity's business date can be sealed or end a year: roll the business date first.
+    pub const DAY_NOT_OVER: Status = Status(203);
+
+    /// This day, or a later one, is sealed already.
+    pub const DAY_SEALED: Status = Status(204);
+
+    /// The end of another day has begun and is not over: finish it first (the entity's record names it).
+    pub const DAY_IN_PROGRESS: Status = Status(205);
+
+    /// The close of another year, or into another account, has begun and is not over: finish it first.
+    pub const YEAR_END_IN_PROGRESS: Status = Status(206);
+
+    /// The account for retained earnings is not an equity account of the entity.
+    pub const RETAINED_INVALID: Status = Status(207);
+
+    /// No scheduled transfer has this key.
+    pub const SCHEDULE_UNKNOWN: Status = Status(208);
+
+    /// The scheduled transfer was booked, refused or cancelled before. Final: the key remembers it.
+    pub const SCHEDULE_ENDED: Status = Status(209);
+
+    /// A scheduled transfer has a booking date after the entity's business date: post an ordinary transfer.
+    pub const BOOKING_DATE_NOT_LATER: Status = Status(210);
+
+    /// The debit account is dormant: reactivate it first. Final: the key remembers it.
+    pub const DEBIT_DORMANT: Status = Status(211);
+
+    /// The account is not dormant.
+    pub const NOT_DORMANT: Status = Status(212);
+
+    /// The account has no owner's link in force that was given under this key.
+    pub const OWNER_UNKNOWN: Status = Status(213);
+
     /// Every status, in the order of the table.
     #[rustfmt::skip]
     pub const ALL: &[Status] = &[
@@ -465,6 +507,20 @@ impl Status {
         Status::ACCOUNT_CLOSED,
         Status::REVERSAL_FUNDS_GONE,
         Status::TIME_NOT_LATER,
+        Status::CALENDAR_UNKNOWN,
+        Status::CALENDAR_INVALID,
+        Status::NOT_A_BUSINESS_DAY,
+        Status::DAY_NOT_OVER,
+        Status::DAY_SEALED,
+        Status::DAY_IN_PROGRESS,
+        Status::YEAR_END_IN_PROGRESS,
+        Status::RETAINED_INVALID,
+        Status::SCHEDULE_UNKNOWN,
+        Status::SCHEDULE_ENDED,
+        Status::BOOKING_DATE_NOT_LATER,
+        Status::DEBIT_DORMANT,
+        Status::NOT_DORMANT,
+        Status::OWNER_UNKNOWN,
     ];
 }
 
@@ -584,6 +640,20 @@ const ROWS: &[Row] = &[
     Row { code: 144, is_final: true, name: "QENEX_TIME_NOT_LATER", explanation: "Time only advances." },
     Row { code: 145, is_final: true, name: "QENEX_ACCOUNT_CLOSED", explanation: "The account is closed." },
     Row { code: 146, is_final: true, name: "QENEX_REVERSAL_FUNDS_GONE", explanation: "The reversal would overdraw the account that received the original: use FORCE or name a recovery account." },
+    Row { code: 200, is_final: false, name: "QENEX_CALENDAR_UNKNOWN", explanation: "No calendar has this code." },
+    Row { code: 201, is_final: false, name: "QENEX_CALENDAR_INVALID", explanation: "A calendar leaves at least one day of the week, and its holidays ascend, none twice, at most 8192." },
+    Row { code: 202, is_final: false, name: "QENEX_NOT_A_BUSINESS_DAY", explanation: "The entity's calendar says that this is no business day: name another one, or use the flag ANY_DAY." },
+    Row { code: 203, is_final: false, name: "QENEX_DAY_NOT_OVER", explanation: "Only a day before the entity's business date can be sealed or end a year: roll the business date first." },
+    Row { code: 204, is_final: false, name: "QENEX_DAY_SEALED", explanation: "This day, or a later one, is sealed already." },
+    Row { code: 205, is_final: false, name: "QENEX_DAY_IN_PROGRESS", explanation: "The end of another day has begun and is not over: finish it first (the entity's record names it)." },
+    Row { code: 206, is_final: false, name: "QENEX_YEAR_END_IN_PROGRESS", explanation: "The close of another year, or into another account, has begun and is not over: finish it first." },
+    Row { code: 207, is_final: false, name: "QENEX_RETAINED_INVALID", explanation: "The account for retained earnings is not an equity account of the entity." },
+    Row { code: 208, is_final: false, name: "QENEX_SCHEDULE_UNKNOWN", explanation: "No scheduled transfer has this key." },
+    Row { code: 209, is_final: true, name: "QENEX_SCHEDULE_ENDED", explanation: "The scheduled transfer was booked, refused or cancelled before." },
+    Row { code: 210, is_final: false, name: "QENEX_BOOKING_DATE_NOT_LATER", explanation: "A scheduled transfer has a booking date after the entity's business date: post an ordinary transfer." },
+    Row { code: 211, is_final: true, name: "QENEX_DEBIT_DORMANT", explanation: "The debit account is dormant: reactivate it first." },
+    Row { code: 212, is_final: false, name: "QENEX_NOT_DORMANT", explanation: "The account is not dormant." },
+    Row { code: 213, is_final: false, name: "QENEX_OWNER_UNKNOWN", explanation: "The account has no owner's link in force that was given under this key." },
 ];
 
 struct Row {

@@ -273,6 +273,7 @@ pub(super) fn advance(world: &mut World, context: &Context) -> Result<()> {
     world.time = context.time;
     let (ledger, _, _, mut services) = world.split();
     ledger.expire_holds(&mut services, context)?;
+    ledger.expire_numbers(&mut services, context)?;
     ledger.follow_clock(&mut services, context)
 }
 

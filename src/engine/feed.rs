@@ -9,6 +9,7 @@ use crate::base::id::Id;
 use crate::base::status::Status;
 use crate::base::time::Timestamp;
 use crate::ledger::command::{AccountRef, Command, Details, HoldCapture, Reverse, Transfer};
+use crate::ledger::day_state::{load_owner, load_scheduled};
 use crate::ledger::encoding;
 use crate::ledger::query::column;
 use crate::ledger::query::find::first_account_after;
@@ -87,11 +88,15 @@ pub fn page(reader: &Connection, after: i64, last: i64) -> Result<Vec<FeedEntry>
 }
 
 fn of_change(reader: &Connection, row: ChangeRow) -> Result<FeedEntry> {
-    let opened = row.kind == ChangeKind::ACCOUNT_OPENED;
-    let texts = if opened {
-        account_texts(reader, &row)?
-    } else {
-        None
+    let texts = match row.kind {
+        ChangeKind::ACCOUNT_OPENED => account_texts(reader, &row)?,
+        ChangeKind::TRANSFER_SCHEDULED => load_scheduled(reader, row.sequence)?
+            .and_then(|row| Some((row.salt?, row.texts.to_vec())))
+            .map(|(salt, texts)| Texts { salt, texts }),
+        ChangeKind::ACCOUNT_OWNER => load_owner(reader, row.sequence)?
+            .and_then(|row| Some((row.salt?, vec![row.owner])))
+            .map(|(salt, texts)| Texts { salt, texts }),
+        _ => None,
     };
     Ok(FeedEntry {
         sequence: row.sequence,

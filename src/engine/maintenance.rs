@@ -36,6 +36,18 @@ const STATE: &[&str] = &[
     "SELECT * FROM hold ORDER BY seq",
     "SELECT * FROM reversed ORDER BY transfer",
     "SELECT * FROM host_record ORDER BY namespace, record",
+    "SELECT * FROM calendar ORDER BY number",
+    "SELECT * FROM calendar_holiday ORDER BY calendar, day",
+    "SELECT * FROM business_day ORDER BY entity, day",
+    "SELECT * FROM period ORDER BY seq",
+    "SELECT * FROM day_end ORDER BY entity, day",
+    "SELECT * FROM daily_balance ORDER BY account, asset, day",
+    "SELECT * FROM correction ORDER BY seq",
+    "SELECT * FROM year_end ORDER BY entity, begun",
+    "SELECT * FROM scheduled_transfer ORDER BY seq",
+    "SELECT * FROM account_activity ORDER BY account",
+    "SELECT * FROM account_owner ORDER BY seq",
+    "SELECT * FROM account_block ORDER BY seq",
 ];
 
 impl Engine {

@@ -2,6 +2,8 @@
 
 pub mod command;
 mod commit;
+mod day_views;
+pub mod days;
 pub mod encoding;
 mod evaluate;
 pub mod feed;

@@ -208,6 +208,7 @@ impl Session {
             product: "",
             owner: "",
             user_data: UserData::default(),
+            opening: None,
         }
     }
 

@@ -12,7 +12,7 @@ pub fn all() -> String {
 }
 
 /// A number column of an asset that may be wide: integers as they are, 16 bytes as decimal text.
-fn number(column: &str) -> String {
+pub(super) fn number(column: &str) -> String {
     let base = "100000000000000";
     let digit = format!("instr('0123456789ABCDEF', substr(hex({column}), i, 1)) - 1");
     let low = format!("c * 16 + {digit}");
@@ -33,11 +33,11 @@ fn total(billions: &str, rest: &str) -> String {
     )
 }
 
-fn date(column: &str) -> String {
+pub(super) fn date(column: &str) -> String {
     format!("date({column} * 86400, 'unixepoch')")
 }
 
-fn uuid(column: &str) -> String {
+pub(super) fn uuid(column: &str) -> String {
     format!("lower(hex({column}))")
 }
 
@@ -52,10 +52,13 @@ fn views() -> Vec<(&'static str, String)> {
             "v1_entities",
             format!(
                 "SELECT number AS entity, {} AS id, name, functional_currency, time_zone, {} AS business_date, \
-                 follows_clock, {} AS closed_through FROM entity",
+                 follows_clock, {} AS closed_through, nullif(calendar, 0) AS calendar, dormant_after, \
+                 {} AS sealed_through, {} AS sealing FROM entity",
                 uuid("id"),
                 date("business_date"),
-                date("closed_through")
+                date("closed_through"),
+                date("sealed_through"),
+                date("sealing")
             ),
         ),
         ("v1_assets", "SELECT number AS asset, code, scale, kind, wide FROM asset".into()),
@@ -66,13 +69,13 @@ fn views() -> Vec<(&'static str, String)> {
                  WHEN 3 THEN 'equity' WHEN 4 THEN 'income' WHEN 5 THEN 'expense' WHEN 6 THEN 'memorandum' END AS kind, \
                  flags, flags & 512 != 0 AS debit_blocked, flags & 1024 != 0 AS credit_blocked, \
                  flags & 2048 != 0 AS closed, nullif(asset, 0) AS asset, parent, name, gl_code, branch, cost_centre, \
-                 product, owner, seq, opened_at FROM account",
+                 product, owner, seq, opened_at, flags & 4 != 0 AS customer, flags & 8192 != 0 AS dormant FROM account",
                 uuid("id")
             ),
         ),
         (
             "v1_account_numbers",
-            "SELECT account, type, number, valid_from, valid_to, seq FROM account_number".into(),
+            "SELECT account, type, number, valid_from, valid_to, seq, expires_at FROM account_number".into(),
         ),
         (
             "v1_account_limits",
@@ -98,8 +101,9 @@ fn views() -> Vec<(&'static str, String)> {
             "v1_postings",
             format!(
                 "SELECT t.seq, t.debit AS account, 'debit' AS side, t.credit AS counterparty, t.asset, \
-                 {amount} AS amount, {booking} AS booking_date, {value} AS value_date FROM transfer t UNION ALL \
-                 SELECT t.seq, t.credit, 'credit', t.debit, t.asset, {amount}, {booking}, {value} FROM transfer t"
+                 {amount} AS amount, {booking} AS booking_date, {value} AS value_date, t.flags & 16 != 0 AS storno \
+                 FROM transfer t UNION ALL SELECT t.seq, t.credit, 'credit', t.debit, t.asset, {amount}, {booking}, {value}, \
+                 t.flags & 16 != 0 FROM transfer t"
             ),
         ),
         (
@@ -146,6 +150,9 @@ fn views() -> Vec<(&'static str, String)> {
             "SELECT namespace, record, version, value, seq FROM host_record WHERE value IS NOT NULL".into(),
         ),
     ]
+    .into_iter()
+    .chain(super::day_views::all())
+    .collect()
 }
 
 fn kinds() -> String {

@@ -57,8 +57,10 @@ pub mod flags {
     pub const NO_OVERDRAFT: u32 = 1 << 0;
     /// The normal side is the opposite of the kind's (a contra account).
     pub const CONTRA: u32 = 1 << 1;
+    /// A customer's account: it becomes dormant when the customer does not move it for the entity's term.
+    pub const CUSTOMER: u32 = 1 << 2;
     /// What a caller may set when opening.
-    pub const OPENING: u32 = NO_OVERDRAFT | CONTRA;
+    pub const OPENING: u32 = NO_OVERDRAFT | CONTRA | CUSTOMER;
 
     /// The account grows by debits: derived from kind and `CONTRA`.
     pub const NORMAL_DEBIT: u32 = 1 << 8;
@@ -70,6 +72,8 @@ pub mod flags {
     pub const CLOSED: u32 = 1 << 11;
     /// There are limits: look at them.
     pub const LIMITED: u32 = 1 << 12;
+    /// The account is dormant: debits are refused.
+    pub const DORMANT: u32 = 1 << 13;
 }
 
 /// Which side a block stops.

@@ -3,18 +3,23 @@
 
 use crate::base::error::Result;
 use crate::base::hash::commitment;
+use crate::base::id::Id;
 use crate::base::status::Status;
+use crate::base::time::Timestamp;
 use crate::ledger::account::{AccountRecord, BlockSide, Limit, LimitKind, flags, length};
 use crate::ledger::accounts::{Account, NO_BALANCE};
 use crate::ledger::balance::Turnovers;
 use crate::ledger::command::{
     AccountBlock, AccountClose, AccountLimit, AccountNumber, AccountOpen, AccountRef, Command,
+    Details, Transfer, UserData,
 };
+use crate::ledger::day_state::BlockRow;
 use crate::ledger::encoding::personal_texts;
 use crate::ledger::load;
 use crate::ledger::outcome::Outcome;
+use crate::ledger::reversal::derived_id;
 use crate::ledger::state::{Ledger, Services};
-use crate::ledger::transfer::{Checked, check_text, refuse_unless};
+use crate::ledger::transfer::{Checked, check_text, positive, refuse_unless};
 use crate::ledger::write::NumberRow;
 use crate::tx::{ChangeKind, Context, KeySpace};
 
@@ -27,6 +32,7 @@ impl Ledger {
         open: &AccountOpen<'_>,
     ) -> Result<Checked<Outcome>> {
         refuse_unless!(self.check_opening(open));
+        refuse_unless!(self.check_opening_balance(open));
         let mut parent_number = 0;
         if !open.parent.is_none() {
             let Some(slot) = self.locate(services, &AccountRef::Id(open.parent))? else {
@@ -83,7 +89,11 @@ impl Ledger {
                 number,
                 open.number_type,
                 open.number,
+                None,
             );
+        }
+        if open.flags & flags::CUSTOMER != 0 {
+            self.start_activity(number, open.entity, sequence);
         }
         self.open.accounts.push(AccountRecord {
             number,
@@ -107,7 +117,50 @@ impl Ledger {
         });
         let mut outcome = Outcome::applied(sequence, context.time, open.id);
         outcome.number = number;
+        if let Some(opening) = &open.opening {
+            let own = AccountRef::Id(open.id);
+            let (debit, credit) = match account_flags & flags::NORMAL_DEBIT {
+                0 => (opening.contra, own),
+                _ => (own, opening.contra),
+            };
+            let moved = self.transfer(
+                services,
+                context,
+                &Transfer {
+                    id: opening_id(&open.id),
+                    debit,
+                    credit,
+                    asset: opening.asset,
+                    amount: opening.amount,
+                    transaction: Id::NONE,
+                    code: 0,
+                    flags: 0,
+                    booking_date: None,
+                    value_date: None,
+                    user_data: UserData::default(),
+                    details: Details::default(),
+                },
+            )?;
+            let moved = refuse_unless!(moved);
+            outcome.amount = moved.amount;
+            outcome.debit = moved.debit;
+            outcome.credit = moved.credit;
+        }
         Ok(Ok(outcome))
+    }
+
+    /// Whether the first amount is one, in an asset that the account may hold.
+    fn check_opening_balance(&self, open: &AccountOpen<'_>) -> Checked<()> {
+        let Some(opening) = &open.opening else {
+            return Ok(());
+        };
+        if self.asset(opening.asset).is_none() {
+            return Err(Status::ASSET_UNKNOWN);
+        }
+        if open.asset != 0 && open.asset != opening.asset {
+            return Err(Status::ASSET_NOT_ALLOWED);
+        }
+        positive(opening.amount.minor(), false).map(|_| ())
     }
 
     fn check_opening(&self, open: &AccountOpen<'_>) -> Checked<()> {
@@ -169,6 +222,7 @@ impl Ledger {
         Ok(None)
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn give_number(
         &mut self,
         services: &mut Services<'_>,
@@ -177,6 +231,7 @@ impl Ledger {
         account: u64,
         number_type: &str,
         number: &str,
+        expires_at: Option<Timestamp>,
     ) {
         let hash = services
             .keys
@@ -189,8 +244,9 @@ impl Ledger {
             number: number.to_owned(),
             valid_from: context.time,
             valid_to: None,
+            expires_at,
         };
-        self.numbers.put(sequence, Some(row));
+        self.put_number(row);
     }
 
     pub(super) fn account_number(
@@ -201,6 +257,12 @@ impl Ledger {
         change: &AccountNumber<'_>,
     ) -> Result<Checked<Outcome>> {
         refuse_unless!(check_number(change.number_type, change.number));
+        if change.end && (change.take || change.expires_at.is_some()) {
+            return Ok(Err(Status::INVALID_FLAGS));
+        }
+        if change.expires_at.is_some_and(|end| end <= context.time) {
+            return Ok(Err(Status::EXPIRY_IN_THE_PAST));
+        }
         let Some(slot) = self.locate(services, &change.account)? else {
             return Ok(Err(Status::ACCOUNT_UNKNOWN));
         };
@@ -213,14 +275,22 @@ impl Ledger {
             let sequence =
                 self.record(services, context, ChangeKind::ACCOUNT_NUMBER, command, None);
             row.valid_to = Some(context.time);
-            self.numbers.put(row.sequence, Some(row));
+            self.put_number(row);
             sequence
         } else {
-            if in_force.is_some() {
-                return Ok(Err(Status::NUMBER_TAKEN));
+            match &in_force {
+                Some(row) if !change.take || row.account == account.number => {
+                    return Ok(Err(Status::NUMBER_TAKEN));
+                }
+                None if change.take => return Ok(Err(Status::NUMBER_UNKNOWN)),
+                _ => {}
             }
             let sequence =
                 self.record(services, context, ChangeKind::ACCOUNT_NUMBER, command, None);
+            if let Some(mut row) = in_force {
+                row.valid_to = Some(context.time);
+                self.put_number(row);
+            }
             self.give_number(
                 services,
                 context,
@@ -228,10 +298,43 @@ impl Ledger {
                 account.number,
                 change.number_type,
                 change.number,
+                change.expires_at,
             );
             sequence
         };
         Ok(Ok(Outcome::applied(sequence, context.time, change.key)))
+    }
+
+    /// Ends every external number that expires at or before the command's time, oldest first; each is a change of its
+    /// own.
+    pub fn expire_numbers(&mut self, services: &mut Services<'_>, context: &Context) -> Result<()> {
+        while let Some(&(expires_at, given)) = self.number_expiries.first() {
+            if expires_at > context.time {
+                break;
+            }
+            let Some(mut row) = self.number_by_sequence(services.reader, given)? else {
+                self.number_expiries.remove(&(expires_at, given));
+                continue;
+            };
+            let Some(slot) = self.locate_number(services.reader, row.account)? else {
+                self.number_expiries.remove(&(expires_at, given));
+                continue;
+            };
+            let account = self.account(slot)?.id;
+            let end = Command::AccountNumber(AccountNumber {
+                key: Id::NONE,
+                account: AccountRef::Id(account),
+                number_type: &row.number_type,
+                number: &row.number,
+                end: true,
+                take: false,
+                expires_at: None,
+            });
+            self.record(services, context, ChangeKind::NUMBER_EXPIRED, &end, None);
+            row.valid_to = Some(expires_at);
+            self.put_number(row);
+        }
+        Ok(())
     }
 
     pub(super) fn account_block(
@@ -255,6 +358,19 @@ impl Ledger {
             return Ok(Err(Status::BLOCK_UNCHANGED));
         }
         let sequence = self.record(services, context, ChangeKind::ACCOUNT_BLOCK, command, None);
+        self.open.days.blocks.push(BlockRow {
+            sequence,
+            account: account.number,
+            side: match change.side {
+                BlockSide::Debit => 1,
+                BlockSide::Credit => 2,
+            },
+            set: change.set,
+            reason: change.reason.to_owned(),
+            authority: change.authority.to_owned(),
+            actor: context.actor,
+            time: context.time,
+        });
         self.change_flags(
             slot,
             if change.set {
@@ -352,7 +468,11 @@ impl Ledger {
     }
 
     /// The assets that an account has balances in, those of batches in flight included.
-    fn assets_of(&mut self, services: &Services<'_>, account: &Account) -> Result<Vec<u32>> {
+    pub(super) fn assets_of(
+        &mut self,
+        services: &Services<'_>,
+        account: &Account,
+    ) -> Result<Vec<u32>> {
         let mut assets: Vec<u32> = load::account_balances(services.reader, account.number)?
             .into_iter()
             .map(|(asset, _)| asset)
@@ -372,12 +492,23 @@ impl Ledger {
         Ok(assets)
     }
 
-    fn change_flags(&mut self, slot: crate::ledger::accounts::AccountSlot, new: u32) -> Result<()> {
+    pub(super) fn change_flags(
+        &mut self,
+        slot: crate::ledger::accounts::AccountSlot,
+        new: u32,
+    ) -> Result<()> {
         let number = self.account(slot)?.number;
         self.accounts.change(slot, |account| account.flags = new);
         self.open.account_flags.push((number, new));
         Ok(())
     }
+}
+
+/// The id of the transfer of an opening balance: derived from the account's.
+pub(super) fn opening_id(account: &Id) -> Id {
+    let mut bytes = b"opening balance".to_vec();
+    bytes.extend_from_slice(&account.0);
+    derived_id(&bytes)
 }
 
 /// Whether a typed external number is well formed: the type of small letters, digits and '_', the number of

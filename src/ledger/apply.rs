@@ -6,7 +6,9 @@ use crate::base::hash::commitment;
 use crate::base::id::Id;
 use crate::base::status::Status;
 use crate::base::time::{Date, Timestamp};
-use crate::ledger::command::{AccountRef, Command, HoldCapture, Reverse, Transfer};
+use crate::ledger::command::{
+    AccountRef, Command, HoldCapture, Reverse, Transfer, TransferSchedule,
+};
 use crate::ledger::encoding::{self, personal_texts};
 use crate::ledger::outcome::{Field, Outcome};
 use crate::ledger::query::chain::Point;
@@ -59,13 +61,31 @@ impl Ledger {
                 self.roll_business_date(services, context, command, roll)
             }
             Command::PeriodClose(close) => self.close_period(services, context, command, close),
+            Command::CalendarSet(set) => self.set_calendar(services, context, command, set),
+            Command::EntityRules(rules) => self.set_entity_rules(services, context, command, rules),
+            Command::TransferSchedule(schedule) => {
+                self.schedule_transfer(services, context, command, schedule)
+            }
+            Command::ScheduleCancel(cancel) => {
+                self.cancel_schedule(services, context, command, cancel)
+            }
+            Command::EndOfDay(end) => self.end_of_day(services, context, command, end),
+            Command::YearEnd(close) => self.close_year(services, context, command, close),
+            Command::AccountOwner(change) => self.account_owner(services, context, command, change),
+            Command::AccountReactivate(reactivate) => {
+                self.reactivate_account(services, context, command, reactivate)
+            }
         }?;
         Ok(applied.unwrap_or_else(|status| Outcome::refused(status, key)))
     }
 
     /// Whether a refused command may have changed something before it was refused, so that it must run under a mark.
     pub fn needs_mark(command: &Command<'_>) -> bool {
-        matches!(command, Command::Reverse(_))
+        match command {
+            Command::Reverse(_) | Command::YearEnd(_) => true,
+            Command::AccountOpen(open) => open.opening.is_some(),
+            _ => false,
+        }
     }
 
     /// Records a change other than a transfer with the command as its content, findable by its key.
@@ -89,7 +109,7 @@ impl Ledger {
     }
 
     /// The first outcome again if the key was used before, or what differs.
-    fn repeated(
+    pub(super) fn repeated(
         &mut self,
         services: &mut Services<'_>,
         context: &Context,
@@ -310,6 +330,12 @@ impl Ledger {
         let mut content = Vec::new();
         let salt = match command {
             Command::AccountOpen(_) => self.account_salt(services, &key)?,
+            Command::TransferSchedule(_) => self
+                .scheduled_by_sequence(services.reader, row.sequence)?
+                .and_then(|scheduled| scheduled.salt),
+            Command::AccountOwner(_) => self
+                .owner_by_sequence(services.reader, row.sequence)?
+                .and_then(|link| link.salt),
             _ => None,
         };
         let committed = personal_texts(command)
@@ -329,10 +355,32 @@ impl Ledger {
         let mut outcome = Outcome::applied(row.sequence, row.time, key);
         outcome.repeated = true;
         match command {
-            Command::AccountOpen(_) => {
+            Command::AccountOpen(open) => {
                 if let Some(slot) = self.locate(services, &AccountRef::Id(key))? {
                     outcome.number = self.account(slot)?.number;
                 }
+                if open.opening.is_some()
+                    && let Some(moved) =
+                        self.transfer_by_sequence(services.reader, row.sequence + 1)?
+                {
+                    let (moved, at) = (moved.row, row.sequence + 1);
+                    outcome.amount = moved.amount as i128;
+                    outcome.debit = self.turnovers_at(services, moved.debit, moved.asset, at)?;
+                    outcome.credit = self.turnovers_at(services, moved.credit, moved.asset, at)?;
+                }
+            }
+            Command::CalendarSet(set) => {
+                let calendar = self.calendar_by_code(set.code);
+                outcome.number = calendar.map_or(0, |calendar| u64::from(calendar.number));
+            }
+            Command::TransferSchedule(schedule) => {
+                outcome.amount = schedule.transfer.amount.minor();
+            }
+            Command::EndOfDay(end) => {
+                outcome.number = self.day_goes_on(services.reader, end)?;
+            }
+            Command::YearEnd(close) => {
+                outcome.number = self.year_goes_on(services.reader, close)?;
             }
             Command::EntityCreate(_) => {
                 let entity = self.entities().into_iter().find(|entity| entity.id == key);
@@ -416,14 +464,24 @@ fn check_key(command: &Command<'_>, key: &Id) -> std::result::Result<(), Status>
             | Command::HoldPlace(_)
             | Command::HoldCapture(_)
             | Command::Reverse(_)
-    );
-    if let Command::Transfer(transfer) = command
+            | Command::TransferSchedule(_)
+    ) || matches!(command, Command::AccountOwner(link) if link.ends.is_none());
+    if let Command::Transfer(transfer)
+    | Command::TransferSchedule(TransferSchedule { transfer, .. }) = command
         && transfer.flags & !flags::CALLER != 0
     {
         return Err(Status::INVALID_FLAGS);
     }
     if *key == Id::RESERVED {
         return Err(Status::ID_RESERVED);
+    }
+    if let Command::TransferSchedule(schedule) = command {
+        if schedule.transfer.id == Id::RESERVED {
+            return Err(Status::ID_RESERVED);
+        }
+        if schedule.transfer.id.is_none() {
+            return Err(Status::ID_NONE);
+        }
     }
     if needed && key.is_none() {
         Err(Status::ID_NONE)
@@ -449,8 +507,17 @@ fn check_dates(command: &Command<'_>) -> std::result::Result<(), Status> {
         Command::Transfer(transfer) => days([transfer.booking_date, transfer.value_date]),
         Command::HoldCapture(capture) => days([capture.booking_date, capture.value_date]),
         Command::EntityCreate(create) => days([Some(create.business_date), None]),
-        Command::BusinessDateRoll(roll) => days([Some(roll.to), None]),
+        Command::BusinessDateRoll(roll) => days([roll.to, None]),
         Command::PeriodClose(close) => days([Some(close.through), None]),
+        Command::TransferSchedule(schedule) => {
+            days([schedule.transfer.booking_date, schedule.transfer.value_date])
+        }
+        Command::EndOfDay(end) => days([Some(end.day), None]),
+        Command::YearEnd(close) => days([Some(close.through), None]),
+        Command::CalendarSet(set) if !set.holidays.iter().all(|day| day.is_valid()) => {
+            Err(Status::DATE_INVALID)
+        }
+        Command::AccountNumber(change) => time(change.expires_at),
         Command::HoldPlace(place) => time(place.expires_at),
         Command::AccountLimit(limit) => time(limit.expires_at),
         _ => Ok(()),

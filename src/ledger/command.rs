@@ -8,6 +8,11 @@ use crate::ledger::account::{AccountKind, BlockSide, LimitKind};
 use crate::ledger::asset::AssetKind;
 use crate::ledger::hold::HoldKind;
 
+pub use crate::ledger::day_command::{
+    AccountOwner, AccountReactivate, CalendarSet, EndOfDay, EntityRules, OpeningBalance,
+    ScheduleCancel, TransferSchedule, YearEnd,
+};
+
 /// One command for the ledger.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command<'a> {
@@ -26,6 +31,14 @@ pub enum Command<'a> {
     Reverse(Reverse<'a>),
     BusinessDateRoll(BusinessDateRoll),
     PeriodClose(PeriodClose),
+    CalendarSet(CalendarSet<'a>),
+    EntityRules(EntityRules<'a>),
+    TransferSchedule(TransferSchedule<'a>),
+    ScheduleCancel(ScheduleCancel),
+    EndOfDay(EndOfDay),
+    YearEnd(YearEnd<'a>),
+    AccountOwner(AccountOwner<'a>),
+    AccountReactivate(AccountReactivate<'a>),
 }
 
 /// How an account is named: by its id, or by an external number such as 'ACC001' or an IBAN.
@@ -85,6 +98,8 @@ pub struct AccountOpen<'a> {
     /// The owner in the host's own customer records.
     pub owner: &'a str,
     pub user_data: UserData,
+    /// The first amount and where it comes from; `None`: the account opens empty.
+    pub opening: Option<OpeningBalance<'a>>,
 }
 
 /// Numbers of the host's own that the engine stores and returns without reading them.
@@ -95,7 +110,7 @@ pub struct UserData {
     pub short: u32,
 }
 
-/// Gives an account an external number, or ends one.
+/// Gives an account an external number, moves one to it, or ends one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountNumber<'a> {
     pub key: Id,
@@ -104,6 +119,10 @@ pub struct AccountNumber<'a> {
     pub number: &'a str,
     /// Ends the number rather than giving it.
     pub end: bool,
+    /// Takes the number from the account that has it now, in one step.
+    pub take: bool,
+    /// The number ends at this time by itself; `None`: it stays.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// Sets or lifts a debit or credit block.
@@ -263,7 +282,10 @@ pub struct Reverse<'a> {
 pub struct BusinessDateRoll {
     pub key: Id,
     pub entity: u32,
-    pub to: Date,
+    /// `None`: the next business day of the entity's calendar.
+    pub to: Option<Date>,
+    /// To that day though the calendar says that it is no business day.
+    pub any_day: bool,
 }
 
 /// Forbids booking dates up to and including a day.
@@ -294,6 +316,14 @@ impl Command<'_> {
             Command::Reverse(command) => command.id,
             Command::BusinessDateRoll(command) => command.key,
             Command::PeriodClose(command) => command.key,
+            Command::CalendarSet(command) => command.key,
+            Command::EntityRules(command) => command.key,
+            Command::TransferSchedule(command) => command.key,
+            Command::ScheduleCancel(command) => command.key,
+            Command::EndOfDay(command) => command.key,
+            Command::YearEnd(command) => command.key,
+            Command::AccountOwner(command) => command.key,
+            Command::AccountReactivate(command) => command.key,
         }
     }
 }

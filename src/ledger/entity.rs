@@ -20,6 +20,16 @@ pub struct Entity {
     pub follows_clock: bool,
     /// Booking dates up to this day are closed.
     pub closed_through: Option<Date>,
+    /// Number of its calendar; 0: every day is a business day.
+    pub calendar: u32,
+    /// Days without a customer's movement after which a customer's account is dormant; 0: never.
+    pub dormant_after: u32,
+    /// Days up to this one are sealed.
+    pub sealed_through: Option<Date>,
+    /// The day that is being sealed.
+    pub sealing: Option<Date>,
+    /// Sequence number at which the close of a year began that is not over; 0: there is none.
+    pub year_end: i64,
 }
 
 impl Entity {
@@ -27,5 +37,12 @@ impl Entity {
     #[inline]
     pub fn may_book(&self, date: Date) -> bool {
         date <= self.business_date && self.closed_through.is_none_or(|closed| date > closed)
+    }
+
+    /// The last day that is sealed, is being sealed, or is closed: a posting that reaches into it is a correction.
+    pub fn settled_through(&self) -> Option<Date> {
+        self.sealing
+            .max(self.sealed_through)
+            .max(self.closed_through)
     }
 }

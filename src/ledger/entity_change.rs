@@ -6,7 +6,9 @@ use crate::base::id::Id;
 use crate::base::status::Status;
 use crate::ledger::account::length;
 use crate::ledger::asset::{Asset, FIRST_OWN_NUMBER};
+use crate::ledger::calendar::next_business_day;
 use crate::ledger::command::{AssetCreate, BusinessDateRoll, Command, EntityCreate, PeriodClose};
+use crate::ledger::day_state::PeriodRow;
 use crate::ledger::entity::Entity;
 use crate::ledger::outcome::Outcome;
 use crate::ledger::state::{Ledger, Services};
@@ -45,8 +47,16 @@ impl Ledger {
             business_date: create.business_date,
             follows_clock: create.follows_clock,
             closed_through: None,
+            calendar: 0,
+            dormant_after: 0,
+            sealed_through: None,
+            sealing: None,
+            year_end: 0,
         };
         self.entities.put(number, Some(entity));
+        self.days
+            .business_days
+            .put((number, create.business_date.days()), Some(sequence));
         let mut outcome = Outcome::applied(sequence, context.time, create.id);
         outcome.number = u64::from(number);
         Ok(Ok(outcome))
@@ -115,39 +125,26 @@ impl Ledger {
         let Some(mut entity) = self.entity(roll.entity).cloned() else {
             return Ok(Err(Status::ENTITY_UNKNOWN));
         };
-        if !roll.to.is_valid() || roll.to <= entity.business_date {
+        let calendar = self.calendar(entity.calendar);
+        let to = match roll.to {
+            Some(to) => Some(to),
+            None => next_business_day(calendar, entity.business_date),
+        };
+        let Some(to) = to.filter(|to| to.is_valid() && *to > entity.business_date) else {
             return Ok(Err(Status::BUSINESS_DATE_NOT_LATER));
+        };
+        if !roll.any_day && calendar.is_some_and(|calendar| !calendar.is_business_day(to)) {
+            return Ok(Err(Status::NOT_A_BUSINESS_DAY));
         }
         let sequence = self.record(services, context, ChangeKind::BUSINESS_DATE, command, None);
-        entity.business_date = roll.to;
-        self.entities.put(entity.number, Some(entity));
+        entity.business_date = to;
+        let number = entity.number;
+        self.entities.put(number, Some(entity));
+        self.days
+            .business_days
+            .put((number, to.days()), Some(sequence));
+        self.book_scheduled(services, context, number, to)?;
         Ok(Ok(Outcome::applied(sequence, context.time, roll.key)))
-    }
-
-    /// Moves the business dates that follow the clock to the day of the command's time.
-    pub fn follow_clock(&mut self, services: &mut Services<'_>, context: &Context) -> Result<()> {
-        let today = context.time.date();
-        let due: Vec<u32> = self
-            .entities()
-            .into_iter()
-            .filter(|entity| entity.follows_clock && entity.business_date < today)
-            .map(|entity| entity.number)
-            .collect();
-        for entity in due {
-            let roll = BusinessDateRoll {
-                key: Id::NONE,
-                entity,
-                to: today,
-            };
-            // A later day is never refused.
-            let _ = self.roll_business_date(
-                services,
-                context,
-                &Command::BusinessDateRoll(roll.clone()),
-                &roll,
-            )?;
-        }
-        Ok(())
     }
 
     pub(super) fn close_period(
@@ -168,6 +165,12 @@ impl Ledger {
         }
         let sequence = self.record(services, context, ChangeKind::PERIOD_CLOSED, command, None);
         entity.closed_through = Some(close.through);
+        self.open.days.periods.push(PeriodRow {
+            sequence,
+            entity: entity.number,
+            through: close.through,
+            time: context.time,
+        });
         self.entities.put(entity.number, Some(entity));
         Ok(Ok(Outcome::applied(sequence, context.time, close.key)))
     }

@@ -1,9 +1,11 @@
 //! Holds: amounts set aside on an account until they are captured, released or expire. A hold counts in every
 //! funds check; it is captured at most once in full, never after it ended, and never above what is left unless
-//! that was asked for explicitly.
+//! that was asked for explicitly. A hold of higher priority is served first: its capture does not count what holds of
+//! lower priority set aside.
 
 use rusqlite::{Connection, Row};
 
+use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::base::time::Timestamp;
 use crate::ledger::command::UserData;
@@ -98,6 +100,14 @@ pub struct Hold {
     pub expires_at: Option<Timestamp>,
     pub reason: String,
     pub user_data: UserData,
+}
+
+/// The sequence numbers of the durable active holds on an account's debit side below a priority.
+pub fn active_holds_below(reader: &Connection, account: u64, priority: u8) -> Result<Vec<i64>> {
+    let mut select = reader
+        .prepare_cached("SELECT seq FROM hold WHERE debit = ? AND state = 1 AND priority < ?")?;
+    let rows = select.query_map((account as i64, priority), |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 impl Hold {

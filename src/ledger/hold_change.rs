@@ -12,11 +12,11 @@ use crate::ledger::command::{
     AccountRef, Command, HoldCapture, HoldIncrease, HoldPlace, HoldRelease,
 };
 use crate::ledger::funds::{Side, shortfall};
-use crate::ledger::hold::{Hold, HoldState};
+use crate::ledger::hold::{Hold, HoldState, active_holds_below};
 use crate::ledger::outcome::Outcome;
 use crate::ledger::state::{Ledger, Services};
 use crate::ledger::transfer::{
-    Checked, Posting, check_details, check_text, flags as transfer_flags, given, positive,
+    Checked, Parties, Posting, check_details, check_text, flags as transfer_flags, given, positive,
     refuse_unless,
 };
 use crate::ledger::write::HoldEventRow;
@@ -246,6 +246,13 @@ impl Ledger {
         if capture.force {
             flags |= transfer_flags::FORCE;
         }
+        if amount > hold.remaining {
+            flags |= transfer_flags::FORCED;
+        }
+        // What stays held by this very hold does not stand against its capture either.
+        let yielding = self
+            .yielding_holds(services, &parties, &hold)?
+            .saturating_add(hold.remaining - unheld);
         let posting = Posting {
             id: capture.id,
             transaction: Id::NONE,
@@ -257,11 +264,15 @@ impl Ledger {
             requested: capture.amount.is_none().then_some(0),
             hold: hold.sequence,
             unheld,
+            yielding,
             reverses: 0,
             recovery: 0,
         };
         let outcome =
             refuse_unless!(self.post(services, context, &parties, amount, dates, posting)?);
+        if capture.booking_date.is_some() || capture.value_date.is_some() {
+            self.note_correction(services, context, &parties, dates, outcome.sequence);
+        }
         hold.remaining -= unheld;
         hold.captured += amount;
         if hold.remaining == 0 {
@@ -269,6 +280,34 @@ impl Ledger {
         }
         self.put_hold(hold);
         Ok(Ok(outcome))
+    }
+
+    /// What is set aside on the hold's account by holds of lower priority: it yields to a capture of this one.
+    fn yielding_holds(
+        &mut self,
+        services: &mut Services<'_>,
+        parties: &Parties,
+        hold: &Hold,
+    ) -> Result<u128> {
+        const CHECKED: u32 = account_flags::NO_OVERDRAFT | account_flags::LIMITED;
+        if hold.priority == 0 || parties.debit_account.flags & CHECKED == 0 {
+            return Ok(0);
+        }
+        let mut sequences = active_holds_below(services.reader, hold.debit, hold.priority)?;
+        sequences.extend(self.holds.undurable());
+        sequences.sort_unstable();
+        sequences.dedup();
+        let mut sum = 0u128;
+        for sequence in sequences {
+            let other = self.hold_by_sequence(services.reader, sequence)?;
+            let yields = other.filter(|other| {
+                other.state == HoldState::Active
+                    && (other.debit, other.asset) == (hold.debit, hold.asset)
+                    && other.priority < hold.priority
+            });
+            sum = sum.saturating_add(yields.map_or(0, |other| other.remaining));
+        }
+        Ok(sum)
     }
 
     /// The hold with an id, if it is still active.
@@ -325,6 +364,9 @@ impl Ledger {
         }
         if account.flags & account_flags::DEBIT_BLOCKED != 0 {
             return Ok(Err(Status::DEBIT_BLOCKED));
+        }
+        if account.flags & account_flags::DORMANT != 0 {
+            return Ok(Err(Status::DEBIT_DORMANT));
         }
         let number = self.balance_number(services.reader, slot, asset)?;
         let turnovers: Turnovers = number

@@ -108,8 +108,8 @@ pub fn page_sequence(reader: &Connection, page: u64) -> Result<i64> {
 /// All entities.
 pub fn entities(reader: &Connection) -> Result<Vec<Entity>> {
     let mut select = reader.prepare(
-        "SELECT number, id, name, functional_currency, time_zone, business_date, follows_clock, closed_through \
-         FROM entity ORDER BY number",
+        "SELECT number, id, name, functional_currency, time_zone, business_date, follows_clock, closed_through, \
+         calendar, dormant_after, sealed_through, sealing, year_end FROM entity ORDER BY number",
     )?;
     let rows = select.query_map([], |row| {
         Ok(Entity {
@@ -121,6 +121,11 @@ pub fn entities(reader: &Connection) -> Result<Vec<Entity>> {
             business_date: Date::from_days(row.get(5)?),
             follows_clock: row.get(6)?,
             closed_through: row.get::<_, Option<i32>>(7)?.map(Date::from_days),
+            calendar: row.get(8)?,
+            dormant_after: row.get(9)?,
+            sealed_through: row.get::<_, Option<i32>>(10)?.map(Date::from_days),
+            sealing: row.get::<_, Option<i32>>(11)?.map(Date::from_days),
+            year_end: row.get(12)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -182,15 +187,28 @@ fn read_number(row: &Row<'_>) -> rusqlite::Result<NumberRow> {
         number: column::text(row, 3)?,
         valid_from: Timestamp::from_micros(row.get(4)?),
         valid_to: row.get::<_, Option<i64>>(5)?.map(Timestamp::from_micros),
+        expires_at: row.get::<_, Option<i64>>(6)?.map(Timestamp::from_micros),
     })
 }
 
 /// An external number by the sequence number of the change that gave it.
 pub fn number(reader: &Connection, sequence: i64) -> Result<Option<NumberRow>> {
     let mut select = reader.prepare_cached(
-        "SELECT seq, account, type, number, valid_from, valid_to FROM account_number WHERE seq = ?",
+        "SELECT seq, account, type, number, valid_from, valid_to, expires_at FROM account_number WHERE seq = ?",
     )?;
     Ok(select.query_row([sequence], read_number).optional()?)
+}
+
+/// External numbers in force that expire: time and sequence number.
+pub fn number_expiries(reader: &Connection) -> Result<Vec<(Timestamp, i64)>> {
+    let mut select = reader.prepare(
+        "SELECT expires_at, seq FROM account_number WHERE valid_to IS NULL AND expires_at IS NOT NULL \
+         ORDER BY expires_at, seq",
+    )?;
+    let rows = select.query_map([], |row| {
+        Ok((Timestamp::from_micros(row.get(0)?), row.get(1)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// How much of a transfer was reversed.

@@ -2,6 +2,8 @@
 //! add up to no more than the transfer, keep its references and value date, and book today. When the one who received
 //! the original no longer has the funds, the caller has said what to do: refuse, force, or let another account pay.
 
+use rusqlite::Connection;
+
 use crate::base::error::Result;
 use crate::base::hash::blake2b_256;
 use crate::base::id::Id;
@@ -57,11 +59,21 @@ impl Ledger {
                 },
             );
         }
-        let legs = self.transaction_legs(services, &reverse.original)?;
+        let mut legs = self.transaction_legs(services, &reverse.original)?;
         if legs.is_empty() {
             return Ok(Err(Status::ORIGINAL_UNKNOWN));
         }
         if reverse.amount.is_some() {
+            return Ok(Err(Status::REVERSAL_ABOVE_ORIGINAL));
+        }
+        // A leg that was given back before has nothing left to give; the others have.
+        let mut left = Vec::with_capacity(legs.len());
+        for leg in &legs {
+            left.push(self.reversed_of(services.reader, leg.row.sequence)? < leg.row.amount);
+        }
+        let mut left = left.into_iter();
+        legs.retain(|_| left.next().unwrap_or(true));
+        if legs.is_empty() {
             return Ok(Err(Status::REVERSAL_ABOVE_ORIGINAL));
         }
         // From the last leg back, as money that was passed on must come back before it can be given back.
@@ -105,6 +117,14 @@ impl Ledger {
         Ok(first.ok_or(Status::ORIGINAL_UNKNOWN))
     }
 
+    /// How much of a transfer was reversed.
+    fn reversed_of(&mut self, reader: &Connection, sequence: i64) -> Result<u128> {
+        let amount = self
+            .reversed
+            .get(&sequence, || load::reversed(reader, sequence))?;
+        Ok(amount.copied().unwrap_or(0) as u128)
+    }
+
     fn reverse_transfer(
         &mut self,
         services: &mut Services<'_>,
@@ -118,11 +138,7 @@ impl Ledger {
             return Ok(Err(Status::ORIGINAL_IS_REVERSAL));
         }
         let reader = services.reader;
-        let before = self
-            .reversed
-            .get(&row.sequence, || load::reversed(reader, row.sequence))?
-            .copied()
-            .unwrap_or(0) as u128;
+        let before = self.reversed_of(reader, row.sequence)?;
         let left = row.amount.saturating_sub(before);
         let amount = match reverse.amount {
             Some(amount) => refuse_unless!(positive(amount.minor(), false)),
@@ -166,11 +182,13 @@ impl Ledger {
                 requested: reverse.amount.is_none().then_some(0),
                 hold: 0,
                 unheld: 0,
+                yielding: 0,
                 reverses: row.sequence,
                 recovery: place.recovery,
             };
             match self.post(services, context, &parties, amount, dates, posting)? {
                 Ok(outcome) => {
+                    self.note_correction(services, context, &parties, dates, outcome.sequence);
                     self.reversed
                         .put(row.sequence, Some((before + amount) as i128));
                     return Ok(Ok(outcome));
@@ -200,7 +218,12 @@ fn pick<'a>(given: &'a str, original: &'a str) -> &'a str {
 fn leg_id(id: &Id, leg: usize) -> Id {
     let mut bytes = id.0.to_vec();
     bytes.extend_from_slice(&(leg as u64).to_be_bytes());
-    let digest = blake2b_256(&bytes);
+    derived_id(&bytes)
+}
+
+/// An id that follows from what it is for, so that it is the same on a replay.
+pub(super) fn derived_id(bytes: &[u8]) -> Id {
+    let digest = blake2b_256(bytes);
     let mut derived = [0u8; 16];
     derived.copy_from_slice(&digest[..16]);
     Id(derived)

@@ -7,10 +7,12 @@ use rusqlite::Connection;
 
 use crate::base::error::Result;
 use crate::ledger::balance::{Balance, PAGE_BALANCES, Turnovers, Window};
+use crate::ledger::day_state;
 
 /// Creates the tables in an empty file.
 pub fn create(connection: &Connection) -> Result<()> {
-    Ok(connection.execute_batch(TABLES)?)
+    connection.execute_batch(TABLES)?;
+    Ok(connection.execute_batch(day_state::TABLES)?)
 }
 
 /// `transfer` has the one row that is written millions of times. What nearly every transfer has comes first, so that the
@@ -39,7 +41,9 @@ CREATE TABLE posting_mark(
 ) WITHOUT ROWID;
 CREATE TABLE entity(
   number INTEGER PRIMARY KEY, id BLOB NOT NULL, name TEXT NOT NULL, functional_currency INTEGER NOT NULL,
-  time_zone TEXT NOT NULL, business_date INTEGER NOT NULL, follows_clock INTEGER NOT NULL, closed_through INTEGER
+  time_zone TEXT NOT NULL, business_date INTEGER NOT NULL, follows_clock INTEGER NOT NULL, closed_through INTEGER,
+  calendar INTEGER NOT NULL, dormant_after INTEGER NOT NULL, sealed_through INTEGER, sealing INTEGER,
+  year_end INTEGER NOT NULL
 );
 CREATE TABLE asset(
   number INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, scale INTEGER NOT NULL, kind INTEGER NOT NULL,
@@ -61,8 +65,9 @@ CREATE TABLE account_limit(
 ) WITHOUT ROWID;
 CREATE TABLE account_number(
   seq INTEGER PRIMARY KEY, account INTEGER NOT NULL, type TEXT NOT NULL, number TEXT NOT NULL,
-  valid_from INTEGER NOT NULL, valid_to INTEGER
+  valid_from INTEGER NOT NULL, valid_to INTEGER, expires_at INTEGER
 );
+CREATE INDEX account_number_expiry ON account_number(expires_at) WHERE valid_to IS NULL AND expires_at IS NOT NULL;
 CREATE INDEX account_number_account ON account_number(account);
 CREATE TABLE hold(
   seq INTEGER PRIMARY KEY, id BLOB NOT NULL, debit INTEGER NOT NULL, credit INTEGER NOT NULL,

@@ -18,6 +18,7 @@ use crate::ledger::asset::Asset;
 use crate::ledger::balance::{Balance, Balances, MARK_EVENTS, PAGE_BALANCES, Turnovers, Window};
 use crate::ledger::cache::CachedRows;
 use crate::ledger::command::AccountRef;
+use crate::ledger::day_state::{DayMark, DayState};
 use crate::ledger::entity::Entity;
 use crate::ledger::hold::{Hold, HoldState};
 use crate::ledger::load;
@@ -45,6 +46,10 @@ pub struct Ledger {
     pub(super) numbers: CachedRows<i64, NumberRow>,
     /// How much of a transfer was reversed, by its sequence number.
     pub(super) reversed: CachedRows<i64, i128>,
+    /// Days and the life of accounts.
+    pub(super) days: DayState,
+    /// External numbers in force that expire, by time.
+    pub(super) number_expiries: BTreeSet<(Timestamp, i64)>,
     /// Active holds that expire, by time.
     pub(super) expiries: BTreeSet<(Timestamp, i64)>,
     pub(super) open: LedgerWrites,
@@ -65,6 +70,7 @@ pub struct LedgerMark {
     holds: Mark,
     numbers: Mark,
     reversed: Mark,
+    days: DayMark,
     writes: [usize; 8],
 }
 
@@ -97,6 +103,8 @@ impl Ledger {
             holds: CachedRows::new(sizes.rows),
             numbers: CachedRows::new(sizes.rows),
             reversed: CachedRows::new(sizes.rows),
+            days: DayState::open(reader, sizes.rows)?,
+            number_expiries: BTreeSet::new(),
             expiries: BTreeSet::new(),
             open: LedgerWrites::default(),
             sealed: VecDeque::new(),
@@ -109,6 +117,7 @@ impl Ledger {
             ledger.assets.install(asset.number, asset);
         }
         ledger.expiries = load::expiries(reader)?.into_iter().collect();
+        ledger.number_expiries = load::number_expiries(reader)?.into_iter().collect();
         Ok(ledger)
     }
 
@@ -486,6 +495,7 @@ impl Ledger {
             holds: self.holds.mark(),
             numbers: self.numbers.mark(),
             reversed: self.reversed.mark(),
+            days: self.days.mark(&writes.days),
             writes: [
                 writes.transfers.len(),
                 writes.details.len(),
@@ -502,6 +512,7 @@ impl Ledger {
     /// Takes back everything after `mark`; `next` is the sequence number that is given out next from now on.
     pub fn roll_back(&mut self, mark: &LedgerMark, next: i64) {
         let touched = self.holds.changed_after(mark.holds);
+        let numbers = self.numbers.changed_after(mark.numbers);
         self.accounts.roll_back(mark.accounts);
         self.balances.roll_back(mark.balances, next);
         self.entities.roll_back(mark.entities);
@@ -512,7 +523,9 @@ impl Ledger {
         self.numbers.roll_back(mark.numbers);
         self.reversed.roll_back(mark.reversed);
         self.restore_expiries(&touched);
+        self.restore_number_expiries(&numbers);
         let writes = &mut self.open;
+        self.days.roll_back(&mark.days, &mut writes.days);
         writes.transfers.truncate(mark.writes[0]);
         writes.details.truncate(mark.writes[1]);
         writes.text.truncate(mark.writes[2]);
@@ -537,6 +550,42 @@ impl Ledger {
                 self.expiries.insert((expires_at, *sequence));
             }
         }
+    }
+
+    /// Brings the queue of expiring numbers back in step with numbers that were rolled back.
+    fn restore_number_expiries(&mut self, touched: &[i64]) {
+        if touched.is_empty() {
+            return;
+        }
+        self.number_expiries
+            .retain(|(_, sequence)| touched.binary_search(sequence).is_err());
+        for sequence in touched {
+            if let Some(row) = self.numbers.peek(sequence)
+                && let (None, Some(expires_at)) = (row.valid_to, row.expires_at)
+            {
+                self.number_expiries.insert((expires_at, *sequence));
+            }
+        }
+    }
+
+    /// Replaces an external number, keeping the queue of expiries in step.
+    pub(super) fn put_number(&mut self, row: NumberRow) {
+        if let Some(expires_at) = row.expires_at {
+            if row.valid_to.is_none() {
+                self.number_expiries.insert((expires_at, row.sequence));
+            } else {
+                self.number_expiries.remove(&(expires_at, row.sequence));
+            }
+        }
+        self.numbers.put(row.sequence, Some(row));
+    }
+
+    /// Looks at every batch in flight, the oldest first.
+    pub(super) fn each_in_flight(&self, mut look: impl FnMut(&LedgerWrites)) {
+        for (_, writes) in &self.sealed {
+            look(writes);
+        }
+        look(&self.open);
     }
 
     /// Seals the open batch: everything it writes, for the writer.
@@ -565,6 +614,7 @@ impl Ledger {
             .into_iter()
             .filter_map(|(_, row)| row)
             .collect();
+        self.days.seal(batch, &mut writes.days);
         self.more_balances.seal(batch);
         writes.limits = self
             .limits
@@ -622,11 +672,13 @@ impl Ledger {
         self.holds.durable(batch);
         self.numbers.durable(batch);
         self.reversed.durable(batch);
+        self.days.durable(batch);
     }
 
     /// Takes back everything that is not durable, the open batch included; `next` as for [`Ledger::roll_back`].
     pub fn discard_undurable(&mut self, next: i64) {
         let touched = self.holds.undurable();
+        let numbers = self.numbers.undurable();
         self.accounts.discard_undurable();
         self.balances.discard_undurable(next);
         self.entities.discard_undurable();
@@ -636,7 +688,9 @@ impl Ledger {
         self.holds.discard_undurable();
         self.numbers.discard_undurable();
         self.reversed.discard_undurable();
+        self.days.discard_undurable();
         self.restore_expiries(&touched);
+        self.restore_number_expiries(&numbers);
         self.open = LedgerWrites::default();
         self.sealed.clear();
     }

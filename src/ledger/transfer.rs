@@ -28,8 +28,10 @@ pub mod flags {
     pub const FORCE: u32 = 1 << 3;
     /// A correction that keeps turnover net: shown as negative turnover on the same sides.
     pub const STORNO: u32 = 1 << 4;
+    /// A posting of the bank's own, interest or a fee: no movement of the customer's.
+    pub const BANK: u32 = 1 << 5;
     /// What a caller may set on a transfer.
-    pub const CALLER: u32 = BALANCING_DEBIT | BALANCING_CREDIT | FORCE | STORNO;
+    pub const CALLER: u32 = BALANCING_DEBIT | BALANCING_CREDIT | FORCE | STORNO | BANK;
 
     /// Set by the engine: the transfer captured a hold.
     pub const CAPTURE: u32 = 1 << 8;
@@ -37,7 +39,7 @@ pub mod flags {
     pub const CAPTURE_LAST: u32 = 1 << 9;
     /// Set by the engine: the transfer reverses another one.
     pub const REVERSAL: u32 = 1 << 10;
-    /// Set by the engine: a limit was exceeded by `FORCE`.
+    /// Set by the engine: a limit was exceeded by `FORCE`, or a capture took more than its hold.
     pub const FORCED: u32 = 1 << 11;
     /// Set by the engine: the recovery account paid.
     pub const RECOVERED: u32 = 1 << 12;
@@ -88,6 +90,8 @@ pub(super) struct Posting<'a> {
     pub requested: Option<u128>,
     pub hold: i64,
     pub unheld: u128,
+    /// Holds against the debit account that yield to this posting: they do not count in its funds check.
+    pub yielding: u128,
     pub reverses: i64,
     /// Account number; 0: none.
     pub recovery: u64,
@@ -149,10 +153,17 @@ impl Ledger {
             requested,
             hold: 0,
             unheld: 0,
+            yielding: 0,
             reverses: 0,
             recovery: 0,
         };
-        self.post(services, context, &parties, amount, dates, posting)
+        let posted = self.post(services, context, &parties, amount, dates, posting)?;
+        if let Ok(outcome) = &posted
+            && (transfer.booking_date.is_some() || transfer.value_date.is_some())
+        {
+            self.note_correction(services, context, &parties, dates, outcome.sequence);
+        }
+        Ok(posted)
     }
 
     /// Finds both accounts and the asset and checks that they may stand in one transfer.
@@ -250,8 +261,10 @@ impl Ledger {
     ) -> Result<Checked<Outcome>> {
         let (debit_account, credit_account) = (&parties.debit_account, &parties.credit_account);
         let either = debit_account.flags | credit_account.flags;
-        const STOPS: u32 =
-            account_flags::CLOSED | account_flags::DEBIT_BLOCKED | account_flags::CREDIT_BLOCKED;
+        const STOPS: u32 = account_flags::CLOSED
+            | account_flags::DEBIT_BLOCKED
+            | account_flags::CREDIT_BLOCKED
+            | account_flags::DORMANT;
         if either & STOPS != 0 {
             refuse_unless!(stopped(debit_account.flags, credit_account.flags));
         }
@@ -277,7 +290,9 @@ impl Ledger {
         }
         let guarded = account_flags::NO_OVERDRAFT | account_flags::LIMITED;
         if either & guarded != 0 {
-            let lacking = self.exceeded(services, context, parties, amount, &debited, &credited)?;
+            let mut counted = debited;
+            counted.debits_pending = counted.debits_pending.saturating_sub(posting.yielding);
+            let lacking = self.exceeded(services, context, parties, amount, &counted, &credited)?;
             if let Some(status) = lacking {
                 if posting.flags & flags::FORCE == 0 {
                     return Ok(Err(status));
@@ -487,6 +502,9 @@ fn stopped(debit: u32, credit: u32) -> Checked<()> {
     }
     if credit & account_flags::CREDIT_BLOCKED != 0 {
         return Err(Status::CREDIT_BLOCKED);
+    }
+    if debit & account_flags::DORMANT != 0 {
+        return Err(Status::DEBIT_DORMANT);
     }
     Ok(())
 }

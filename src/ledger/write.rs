@@ -11,6 +11,7 @@ use crate::ledger::account::{AccountRecord, Limit};
 use crate::ledger::asset::Asset;
 use crate::ledger::balance::{PageWrite, Turnovers, Window};
 use crate::ledger::command::UserData;
+use crate::ledger::day_state::DayWrites;
 use crate::ledger::entity::Entity;
 use crate::ledger::hold::Hold;
 use crate::ledger::write_transfer;
@@ -116,6 +117,8 @@ pub struct NumberRow {
     pub number: String,
     pub valid_from: Timestamp,
     pub valid_to: Option<Timestamp>,
+    /// It ends at this time by itself.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// What one batch writes into the ledger's tables.
@@ -136,6 +139,7 @@ pub struct LedgerWrites {
     pub holds: Vec<Hold>,
     pub numbers: Vec<NumberRow>,
     pub reversed: Vec<(i64, i128)>,
+    pub days: DayWrites,
 }
 
 /// Transfers for which memory is kept from batch to batch.
@@ -368,7 +372,8 @@ impl LedgerWrites {
             connection
                 .prepare_cached(
                     "INSERT OR REPLACE INTO entity(number, id, name, functional_currency, time_zone, business_date, \
-                     follows_clock, closed_through) VALUES(?,?,?,?,?,?,?,?)",
+                     follows_clock, closed_through, calendar, dormant_after, sealed_through, sealing, year_end) \
+                     VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 )?
                 .execute((
                     entity.number,
@@ -379,6 +384,11 @@ impl LedgerWrites {
                     entity.business_date.days(),
                     entity.follows_clock,
                     entity.closed_through.map(Date::days),
+                    entity.calendar,
+                    entity.dormant_after,
+                    entity.sealed_through.map(Date::days),
+                    entity.sealing.map(Date::days),
+                    entity.year_end,
                 ))?;
         }
         for asset in &self.assets {
@@ -408,8 +418,8 @@ impl LedgerWrites {
         for row in &self.numbers {
             connection
                 .prepare_cached(
-                    "INSERT OR REPLACE INTO account_number(seq, account, type, number, valid_from, valid_to) \
-                     VALUES(?,?,?,?,?,?)",
+                    "INSERT OR REPLACE INTO account_number(seq, account, type, number, valid_from, valid_to, expires_at) \
+                     VALUES(?,?,?,?,?,?,?)",
                 )?
                 .execute((
                     row.sequence,
@@ -418,6 +428,7 @@ impl LedgerWrites {
                     &row.number,
                     row.valid_from.micros(),
                     row.valid_to.map(Timestamp::micros),
+                    row.expires_at.map(Timestamp::micros),
                 ))?;
         }
         for (sequence, amount) in &self.reversed {
@@ -425,6 +436,6 @@ impl LedgerWrites {
                 .prepare_cached("INSERT OR REPLACE INTO reversed(transfer, amount) VALUES(?,?)")?
                 .execute((sequence, amount.to_string()))?;
         }
-        Ok(())
+        self.days.apply(connection)
     }
 }

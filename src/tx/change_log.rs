@@ -54,6 +54,31 @@ impl ChangeKind {
     pub const BUSINESS_DATE: ChangeKind = ChangeKind(31);
     /// The booking period of an entity was closed through a day.
     pub const PERIOD_CLOSED: ChangeKind = ChangeKind(32);
+    /// A business calendar was defined or replaced.
+    pub const CALENDAR: ChangeKind = ChangeKind(40);
+    /// The rules of an entity were set: its calendar, the term of dormancy.
+    pub const ENTITY_RULES: ChangeKind = ChangeKind(41);
+    /// A transfer was scheduled for a booking date to come.
+    pub const TRANSFER_SCHEDULED: ChangeKind = ChangeKind(42);
+    /// A scheduled transfer was taken back.
+    pub const SCHEDULE_CANCELLED: ChangeKind = ChangeKind(43);
+    /// A portion of the accounts had their daily balances sealed.
+    pub const END_OF_DAY: ChangeKind = ChangeKind(44);
+    /// A portion of the income and expense accounts was closed into retained earnings.
+    pub const YEAR_END: ChangeKind = ChangeKind(45);
+    /// An owner was linked to an account, or a link ended.
+    pub const ACCOUNT_OWNER: ChangeKind = ChangeKind(46);
+    /// A dormant account came back to life.
+    pub const ACCOUNT_REACTIVATED: ChangeKind = ChangeKind(47);
+    /// The end of a day found an account dormant.
+    pub const ACCOUNT_DORMANT: ChangeKind = ChangeKind(48);
+    /// The transfer before reached into days that were sealed or closed: what was computed from them is to be computed
+    /// again.
+    pub const CORRECTION: ChangeKind = ChangeKind(49);
+    /// A scheduled transfer was refused when it was to be booked.
+    pub const SCHEDULE_REFUSED: ChangeKind = ChangeKind(50);
+    /// An external number expired.
+    pub const NUMBER_EXPIRED: ChangeKind = ChangeKind(51);
 
     /// The kind's name in views and in the feed's documentation.
     pub fn name(self) -> &'static str {
@@ -76,6 +101,18 @@ impl ChangeKind {
             Self::HOLD_EXPIRED => "hold_expired",
             Self::BUSINESS_DATE => "business_date",
             Self::PERIOD_CLOSED => "period_closed",
+            Self::CALENDAR => "calendar",
+            Self::ENTITY_RULES => "entity_rules",
+            Self::TRANSFER_SCHEDULED => "transfer_scheduled",
+            Self::SCHEDULE_CANCELLED => "schedule_cancelled",
+            Self::END_OF_DAY => "end_of_day",
+            Self::YEAR_END => "year_end",
+            Self::ACCOUNT_OWNER => "account_owner",
+            Self::ACCOUNT_REACTIVATED => "account_reactivated",
+            Self::ACCOUNT_DORMANT => "account_dormant",
+            Self::CORRECTION => "correction",
+            Self::SCHEDULE_REFUSED => "schedule_refused",
+            Self::NUMBER_EXPIRED => "number_expired",
             _ => "unknown",
         }
     }

@@ -53,6 +53,7 @@ pub fn audit(disk: &SimulatedDisk, model: &Model) -> Result<(), Difference> {
     postings(file, model)?;
     balances(file, model, &events)?;
     accounts(file, model)?;
+    days(file, model)?;
     holds(file, model)?;
     entities(file, model)?;
     records(file, model)
@@ -514,7 +515,8 @@ fn accounts(file: &Connection, model: &Model) -> Result<(), Difference> {
                 | on(account.debit_blocked, 9)
                 | on(account.credit_blocked, 10)
                 | on(account.closed, 11)
-                | on(!account.limits.is_empty(), 12);
+                | on(!account.limits.is_empty(), 12)
+                | on(model.is_dormant(*id), 13);
             (account.number, *id, account.entity, account.asset, flags)
         })
         .collect();
@@ -687,6 +689,187 @@ fn entities(file: &Connection, model: &Model) -> Result<(), Difference> {
         row.get(0).unwrap()
     });
     same_rows("principal", &found, &model.state.principals)
+}
+
+/// Calendars, scheduled transfers, corrections, owners, dormancy are the model's; every sealed balance is the sum of
+/// what was booked up to its day and known when it was sealed.
+fn days(file: &Connection, model: &Model) -> Result<(), Difference> {
+    let expected: Vec<_> = model
+        .state
+        .entities
+        .iter()
+        .map(|entity| {
+            (
+                entity.calendar as i64,
+                entity.dormant_after,
+                entity.sealed,
+                entity.sealing.as_ref().map(|run| run.day),
+                entity.year_end.as_ref().map_or(0, |run| run.begun),
+            )
+        })
+        .collect();
+    let found = rows(
+        file,
+        "SELECT calendar, dormant_after, sealed_through, sealing, year_end FROM entity ORDER BY number",
+        |row| {
+            (
+                row.get(0).unwrap(),
+                row.get(1).unwrap(),
+                row.get(2).unwrap(),
+                row.get(3).unwrap(),
+                row.get(4).unwrap(),
+            )
+        },
+    );
+    same_rows("days of entity", &found, &expected)?;
+    let found = rows(
+        file,
+        "SELECT code, weekend, (SELECT count(*) FROM calendar_holiday WHERE calendar = number) FROM calendar ORDER BY number",
+        |row| {
+            (
+                row.get(0).unwrap(),
+                row.get(1).unwrap(),
+                row.get(2).unwrap(),
+            )
+        },
+    );
+    let expected: Vec<(String, u8, i64)> = model
+        .state
+        .calendars
+        .iter()
+        .map(|calendar| {
+            let holidays = calendar.holidays.len() as i64;
+            (calendar.code.clone(), calendar.weekend, holidays)
+        })
+        .collect();
+    same_rows("calendar", &found, &expected)?;
+    let number = |account: &u128| model.state.accounts[account].number as i64;
+    let mut expected: Vec<_> = model
+        .state
+        .schedules
+        .iter()
+        .map(|(key, row)| {
+            let what = (row.transfer.id, number(&row.debit), number(&row.credit));
+            let state = (row.day, row.state, row.status.code());
+            (row.sequence, *key, what, state)
+        })
+        .collect();
+    expected.sort();
+    let found = rows(
+        file,
+        "SELECT seq, key, transfer_id, debit, credit, booking_date, state, status FROM scheduled_transfer ORDER BY seq",
+        |row| {
+            let what = (id(row, 2), row.get(3).unwrap(), row.get(4).unwrap());
+            let state = (
+                row.get(5).unwrap(),
+                row.get(6).unwrap(),
+                row.get(7).unwrap(),
+            );
+            (row.get(0).unwrap(), id(row, 1), what, state)
+        },
+    );
+    same_rows("scheduled_transfer", &found, &expected)?;
+    let found = rows(
+        file,
+        "SELECT seq, transfer, first_day, last_day FROM correction ORDER BY seq",
+        |row| {
+            let get = |column| row.get::<_, i64>(column).unwrap();
+            (get(0), get(1), get(2) as i32, get(3) as i32)
+        },
+    );
+    same_rows("correction", &found, &model.state.corrections)?;
+    let mut expected: Vec<_> = model
+        .state
+        .owners
+        .iter()
+        .map(|(key, link)| {
+            let who = (link.owner.clone(), link.role.clone());
+            (link.sequence, *key, number(&link.account), who, link.ended)
+        })
+        .collect();
+    expected.sort();
+    let found = rows(
+        file,
+        "SELECT seq, key, account, owner, role, valid_to IS NOT NULL FROM account_owner ORDER BY seq",
+        |row| {
+            let who = (row.get(3).unwrap(), row.get(4).unwrap());
+            (
+                row.get(0).unwrap(),
+                id(row, 1),
+                row.get(2).unwrap(),
+                who,
+                row.get(5).unwrap(),
+            )
+        },
+    );
+    same_rows("account_owner", &found, &expected)?;
+    daily(file, model)
+}
+
+fn daily(file: &Connection, model: &Model) -> Result<(), Difference> {
+    type Daily = BTreeMap<Place, Vec<(i32, i64, [u128; 2])>>;
+    let mut found = Daily::new();
+    let in_file = rows(
+        file,
+        "SELECT account, asset, day, seq, debits, credits FROM daily_balance ORDER BY account, asset, day",
+        |row| {
+            let place = (row.get::<_, i64>(0).unwrap() as u64, row.get(1).unwrap());
+            let turnovers = [4, 5].map(|column| unsigned(row, column));
+            (place, (row.get(2).unwrap(), row.get(3).unwrap(), turnovers))
+        },
+    );
+    for (place, row) in in_file {
+        found.entry(place).or_default().push(row);
+    }
+    let mut booked: BTreeMap<Place, Vec<(i64, i32, [u128; 2])>> = BTreeMap::new();
+    for posting in &model.postings {
+        for (account, turned) in [
+            (posting.debit, [posting.amount, 0]),
+            (posting.credit, [0, posting.amount]),
+        ] {
+            let place = (model.state.accounts[&account].number, posting.asset);
+            let event = (posting.sequence, posting.booking, turned);
+            booked.entry(place).or_default().push(event);
+        }
+    }
+    let known = |place: &Place, day: i32, sequence: i64| {
+        let mut sum = [0u128; 2];
+        for (at, booking, turned) in booked.get(place).into_iter().flatten() {
+            if *at < sequence && *booking <= day {
+                sum = [sum[0] + turned[0], sum[1] + turned[1]];
+            }
+        }
+        sum
+    };
+    for (place, list) in &found {
+        for (day, sequence, turnovers) in list {
+            let what = format_args!("the balance of {place:?} sealed for {day} at {sequence}");
+            same(what, *turnovers, known(place, *day, *sequence))?;
+        }
+    }
+    let entities: BTreeMap<u64, u32> = model
+        .state
+        .accounts
+        .values()
+        .map(|account| (account.number, account.entity))
+        .collect();
+    for sealed in &model.state.sealed {
+        for place in booked.keys() {
+            let (account, _) = place;
+            if !sealed.accounts.contains(account) || entities[account] != sealed.entity {
+                continue;
+            }
+            let list = found.get(place).map_or(&[][..], Vec::as_slice);
+            let row = list.iter().rev().find(|(day, _, _)| *day <= sealed.day);
+            let what = format_args!("what is sealed of {place:?} for {}", sealed.day);
+            same(
+                what,
+                row.map_or([0, 0], |(_, _, turnovers)| *turnovers),
+                known(place, sealed.day, sealed.sequence),
+            )?;
+        }
+    }
+    Ok(())
 }
 
 fn records(file: &Connection, model: &Model) -> Result<(), Difference> {

@@ -39,6 +39,7 @@ pub fn open(id: u128, asset: u32, flags: u32) -> Op {
         number_type: String::new(),
         number: String::new(),
         name: String::new(),
+        opening: None,
     })
 }
 
@@ -68,6 +69,7 @@ fn place(id: u128, debit: u128, credit: u128, asset: u32, amount: i128) -> Op {
         asset,
         amount,
         force: false,
+        priority: 0,
         expires: None,
     })
 }

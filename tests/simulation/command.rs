@@ -40,6 +40,7 @@ pub struct Place {
     pub asset: u32,
     pub amount: i128,
     pub force: bool,
+    pub priority: u8,
     pub expires: Option<i64>,
 }
 
@@ -75,6 +76,8 @@ pub struct Open {
     pub number_type: String,
     pub number: String,
     pub name: String,
+    /// Contra account, asset and amount of an opening balance.
+    pub opening: Option<(Named, u32, i128)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -117,6 +120,8 @@ pub enum Op {
         number_type: String,
         number: String,
         end: bool,
+        take: bool,
+        expires: Option<i64>,
     },
     Block {
         key: u128,
@@ -146,7 +151,52 @@ pub enum Op {
     Roll {
         key: u128,
         entity: u32,
-        to: i32,
+        to: Option<i32>,
+        any_day: bool,
+    },
+    Calendar {
+        key: u128,
+        code: String,
+        weekend: u8,
+        holidays: Vec<i32>,
+    },
+    Rules {
+        key: u128,
+        entity: u32,
+        calendar: String,
+        dormant_after: u32,
+    },
+    Schedule {
+        key: u128,
+        transfer: Transfer,
+    },
+    Cancel {
+        key: u128,
+        schedule: u128,
+    },
+    EndOfDay {
+        key: u128,
+        entity: u32,
+        day: i32,
+        portion: u32,
+    },
+    YearEnd {
+        key: u128,
+        entity: u32,
+        through: i32,
+        retained: Named,
+        portion: u32,
+    },
+    Owner {
+        key: u128,
+        account: Named,
+        owner: String,
+        role: String,
+        ends: u128,
+    },
+    Reactivate {
+        key: u128,
+        account: Named,
     },
     ClosePeriod {
         key: u128,
@@ -232,7 +282,15 @@ impl Op {
             | Op::Increase { key, .. }
             | Op::Release { key, .. }
             | Op::Roll { key, .. }
-            | Op::ClosePeriod { key, .. } => *key,
+            | Op::ClosePeriod { key, .. }
+            | Op::Calendar { key, .. }
+            | Op::Rules { key, .. }
+            | Op::Schedule { key, .. }
+            | Op::Cancel { key, .. }
+            | Op::EndOfDay { key, .. }
+            | Op::YearEnd { key, .. }
+            | Op::Owner { key, .. }
+            | Op::Reactivate { key, .. } => *key,
         }
     }
 
@@ -282,12 +340,16 @@ impl Op {
                 number_type,
                 number,
                 end,
+                take,
+                expires,
             } => Command::AccountNumber(ledger::AccountNumber {
                 key: Id::from_u128(*key),
                 account: account.lend(),
                 number_type,
                 number,
                 end: *end,
+                take: *take,
+                expires_at: expires.map(Timestamp::from_micros),
             }),
             Op::Block {
                 key,
@@ -314,10 +376,16 @@ impl Op {
                 key: Id::from_u128(*key),
                 account: Id::from_u128(*account),
             }),
-            Op::Roll { key, entity, to } => Command::BusinessDateRoll(ledger::BusinessDateRoll {
+            Op::Roll {
+                key,
+                entity,
+                to,
+                any_day,
+            } => Command::BusinessDateRoll(ledger::BusinessDateRoll {
                 key: Id::from_u128(*key),
                 entity: *entity,
-                to: Date::from_days(*to),
+                to: to.map(Date::from_days),
+                any_day: *any_day,
             }),
             Op::ClosePeriod {
                 key,
@@ -328,7 +396,98 @@ impl Op {
                 entity: *entity,
                 through: Date::from_days(*through),
             }),
+            Op::Calendar { .. }
+            | Op::Rules { .. }
+            | Op::Schedule { .. }
+            | Op::Cancel { .. }
+            | Op::EndOfDay { .. }
+            | Op::YearEnd { .. }
+            | Op::Owner { .. }
+            | Op::Reactivate { .. } => self.day_command(),
             _ => self.movement(),
+        }
+    }
+
+    fn day_command(&self) -> ledger::Command<'_> {
+        use ledger::Command;
+        match self {
+            Op::Calendar {
+                key,
+                code,
+                weekend,
+                holidays,
+            } => Command::CalendarSet(ledger::CalendarSet {
+                key: Id::from_u128(*key),
+                code,
+                weekend: *weekend,
+                holidays: holidays.iter().copied().map(Date::from_days).collect(),
+            }),
+            Op::Rules {
+                key,
+                entity,
+                calendar,
+                dormant_after,
+            } => Command::EntityRules(ledger::EntityRules {
+                key: Id::from_u128(*key),
+                entity: *entity,
+                calendar,
+                dormant_after: *dormant_after,
+            }),
+            Op::Schedule { key, transfer } => Command::TransferSchedule(ledger::TransferSchedule {
+                key: Id::from_u128(*key),
+                transfer: lend_transfer(transfer),
+            }),
+            Op::Cancel { key, schedule } => Command::ScheduleCancel(ledger::ScheduleCancel {
+                key: Id::from_u128(*key),
+                schedule: Id::from_u128(*schedule),
+            }),
+            Op::EndOfDay {
+                key,
+                entity,
+                day,
+                portion,
+            } => Command::EndOfDay(ledger::EndOfDay {
+                key: Id::from_u128(*key),
+                entity: *entity,
+                day: Date::from_days(*day),
+                portion: *portion,
+            }),
+            Op::YearEnd {
+                key,
+                entity,
+                through,
+                retained,
+                portion,
+            } => Command::YearEnd(ledger::YearEnd {
+                key: Id::from_u128(*key),
+                entity: *entity,
+                through: Date::from_days(*through),
+                retained: retained.lend(),
+                code: 77,
+                portion: *portion,
+            }),
+            Op::Owner {
+                key,
+                account,
+                owner,
+                role,
+                ends,
+            } => Command::AccountOwner(ledger::AccountOwner {
+                key: Id::from_u128(*key),
+                account: account.lend(),
+                owner,
+                role,
+                ends: Id::from_u128(*ends),
+            }),
+            Op::Reactivate { key, account } => {
+                Command::AccountReactivate(ledger::AccountReactivate {
+                    key: Id::from_u128(*key),
+                    account: account.lend(),
+                    reason: "the customer came",
+                    authority: "branch",
+                })
+            }
+            other => unreachable!("{other:?} is about no day"),
         }
     }
 
@@ -343,7 +502,7 @@ impl Op {
                 asset: place.asset,
                 amount: Amount::from_minor(place.amount),
                 kind: HoldKind::Authorisation,
-                priority: 0,
+                priority: place.priority,
                 force: place.force,
                 expires_at: place.expires.map(Timestamp::from_micros),
                 reason: "",
@@ -432,5 +591,13 @@ fn lend_open(open: &Open) -> ledger::AccountOpen<'_> {
         product: "",
         owner: "",
         user_data: ledger::UserData::default(),
+        opening: open
+            .opening
+            .as_ref()
+            .map(|(contra, asset, amount)| ledger::OpeningBalance {
+                contra: contra.lend(),
+                asset: *asset,
+                amount: Amount::from_minor(*amount),
+            }),
     }
 }

@@ -33,6 +33,8 @@ pub struct Generator {
     holds: Vec<u128>,
     transfers: Vec<u128>,
     transactions: Vec<u128>,
+    schedules: Vec<u128>,
+    links: Vec<u128>,
     sent: Vec<Entry>,
 }
 
@@ -46,6 +48,8 @@ impl Generator {
             holds: Vec::new(),
             transfers: Vec::new(),
             transactions: Vec::new(),
+            schedules: Vec::new(),
+            links: Vec::new(),
             sent: Vec::new(),
         }
     }
@@ -193,7 +197,8 @@ impl Generator {
     fn op(&mut self, model: &Model) -> Op {
         let key = self.key();
         match self.dice.below(100) {
-            0..50 => Op::Transfer(self.transfer(model)),
+            0..43 => Op::Transfer(self.transfer(model)),
+            43..50 => self.day_op(model, key),
             50..58 => Op::Place(self.place(model)),
             58..67 => Op::Capture(self.capture(model)),
             67..70 => Op::Increase {
@@ -223,6 +228,12 @@ impl Generator {
                     number_type,
                     number,
                     end: self.dice.one_in(3),
+                    take: self.dice.one_in(4),
+                    expires: match self.dice.below(6) {
+                        0 => Some(model.state.time + self.dice.below(12) as i64 * HOUR / 2 - HOUR),
+                        1 if self.dice.one_in(20) => Some(i64::MAX),
+                        _ => None,
+                    },
                 }
             }
             95..97 => {
@@ -251,9 +262,16 @@ impl Generator {
             0 | 1 => Op::Roll {
                 key,
                 entity,
-                to: *self
-                    .dice
-                    .pick(&[today, today + 1, today + 1, today + 2, i32::MAX]),
+                to: *self.dice.pick(&[
+                    None,
+                    None,
+                    Some(today),
+                    Some(today + 1),
+                    Some(today + 1),
+                    Some(today + 2),
+                    Some(i32::MAX),
+                ]),
+                any_day: self.dice.one_in(4),
             },
             2 => Op::ClosePeriod {
                 key,
@@ -274,6 +292,127 @@ impl Generator {
                 business_date: *self.dice.pick(&[today, i32::MIN]),
                 follows_clock: false,
             },
+        }
+    }
+
+    /// Days and the life of accounts.
+    fn day_op(&mut self, model: &Model, key: u128) -> Op {
+        let entity = match self.dice.below(12) {
+            0 => 3,
+            number => 1 + number as u32 % 2,
+        };
+        let known = model.state.entities.get(entity as usize - 1);
+        let today = known.map_or(0, |entity| entity.business_date);
+        match self.dice.below(24) {
+            0 => Op::Calendar {
+                key,
+                code: self.dice.pick(&["TARGET", "NYC", ""]).to_string(),
+                weekend: *self.dice.pick(&[0, 0b110_0000, 0b110_0000, 0b101, 127]),
+                holidays: match self.dice.below(4) {
+                    0 => vec![today + 2, today + 1],
+                    1 => vec![today + 1, today + 3],
+                    _ => Vec::new(),
+                },
+            },
+            1 => Op::Rules {
+                key,
+                entity,
+                calendar: self.dice.pick(&["", "TARGET", "NYC", "none"]).to_string(),
+                dormant_after: *self.dice.pick(&[0, 1, 2, 4]),
+            },
+            2..6 => {
+                let mut transfer = self.transfer(model);
+                transfer.booking = match self.dice.below(10) {
+                    0 => Some(today),
+                    1 => None,
+                    _ => Some(today + self.dice.between(1, 4) as i32),
+                };
+                let id = self.id();
+                self.schedules.push(id);
+                Op::Schedule {
+                    key: if self.dice.one_in(20) { key } else { id },
+                    transfer,
+                }
+            }
+            6 => Op::Cancel {
+                key,
+                schedule: match self.schedules.len() as u64 {
+                    0 => 4714,
+                    count => self.schedules[(count - 1 - self.dice.below(count.min(6))) as usize],
+                },
+            },
+            7 | 8 => Op::Roll {
+                key,
+                entity: 1,
+                to: None,
+                any_day: false,
+            },
+            9..17 => {
+                let sealing = known.and_then(|entity| entity.sealing.as_ref());
+                let day = match sealing {
+                    Some(run) if !self.dice.one_in(8) => run.day,
+                    _ => today - self.dice.below(4) as i32,
+                };
+                Op::EndOfDay {
+                    key: if self.dice.one_in(2) { 0 } else { key },
+                    entity,
+                    day,
+                    portion: *self.dice.pick(&[0, 1, 4, 9, 30, u32::MAX]),
+                }
+            }
+            17 | 18 => {
+                let year_end = known.and_then(|entity| entity.year_end.as_ref());
+                let (through, retained) = match year_end {
+                    Some(run) if !self.dice.one_in(8) => (run.day, Named::Id(run.retained)),
+                    _ => (today - 1 - self.dice.below(2) as i32, self.named()),
+                };
+                let equity = model.state.accounts.iter().find(|(_, account)| {
+                    account.entity == entity && account.kind == AccountKind::Equity
+                });
+                let retained = match equity {
+                    Some((id, _)) if year_end.is_none() => Named::Id(*id),
+                    _ => retained,
+                };
+                Op::YearEnd {
+                    key,
+                    entity,
+                    through,
+                    retained,
+                    portion: *self.dice.pick(&[0, 1, 2, 5]),
+                }
+            }
+            19..22 => {
+                let ends = match self.dice.below(3) {
+                    0 => self.links.last().copied().unwrap_or(4715),
+                    _ => 0,
+                };
+                let id = self.id();
+                self.links.push(id);
+                let given = ends == 0 || self.dice.one_in(10);
+                Op::Owner {
+                    key: if self.dice.one_in(20) { key } else { id },
+                    account: self.named(),
+                    owner: match given && self.mix.texts {
+                        true => format!("C-{}", self.dice.below(9)),
+                        false => String::new(),
+                    },
+                    role: match given {
+                        true => self.dice.pick(&["holder", "joint", "Joint"]).to_string(),
+                        false => String::new(),
+                    },
+                    ends,
+                }
+            }
+            _ => {
+                let dormant = model.state.terms.iter().find(|(_, term)| term.dormant);
+                Op::Reactivate {
+                    key,
+                    account: match dormant {
+                        Some((id, _)) if !self.dice.one_in(4) => Named::Id(*id),
+                        _ => self.named(),
+                    },
+                }
+            }
         }
     }
 
@@ -404,6 +543,7 @@ impl Generator {
             2 => 1 << 1 | 1 << 2,
             3 | 4 => 1 << 3,
             5 => 1 << 4,
+            8 => 1 << 5,
             6 if self.dice.one_in(4) => 1,
             7 if self.dice.one_in(4) => 1 << 8,
             _ => 0,
@@ -497,6 +637,7 @@ impl Generator {
             asset,
             amount: self.amount(asset),
             force: self.dice.one_in(4),
+            priority: *self.dice.pick(&[0, 0, 1, 9]),
             expires,
         }
     }
@@ -621,12 +762,19 @@ impl Generator {
             kind: *self.dice.pick(&AccountKind::ALL),
             asset: *self.dice.pick(&[0, 0, USD, USD, USD, TOKEN, TOKEN]),
             parent,
-            flags: *self.dice.pick(&[0, 1, 1, 2, 3]),
+            flags: *self.dice.pick(&[0, 1, 1, 2, 3, 4, 5, 5]),
             number_type,
             number,
             name: match self.mix.texts && self.dice.one_in(4) {
                 true => "Erika Mustermann".into(),
                 false => String::new(),
+            },
+            opening: match self.dice.below(8) {
+                0 if self.accounts.len() > 20 => {
+                    let contra = self.named();
+                    Some((contra, USD, self.amount(USD)))
+                }
+                _ => None,
             },
         }
     }

@@ -198,5 +198,6 @@ fn opening(id: Id, kind: AccountKind, account_flags: u32) -> Item<'static> {
         product: "",
         owner: "",
         user_data: UserData::default(),
+        opening: None,
     }))
 }

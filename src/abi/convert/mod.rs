@@ -1,6 +1,7 @@
 //! Records into commands, field by field. Nothing is decided here beyond what a record can say at all: flags that
 //! the record knows, numbers that stand for a kind, dates that exist. Such a fault refuses the item alone.
 
+mod day;
 mod payment;
 mod set_up;
 
@@ -163,6 +164,10 @@ const _: () = {
     );
     assert!(account_flags::CREDIT_BLOCKED == account::CREDIT_BLOCKED);
     assert!(
+        account_flags::CUSTOMER == account::CUSTOMER && account_flags::DORMANT == account::DORMANT
+    );
+    assert!(transfer_flags::BANK == transfer::BANK);
+    assert!(
         transfer_flags::BALANCING_DEBIT == transfer::BALANCING_DEBIT
             && transfer_flags::FORCE == transfer::FORCE
     );
@@ -216,6 +221,12 @@ mod tests {
         assert_eq!(
             u32::from(ChangeKind::PERIOD_CLOSED.0),
             change::PERIOD_CLOSED
+        );
+        assert_eq!(u32::from(ChangeKind::CORRECTION.0), change::CORRECTION);
+        assert_eq!(u32::from(ChangeKind::END_OF_DAY.0), change::END_OF_DAY);
+        assert_eq!(
+            u32::from(ChangeKind::NUMBER_EXPIRED.0),
+            change::NUMBER_EXPIRED
         );
         assert_eq!(u32::from(ChangeKind::HOST_RECORD.0), change::HOST_RECORD);
     }

@@ -41,7 +41,8 @@ impl CommandRecord for qenex_transfer {
         const ALLOWED: u32 = transfer::BALANCING_DEBIT
             | transfer::BALANCING_CREDIT
             | transfer::FORCE
-            | transfer::STORNO;
+            | transfer::STORNO
+            | transfer::BANK;
         let command = ledger::Transfer {
             id: self.id.into(),
             debit: account_ref(self.debit_id, self.debit_number, arena)?,

@@ -1,9 +1,14 @@
 //! Entities, assets, accounts, dates, host records and time: records into commands.
 
-use super::{CommandRecord, Converted, account_ref, date, item, kind, text, time, user_data};
+use super::{
+    CommandRecord, Converted, account_if_named, account_ref, date, item, kind, text, time,
+    user_data,
+};
 use crate::abi::arena::Arena;
 use crate::abi::record::*;
-use crate::base::constants::{LINKED, account, account_number, block, entity, host_record, limit};
+use crate::base::constants::{
+    LINKED, account, account_number, block, business_date, entity, host_record, limit,
+};
 use crate::base::currency;
 use crate::base::id::Id;
 use crate::base::status::Status;
@@ -14,7 +19,7 @@ use crate::ledger::asset::AssetKind;
 use crate::ledger::command as ledger;
 
 /// Entity 1 unless another is named.
-fn entity_number(number: u32) -> u32 {
+pub(super) fn entity_number(number: u32) -> u32 {
     number.max(1)
 }
 
@@ -107,12 +112,26 @@ impl CommandRecord for qenex_account {
             product: text(self.product, arena)?,
             owner: text(self.owner, arena)?,
             user_data: user_data(self.user_data_128, self.user_data_64, self.user_data_32),
+            opening: match account_if_named(self.contra_id, self.contra_number, arena)? {
+                Some(contra) => Some(ledger::OpeningBalance {
+                    contra,
+                    asset: match self.opening_asset {
+                        0 => self.asset,
+                        asset => asset,
+                    },
+                    amount: self.opening_amount.into(),
+                }),
+                None if self.opening_amount.minor() != 0 || self.opening_asset != 0 => {
+                    return Err(Status::ACCOUNT_UNKNOWN);
+                }
+                None => None,
+            },
         };
         let command = Command::Ledger(ledger::Command::AccountOpen(command));
         item(
             command,
             self.flags,
-            account::NO_OVERDRAFT | account::CONTRA,
+            account::NO_OVERDRAFT | account::CONTRA | account::CUSTOMER,
             self.on_behalf_of,
             arena,
         )
@@ -131,6 +150,8 @@ impl CommandRecord for qenex_account_number {
             number_type: number_type(self.number_type, self.number, arena)?,
             number: text(self.number, arena)?,
             end: self.flags & account_number::END != 0,
+            take: self.flags & account_number::TAKE != 0,
+            expires_at: time(self.expires_at)?,
         };
         let command = Command::Ledger(ledger::Command::AccountNumber(command));
         item(
@@ -219,12 +240,13 @@ impl CommandRecord for qenex_business_date {
         let command = ledger::BusinessDateRoll {
             key: self.key.into(),
             entity: entity_number(self.entity),
-            to: date(self.date)?.ok_or(Status::DATE_INVALID)?,
+            to: date(self.date)?,
+            any_day: self.flags & business_date::ANY_DAY != 0,
         };
         item(
             Command::Ledger(ledger::Command::BusinessDateRoll(command)),
             self.flags,
-            0,
+            business_date::ALL,
             self.on_behalf_of,
             arena,
         )

@@ -2,7 +2,7 @@
 
 use super::{qenex_amount, qenex_id, qenex_text, qenex_time, records};
 
-/// Opens an account. 184 bytes.
+/// Opens an account, with a first amount if opening_amount is not zero. 232 bytes.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct qenex_account {
@@ -40,15 +40,24 @@ pub struct qenex_account {
     pub asset: u32,
     /// QENEX_ACCOUNT_KIND_...; there is no default.
     pub kind: u32,
-    /// QENEX_ACCOUNT_NO_OVERDRAFT, QENEX_ACCOUNT_CONTRA; QENEX_LINKED.
+    /// QENEX_ACCOUNT_NO_OVERDRAFT, QENEX_ACCOUNT_CONTRA, QENEX_ACCOUNT_CUSTOMER; QENEX_LINKED.
     pub flags: u32,
+    /// Asset of the opening amount; 0: the account's.
+    pub opening_asset: u32,
+    /// Minor units that the account opens with, on its normal side, by an ordinary transfer against the contra account
+    /// in the same command; zero, without a contra account: it opens empty.
+    pub opening_amount: qenex_amount,
+    /// The account that the opening amount comes from, or none when contra_number names it.
+    pub contra_id: qenex_id,
+    /// External number of the contra account, when contra_id is none.
+    pub contra_number: qenex_text,
     /// Must be zero.
-    pub padding: u32,
+    pub padding: [u32; 2],
     /// Must be zero.
     pub reserved: [u64; 4],
 }
 
-/// Gives an account an external number, or ends one. 104 bytes.
+/// Gives an account an external number, moves one to it, or ends one. 112 bytes.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct qenex_account_number {
@@ -56,6 +65,8 @@ pub struct qenex_account_number {
     pub key: qenex_id,
     /// The account, or none when account_number names it.
     pub account: qenex_id,
+    /// The number ends at this time by itself, as a change of its own; 0: it stays.
+    pub expires_at: qenex_time,
     /// A number that the account has, when account is none.
     pub account_number: qenex_text,
     /// Type of the number to give or end; empty: "account".
@@ -64,7 +75,7 @@ pub struct qenex_account_number {
     pub number: qenex_text,
     /// The principal on whose behalf the session acts in this item; empty: as the session says.
     pub on_behalf_of: qenex_text,
-    /// QENEX_ACCOUNT_NUMBER_END; QENEX_LINKED.
+    /// QENEX_ACCOUNT_NUMBER_END, QENEX_ACCOUNT_NUMBER_TAKE; QENEX_LINKED.
     pub flags: u32,
     /// Must be zero.
     pub padding: u32,
@@ -141,9 +152,9 @@ pub struct qenex_account_close {
 }
 
 records! {
-    qenex_account: 184, reserved padding | reserved,
-        texts [number_type, number, name, gl_code, branch, cost_centre, product, owner, on_behalf_of], bytes [];
-    qenex_account_number: 104, reserved padding | reserved,
+    qenex_account: 232, reserved padding | reserved,
+        texts [number_type, number, name, gl_code, branch, cost_centre, product, owner, on_behalf_of, contra_number], bytes [];
+    qenex_account_number: 112, reserved padding | reserved,
         texts [account_number, number_type, number, on_behalf_of], bytes [];
     qenex_account_block: 104, reserved reserved, texts [account_number, reason, authority, on_behalf_of], bytes [];
     qenex_account_limit: 112, reserved padding | reserved, texts [on_behalf_of], bytes [];

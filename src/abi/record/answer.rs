@@ -102,7 +102,7 @@ pub struct qenex_account_record {
     pub reserved: [u64; 4],
 }
 
-/// A legal entity. 88 bytes.
+/// A legal entity. 104 bytes.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct qenex_entity_record {
@@ -122,6 +122,14 @@ pub struct qenex_entity_record {
     pub closed_through: qenex_date,
     /// QENEX_ENTITY_...
     pub flags: u32,
+    /// Number of its calendar; 0: every day is a business day.
+    pub calendar: u32,
+    /// See qenex_entity_rules.
+    pub dormant_after_days: u32,
+    /// Days up to this one are sealed; 0: none.
+    pub sealed_through: qenex_date,
+    /// The day that is being sealed; 0: none.
+    pub sealing: qenex_date,
     /// Zero.
     pub padding: u32,
     /// Zero in this version.
@@ -192,7 +200,7 @@ pub(super) use answers;
 answers! {
     qenex_balance: 160;
     qenex_account_record: 192;
-    qenex_entity_record: 88;
+    qenex_entity_record: 104;
     qenex_trial_line: 80;
     qenex_host_value: 56;
     qenex_asset_record: 56;

@@ -34,7 +34,7 @@ pub struct qenex_hold {
     pub asset: u32,
     /// QENEX_HOLD_KIND_...; 0: an authorisation.
     pub kind: u32,
-    /// 0 to 255.
+    /// 0 to 255: a capture does not count what holds of lower priority set aside, so that the higher one is served first.
     pub priority: u32,
     /// QENEX_HOLD_FORCE; QENEX_LINKED.
     pub flags: u32,

@@ -4,6 +4,7 @@
 
 mod account;
 mod answer;
+mod day;
 mod history;
 mod hold;
 mod options;
@@ -13,6 +14,7 @@ mod transfer;
 
 pub use account::*;
 pub use answer::*;
+pub use day::*;
 pub use history::*;
 pub use hold::*;
 pub use options::*;
@@ -165,6 +167,13 @@ impl Reserved for u32 {
     #[inline]
     fn bits(&self) -> u64 {
         u64::from(*self)
+    }
+}
+
+impl Reserved for [u32; 2] {
+    #[inline]
+    fn bits(&self) -> u64 {
+        u64::from(self[0] | self[1])
     }
 }
 

@@ -181,6 +181,30 @@ pub struct qenex_transfer_filter {
     pub reserved: [u64; 4],
 }
 
+/// Which trial balance, and which page of it.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct qenex_trial_options {
+    /// sizeof(qenex_trial_options).
+    pub struct_size: u32,
+    /// QENEX_TRIAL_BY_VALUE.
+    pub flags: u32,
+    /// As known after the change with this sequence number (that of a period's close, say); 0: as known now.
+    pub sequence: u64,
+    /// Accounts after this one, by the engine's own number: that of the last line of the page before.
+    pub after: u64,
+    /// Number of the entity; 0: all.
+    pub entity: u32,
+    /// Postings up to this day, inclusive; 0: all.
+    pub date: qenex_date,
+    /// At most this many accounts, 1 to 10000; 0: 100.
+    pub limit: u32,
+    /// Must be zero.
+    pub padding: u32,
+    /// Must be zero.
+    pub reserved: [u64; 4],
+}
+
 /// The engine's figures. Set struct_size before the call; a shorter struct gets what fits.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -250,6 +274,7 @@ options! {
     qenex_execute_options: 64, reserved [reserved], zero [[0; 4]];
     qenex_as_of_options: 56, reserved [padding, reserved], zero [0, [0; 4]];
     qenex_statement_options: 72, reserved [reserved], zero [[0; 4]];
+    qenex_trial_options: 72, reserved [padding, reserved], zero [0, [0; 4]];
     qenex_transfer_filter: 128, reserved [padding, reserved], zero [0, [0; 4]];
     qenex_stats: 832, reserved [], zero [];
 }

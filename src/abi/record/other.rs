@@ -49,7 +49,8 @@ pub struct qenex_asset {
     pub reserved: [u64; 4],
 }
 
-/// Moves the business date of an entity forward. 72 bytes.
+/// Moves the business date of an entity forward, and books the transfers that were scheduled for days up to it.
+/// 72 bytes.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct qenex_business_date {
@@ -59,9 +60,9 @@ pub struct qenex_business_date {
     pub on_behalf_of: qenex_text,
     /// Number of the entity; 0: entity 1.
     pub entity: u32,
-    /// The new business date.
+    /// The new business date; 0: the next business day of the entity's calendar.
     pub date: qenex_date,
-    /// QENEX_LINKED.
+    /// QENEX_BUSINESS_DATE_ANY_DAY; QENEX_LINKED.
     pub flags: u32,
     /// Must be zero.
     pub padding: u32,

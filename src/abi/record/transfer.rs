@@ -48,7 +48,7 @@ pub struct qenex_transfer {
     pub asset: u32,
     /// Transaction code of the host's.
     pub code: u32,
-    /// QENEX_TRANSFER_BALANCING_DEBIT, _BALANCING_CREDIT, _FORCE, _STORNO; QENEX_LINKED.
+    /// QENEX_TRANSFER_BALANCING_DEBIT, _BALANCING_CREDIT, _FORCE, _STORNO, _BANK; QENEX_LINKED.
     pub flags: u32,
     /// 0: the entity's business date.
     pub booking_date: qenex_date,

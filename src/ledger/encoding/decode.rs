@@ -2,7 +2,8 @@
 //! writes, borrows every text from the input, and never panics. Whether a command makes sense is the ledger's to
 //! decide when it is applied, not this file's.
 
-use super::{VERSION, block_side, kind};
+use super::days;
+use super::{EXTENDED, VERSION, block_side, kind};
 use crate::base::canonical::Decoder;
 use crate::base::error::{Error, Result};
 use crate::base::status::Status;
@@ -16,7 +17,7 @@ use crate::ledger::command::{
 use crate::ledger::hold::HoldKind;
 
 /// What stands for the personal texts of a command; `None`: they were empty.
-type Commitment = Option<[u8; 32]>;
+pub(super) type Commitment = Option<[u8; 32]>;
 
 /// Reads one command, which must fill `bytes` exactly, and the commitment to its personal texts, which are empty in
 /// the command: see [`super::with_texts`]. Encoding the answer again gives `bytes` again. Every error is
@@ -24,19 +25,19 @@ type Commitment = Option<[u8; 32]>;
 pub fn decode(bytes: &[u8]) -> Result<(Command<'_>, Option<[u8; 32]>)> {
     let mut decoder = Decoder::new(bytes);
     let (kind, version) = decoder.header()?;
-    if version != VERSION {
-        return Err(invalid(
-            0,
-            &format!("version {version} of kind {kind} is unknown, this version reads {VERSION}"),
-        ));
-    }
+    let newest = match kind {
+        kind::ACCOUNT_OPEN | kind::ACCOUNT_NUMBER | kind::BUSINESS_DATE_ROLL => EXTENDED,
+        _ => VERSION,
+    };
+    known_version(kind, version, newest)?;
+    let extended = version == EXTENDED;
     let from = &mut decoder;
     let mut commitment = None;
     let command = match kind {
         kind::ENTITY_CREATE => Command::EntityCreate(entity_create(from)?),
         kind::ASSET_CREATE => Command::AssetCreate(asset_create(from)?),
-        kind::ACCOUNT_OPEN => Command::AccountOpen(account_open(from, &mut commitment)?),
-        kind::ACCOUNT_NUMBER => Command::AccountNumber(account_number(from)?),
+        kind::ACCOUNT_OPEN => Command::AccountOpen(account_open(from, extended, &mut commitment)?),
+        kind::ACCOUNT_NUMBER => Command::AccountNumber(account_number(from, extended)?),
         kind::ACCOUNT_BLOCK => Command::AccountBlock(account_block(from)?),
         kind::ACCOUNT_LIMIT => Command::AccountLimit(account_limit(from)?),
         kind::ACCOUNT_CLOSE => Command::AccountClose(account_close(from)?),
@@ -46,14 +47,17 @@ pub fn decode(bytes: &[u8]) -> Result<(Command<'_>, Option<[u8; 32]>)> {
         kind::HOLD_CAPTURE => Command::HoldCapture(hold_capture(from, &mut commitment)?),
         kind::HOLD_RELEASE => Command::HoldRelease(hold_release(from)?),
         kind::REVERSE => Command::Reverse(reverse(from, &mut commitment)?),
-        kind::BUSINESS_DATE_ROLL => Command::BusinessDateRoll(business_date_roll(from)?),
+        kind::BUSINESS_DATE_ROLL => Command::BusinessDateRoll(business_date_roll(from, extended)?),
         kind::PERIOD_CLOSE => Command::PeriodClose(period_close(from)?),
-        _ => {
-            return Err(invalid(
-                0,
-                &format!("kind {kind} is no command of the ledger"),
-            ));
-        }
+        _ => match days::decode(from, kind, version, &mut commitment)? {
+            Some(command) => command,
+            None => {
+                return Err(invalid(
+                    0,
+                    &format!("kind {kind} is no command of the ledger"),
+                ));
+            }
+        },
     };
     decoder.finish()?;
     Ok((command, commitment))
@@ -83,6 +87,7 @@ fn asset_create<'a>(from: &mut Decoder<'a>) -> Result<AssetCreate<'a>> {
 
 fn account_open<'a>(
     from: &mut Decoder<'a>,
+    extended: bool,
     commitment: &mut Commitment,
 ) -> Result<AccountOpen<'a>> {
     Ok(AccountOpen {
@@ -104,17 +109,33 @@ fn account_open<'a>(
         product: from.text()?,
         owner: "",
         user_data: user_data(from)?,
+        opening: if extended {
+            Some(days::read_opening(from)?)
+        } else {
+            None
+        },
     })
 }
 
-fn account_number<'a>(from: &mut Decoder<'a>) -> Result<AccountNumber<'a>> {
-    Ok(AccountNumber {
+fn account_number<'a>(from: &mut Decoder<'a>, extended: bool) -> Result<AccountNumber<'a>> {
+    let mut change = AccountNumber {
         key: from.id()?,
         account: account(from)?,
         number_type: from.text()?,
         number: from.text()?,
         end: from.bool()?,
-    })
+        take: false,
+        expires_at: None,
+    };
+    if extended {
+        let position = from.position();
+        change.take = from.bool()?;
+        change.expires_at = from.option(Decoder::timestamp)?;
+        if !change.take && change.expires_at.is_none() {
+            return Err(shorter(position));
+        }
+    }
+    Ok(change)
 }
 
 fn account_block<'a>(from: &mut Decoder<'a>) -> Result<AccountBlock<'a>> {
@@ -150,7 +171,10 @@ fn account_close(from: &mut Decoder<'_>) -> Result<AccountClose> {
     })
 }
 
-fn transfer<'a>(from: &mut Decoder<'a>, commitment: &mut Commitment) -> Result<Transfer<'a>> {
+pub(super) fn transfer<'a>(
+    from: &mut Decoder<'a>,
+    commitment: &mut Commitment,
+) -> Result<Transfer<'a>> {
     Ok(Transfer {
         id: from.id()?,
         debit: account(from)?,
@@ -230,12 +254,29 @@ fn reverse<'a>(from: &mut Decoder<'a>, commitment: &mut Commitment) -> Result<Re
     })
 }
 
-fn business_date_roll(from: &mut Decoder<'_>) -> Result<BusinessDateRoll> {
-    Ok(BusinessDateRoll {
+fn business_date_roll(from: &mut Decoder<'_>, extended: bool) -> Result<BusinessDateRoll> {
+    let mut roll = BusinessDateRoll {
         key: from.id()?,
         entity: from.u32()?,
-        to: from.date()?,
-    })
+        to: None,
+        any_day: false,
+    };
+    if !extended {
+        roll.to = Some(from.date()?);
+        return Ok(roll);
+    }
+    let position = from.position();
+    roll.to = from.option(Decoder::date)?;
+    roll.any_day = from.bool()?;
+    if roll.to.is_some() && !roll.any_day {
+        return Err(shorter(position));
+    }
+    Ok(roll)
+}
+
+/// The error when later fields say nothing: the command has an encoding of the version before.
+fn shorter(position: usize) -> Error {
+    invalid(position, "version 2 without the fields it is for")
 }
 
 fn period_close(from: &mut Decoder<'_>) -> Result<PeriodClose> {
@@ -246,7 +287,7 @@ fn period_close(from: &mut Decoder<'_>) -> Result<PeriodClose> {
     })
 }
 
-fn account<'a>(from: &mut Decoder<'a>) -> Result<AccountRef<'a>> {
+pub(super) fn account<'a>(from: &mut Decoder<'a>) -> Result<AccountRef<'a>> {
     if from.bool()? {
         from.text().map(AccountRef::Number)
     } else {
@@ -288,8 +329,19 @@ fn known<T>(
         .ok_or_else(|| invalid(position, &format!("{number} is the number of no {what}")))
 }
 
+/// Refuses versions that are not written.
+pub(super) fn known_version(kind: u16, version: u16, newest: u16) -> Result<()> {
+    if (VERSION..=newest).contains(&version) {
+        return Ok(());
+    }
+    Err(invalid(
+        0,
+        &format!("version {version} of kind {kind} is unknown, this version reads {newest}"),
+    ))
+}
+
 #[cold]
-fn invalid(position: usize, reason: &str) -> Error {
+pub(super) fn invalid(position: usize, reason: &str) -> Error {
     Error::new(
         Status::INVALID_ENCODING,
         format!("not a canonical encoding of a command at byte {position}: {reason}"),

@@ -1,7 +1,8 @@
 //! Writing commands. Every command is taken apart field by field, so that a field added to a command does not
 //! compile until it is decided here; nothing is allocated but the room in the caller's buffer.
 
-use super::{VERSION, block_side, kind};
+use super::days;
+use super::{EXTENDED, VERSION, block_side, kind};
 use crate::base::canonical::Encoder;
 use crate::ledger::account::BlockSide;
 use crate::ledger::command::{
@@ -36,6 +37,14 @@ pub fn encode(command: &Command<'_>, commitment: Option<&[u8; 32]>, out: &mut Ve
         Command::Reverse(command) => reverse(encoder, command, commitment),
         Command::BusinessDateRoll(command) => business_date_roll(encoder, command),
         Command::PeriodClose(command) => period_close(encoder, command),
+        Command::CalendarSet(command) => days::calendar_set(encoder, command),
+        Command::EntityRules(command) => days::entity_rules(encoder, command),
+        Command::TransferSchedule(command) => days::transfer_schedule(encoder, command, commitment),
+        Command::ScheduleCancel(command) => days::schedule_cancel(encoder, command),
+        Command::EndOfDay(command) => days::end_of_day(encoder, command),
+        Command::YearEnd(command) => days::year_end(encoder, command),
+        Command::AccountOwner(command) => days::account_owner(encoder, command, commitment),
+        Command::AccountReactivate(command) => days::account_reactivate(encoder, command),
     }
 }
 
@@ -94,9 +103,11 @@ fn account_open(
         product,
         owner: _,
         user_data,
+        opening,
     } = command;
+    let version = if opening.is_some() { EXTENDED } else { VERSION };
     encoder
-        .header(kind::ACCOUNT_OPEN, VERSION)
+        .header(kind::ACCOUNT_OPEN, version)
         .id(*id)
         .u32(*entity)
         .u8(kind.number())
@@ -112,6 +123,9 @@ fn account_open(
         .text(cost_centre)
         .text(product);
     write_user_data(encoder, user_data);
+    if let Some(opening) = opening {
+        days::write_opening(encoder, opening);
+    }
 }
 
 fn account_number(encoder: &mut Encoder<'_>, command: &AccountNumber<'_>) {
@@ -121,10 +135,19 @@ fn account_number(encoder: &mut Encoder<'_>, command: &AccountNumber<'_>) {
         number_type,
         number,
         end,
+        take,
+        expires_at,
     } = command;
-    encoder.header(kind::ACCOUNT_NUMBER, VERSION).id(*key);
+    let extended = *take || expires_at.is_some();
+    let version = if extended { EXTENDED } else { VERSION };
+    encoder.header(kind::ACCOUNT_NUMBER, version).id(*key);
     write_account(encoder, *account);
     encoder.text(number_type).text(number).bool(*end);
+    if extended {
+        encoder.bool(*take).option(*expires_at, |encoder, time| {
+            encoder.timestamp(time);
+        });
+    }
 }
 
 fn account_block(encoder: &mut Encoder<'_>, command: &AccountBlock<'_>) {
@@ -180,6 +203,15 @@ fn account_close(encoder: &mut Encoder<'_>, command: &AccountClose) {
 }
 
 fn transfer(encoder: &mut Encoder<'_>, command: &Transfer<'_>, commitment: Option<&[u8; 32]>) {
+    encoder.header(kind::TRANSFER, VERSION);
+    write_transfer(encoder, command, commitment);
+}
+
+pub(super) fn write_transfer(
+    encoder: &mut Encoder<'_>,
+    command: &Transfer<'_>,
+    commitment: Option<&[u8; 32]>,
+) {
     let Transfer {
         id,
         debit,
@@ -194,7 +226,7 @@ fn transfer(encoder: &mut Encoder<'_>, command: &Transfer<'_>, commitment: Optio
         user_data,
         details,
     } = command;
-    encoder.header(kind::TRANSFER, VERSION).id(*id);
+    encoder.id(*id);
     write_account(encoder, *debit);
     write_account(encoder, *credit);
     encoder
@@ -329,12 +361,31 @@ fn reverse(encoder: &mut Encoder<'_>, command: &Reverse<'_>, commitment: Option<
 }
 
 fn business_date_roll(encoder: &mut Encoder<'_>, command: &BusinessDateRoll) {
-    let BusinessDateRoll { key, entity, to } = command;
-    encoder
-        .header(kind::BUSINESS_DATE_ROLL, VERSION)
-        .id(*key)
-        .u32(*entity)
-        .date(*to);
+    let BusinessDateRoll {
+        key,
+        entity,
+        to,
+        any_day,
+    } = command;
+    match to {
+        Some(to) if !any_day => {
+            encoder
+                .header(kind::BUSINESS_DATE_ROLL, VERSION)
+                .id(*key)
+                .u32(*entity)
+                .date(*to);
+        }
+        _ => {
+            encoder
+                .header(kind::BUSINESS_DATE_ROLL, EXTENDED)
+                .id(*key)
+                .u32(*entity)
+                .option(*to, |encoder, to| {
+                    encoder.date(to);
+                })
+                .bool(*any_day);
+        }
+    }
 }
 
 fn period_close(encoder: &mut Encoder<'_>, command: &PeriodClose) {
@@ -350,14 +401,14 @@ fn period_close(encoder: &mut Encoder<'_>, command: &PeriodClose) {
         .date(*through);
 }
 
-fn write_account(encoder: &mut Encoder<'_>, account: AccountRef<'_>) {
+pub(super) fn write_account(encoder: &mut Encoder<'_>, account: AccountRef<'_>) {
     match account {
         AccountRef::Id(id) => encoder.u8(0).id(id),
         AccountRef::Number(number) => encoder.u8(1).text(number),
     };
 }
 
-fn write_commitment(encoder: &mut Encoder<'_>, commitment: Option<&[u8; 32]>) {
+pub(super) fn write_commitment(encoder: &mut Encoder<'_>, commitment: Option<&[u8; 32]>) {
     encoder.option(commitment, |encoder, commitment| {
         encoder.fixed(commitment);
     });

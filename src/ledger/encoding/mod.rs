@@ -9,11 +9,15 @@
 //! (those of [`personal_texts`]) are not in the content, so that they can be erased: in the place of the first of
 //! them stands an optional salted commitment to all of them.
 
+mod days;
 mod decode;
 mod encode;
 
 use crate::ledger::command::{Command, Details};
 
+pub use days::{
+    Correction, decode_correction, encode_correction, encode_dormant, encode_schedule_refused,
+};
 pub use decode::decode;
 pub use encode::encode;
 
@@ -36,12 +40,27 @@ pub mod kind {
     pub const HOLD_RELEASE: u16 = ChangeKind::HOLD_RELEASED.0;
     pub const BUSINESS_DATE_ROLL: u16 = ChangeKind::BUSINESS_DATE.0;
     pub const PERIOD_CLOSE: u16 = ChangeKind::PERIOD_CLOSED.0;
+    pub const CALENDAR_SET: u16 = ChangeKind::CALENDAR.0;
+    pub const ENTITY_RULES: u16 = ChangeKind::ENTITY_RULES.0;
+    pub const TRANSFER_SCHEDULE: u16 = ChangeKind::TRANSFER_SCHEDULED.0;
+    pub const SCHEDULE_CANCEL: u16 = ChangeKind::SCHEDULE_CANCELLED.0;
+    pub const END_OF_DAY: u16 = ChangeKind::END_OF_DAY.0;
+    pub const YEAR_END: u16 = ChangeKind::YEAR_END.0;
+    pub const ACCOUNT_OWNER: u16 = ChangeKind::ACCOUNT_OWNER.0;
+    pub const ACCOUNT_REACTIVATE: u16 = ChangeKind::ACCOUNT_REACTIVATED.0;
+    /// Not commands: what one brought about.
+    pub const ACCOUNT_DORMANT: u16 = ChangeKind::ACCOUNT_DORMANT.0;
+    pub const CORRECTION: u16 = ChangeKind::CORRECTION.0;
+    pub const SCHEDULE_REFUSED: u16 = ChangeKind::SCHEDULE_REFUSED.0;
     pub const HOLD_CAPTURE: u16 = 101;
     pub const REVERSE: u16 = 102;
 }
 
-/// The version of every kind's list of fields.
+/// The version of every kind's list of fields, but for what [`EXTENDED`] is for.
 pub const VERSION: u16 = 1;
+/// The version of a command with fields that came later. One that does not use them is written as before, so that
+/// each command has one encoding still.
+pub const EXTENDED: u16 = 2;
 
 /// The stored numbers of the sides that a block can stop.
 mod block_side {
@@ -64,12 +83,14 @@ impl<'a> PersonalTexts<'a> {
 }
 
 /// The personal texts of a command; `None` when all are empty or the command has none. A transfer, a capture and a
-/// reversal have four: end-to-end reference, reference, narrative, metadata; the opening of an account has two:
-/// name and owner.
+/// reversal have four, as a scheduled transfer has: end-to-end reference, reference, narrative, metadata; the opening
+/// of an account has two, name and owner; the link of an owner has one.
 pub fn personal_texts<'a>(command: &Command<'a>) -> Option<PersonalTexts<'a>> {
     let (texts, count) = match command {
         Command::AccountOpen(open) => ([open.name, open.owner, "", ""], 2),
         Command::Transfer(transfer) => (texts_of(&transfer.details), 4),
+        Command::TransferSchedule(schedule) => (texts_of(&schedule.transfer.details), 4),
+        Command::AccountOwner(link) => ([link.owner, "", "", ""], 1),
         Command::HoldCapture(capture) => (texts_of(&capture.details), 4),
         Command::Reverse(reverse) => (texts_of(&reverse.details), 4),
         _ => return None,
@@ -93,7 +114,12 @@ pub fn with_texts<'a>(mut command: Command<'a>, texts: &[&'a str]) -> Command<'a
             open.owner = text(1);
             return command;
         }
+        Command::AccountOwner(link) => {
+            link.owner = text(0);
+            return command;
+        }
         Command::Transfer(transfer) => &mut transfer.details,
+        Command::TransferSchedule(schedule) => &mut schedule.transfer.details,
         Command::HoldCapture(capture) => &mut capture.details,
         Command::Reverse(reverse) => &mut reverse.details,
         _ => return command,

@@ -118,15 +118,17 @@ fn walk(
     Ok(())
 }
 
-struct Mark {
-    sequence: i64,
-    turnovers: Turnovers,
-    booking: (i32, i32),
+/// A posting mark.
+pub(in crate::ledger) struct Mark {
+    pub sequence: i64,
+    pub turnovers: Turnovers,
+    /// First and last booking day of its window.
+    pub booking: (i32, i32),
     value: (i32, i32),
 }
 
 /// The newest mark up to `sequence`; with `begun`, the newest whose window has a date on or before the day.
-fn mark_before(
+pub(in crate::ledger) fn mark_before(
     reader: &Connection,
     point: &Point,
     sequence: i64,

@@ -24,6 +24,8 @@ pub struct Link {
     pub pending: i128,
     /// Booking and value day; `None` for hold events.
     pub days: Option<(i32, i32)>,
+    /// The customer moved the balance: neither the bank itself nor a reversal.
+    pub customer: bool,
 }
 
 impl Link {
@@ -81,6 +83,7 @@ impl Link {
             posted: row.amount,
             pending: -unheld,
             days: Some((row.booking_date.days(), row.value_date.days())),
+            customer: is_customers(row.flags),
         }
     }
 
@@ -98,6 +101,7 @@ impl Link {
             posted: 0,
             pending: row.change,
             days: None,
+            customer: false,
         }
     }
 }
@@ -135,6 +139,10 @@ pub fn link(reader: &Connection, sequence: i64, account: u64) -> Result<Link> {
     ))
 }
 
+fn is_customers(row_flags: u32) -> bool {
+    row_flags & (flags::BANK | flags::REVERSAL) == 0
+}
+
 fn read_link(row: &Row<'_>, account: u64) -> rusqlite::Result<Link> {
     let debit_side = row.get::<_, i64>(1)? as u64 == account;
     let booking: i32 = row.get(5)?;
@@ -153,6 +161,7 @@ fn read_link(row: &Row<'_>, account: u64) -> rusqlite::Result<Link> {
         posted: column::amount(row, 2)?,
         pending: -unheld,
         days: Some((booking, value.unwrap_or(booking))),
+        customer: is_customers(row_flags),
     })
 }
 

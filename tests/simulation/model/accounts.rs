@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use qenex::base::Status;
 use qenex::ledger::account::{AccountKind, BlockSide, LimitKind};
 
-use super::{Answer, Checked, Model, Scene, applied, kind};
-use crate::command::{Limit, Named, Open};
+use super::days::opening_id;
+use super::postings::positive;
+use super::{Answer, CUSTOMER, Checked, Model, Run, Scene, applied, kind};
+use crate::command::{Limit, Named, Open, Transfer};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Asset {
@@ -30,11 +32,18 @@ pub struct Entity {
     pub business_date: i32,
     pub follows_clock: bool,
     pub closed_through: Option<i32>,
+    /// 1 and up; 0: none.
+    pub calendar: usize,
+    pub dormant_after: u32,
+    pub sealed: Option<i32>,
+    pub sealing: Option<Run>,
+    pub year_end: Option<Run>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Account {
     pub number: u64,
+    pub kind: AccountKind,
     pub entity: u32,
     pub asset: u32,
     /// As asked for at opening.
@@ -141,6 +150,11 @@ impl Model {
             business_date,
             follows_clock,
             closed_through: None,
+            calendar: 0,
+            dormant_after: 0,
+            sealed: None,
+            sealing: None,
+            year_end: None,
         });
         let sequence = self.change(scene, kind::ENTITY, id);
         let mut answer = applied(sequence, scene.time, id);
@@ -160,15 +174,28 @@ impl Model {
         &mut self,
         scene: &Scene,
         key: u128,
-        entity: u32,
-        to: i32,
+        number: u32,
+        to: Option<i32>,
+        any_day: bool,
     ) -> Checked<Answer> {
-        let entity = self.entity(entity)?;
-        if to <= entity.business_date {
+        let (today, calendar) = {
+            let entity = self.entity(number)?;
+            (entity.business_date, entity.calendar)
+        };
+        let mut next = today.saturating_add(1);
+        while !self.is_business_day(calendar, next) {
+            next += 1;
+        }
+        let to = to.unwrap_or(next);
+        if to <= today || !is_day(to) {
             return Err(Status::BUSINESS_DATE_NOT_LATER);
         }
-        entity.business_date = to;
+        if !any_day && !self.is_business_day(calendar, to) {
+            return Err(Status::NOT_A_BUSINESS_DAY);
+        }
+        self.entity(number)?.business_date = to;
         let sequence = self.change(scene, kind::BUSINESS_DATE, key);
+        self.book_scheduled(scene, number, to);
         Ok(applied(sequence, scene.time, key))
     }
 
@@ -192,16 +219,24 @@ impl Model {
     pub(super) fn follow_clock(&mut self, scene: &Scene) {
         let today = scene.time.div_euclid(DAY) as i32;
         for index in 0..self.state.entities.len() {
-            let entity = &mut self.state.entities[index];
-            if entity.follows_clock && entity.business_date < today {
-                entity.business_date = today;
+            let entity = self.state.entities[index].clone();
+            if !entity.follows_clock || entity.business_date >= today {
+                continue;
+            }
+            let mut to = today;
+            while !self.is_business_day(entity.calendar, to) {
+                to -= 1;
+            }
+            if to > entity.business_date {
+                self.state.entities[index].business_date = to;
                 self.change(scene, kind::BUSINESS_DATE, 0);
+                self.book_scheduled(scene, index as u32 + 1, to);
             }
         }
     }
 
     pub(super) fn open(&mut self, scene: &Scene, open: &Open) -> Checked<Answer> {
-        if open.flags & !0b11 != 0 {
+        if open.flags & !0b111 != 0 {
             return Err(Status::INVALID_FLAGS);
         }
         self.entity(open.entity)?;
@@ -211,6 +246,15 @@ impl Model {
         check_text(&open.name, 256)?;
         if !(open.number_type.is_empty() && open.number.is_empty()) {
             check_number(&open.number_type, &open.number)?;
+        }
+        if let Some((_, asset, amount)) = &open.opening {
+            if !self.state.assets.contains_key(asset) {
+                return Err(Status::ASSET_UNKNOWN);
+            }
+            if open.asset != 0 && open.asset != *asset {
+                return Err(Status::ASSET_NOT_ALLOWED);
+            }
+            positive(*amount, false)?;
         }
         if open.parent != 0 {
             let parent = self.state.accounts.get(&open.parent);
@@ -229,6 +273,7 @@ impl Model {
         );
         let account = Account {
             number: self.state.accounts.len() as u64 + 1,
+            kind: open.kind,
             entity: open.entity,
             asset: open.asset,
             flags: open.flags,
@@ -244,6 +289,37 @@ impl Model {
         if !open.number.is_empty() {
             self.state.numbers.insert(number, open.id);
         }
+        if open.flags & CUSTOMER != 0 {
+            self.start_term(open.id, sequence);
+        }
+        if let Some((contra, asset, amount)) = &open.opening {
+            let own = Named::Id(open.id);
+            let (debit, credit) = match self.state.accounts[&open.id].normal_debit {
+                true => (own, contra.clone()),
+                false => (contra.clone(), own),
+            };
+            let moved = self.transfer(
+                scene,
+                &Transfer {
+                    id: opening_id(open.id),
+                    debit,
+                    credit,
+                    asset: *asset,
+                    amount: *amount,
+                    transaction: 0,
+                    code: 0,
+                    flags: 0,
+                    booking: None,
+                    value: None,
+                    user: (0, 0, 0),
+                    reference: String::new(),
+                    narrative: String::new(),
+                },
+            )?;
+            answer.amount = moved.amount;
+            answer.debit = moved.debit;
+            answer.credit = moved.credit;
+        }
         Ok(answer)
     }
 
@@ -253,9 +329,15 @@ impl Model {
         key: u128,
         account: &Named,
         (number_type, number): (&str, &str),
-        end: bool,
+        (end, take, expires): (bool, bool, Option<i64>),
     ) -> Checked<Answer> {
         check_number(number_type, number)?;
+        if end && (take || expires.is_some()) {
+            return Err(Status::INVALID_FLAGS);
+        }
+        if expires.is_some_and(|end| end <= scene.time) {
+            return Err(Status::EXPIRY_IN_THE_PAST);
+        }
         let account = self.named(account).ok_or(Status::ACCOUNT_UNKNOWN)?;
         let typed = (number_type.to_owned(), number.to_owned());
         let holder = self.state.numbers.get(&typed).copied();
@@ -265,13 +347,34 @@ impl Model {
             }
             self.state.numbers.remove(&typed);
         } else {
-            if holder.is_some() {
-                return Err(Status::NUMBER_TAKEN);
+            match holder {
+                Some(holder) if !take || holder == account => return Err(Status::NUMBER_TAKEN),
+                None if take => return Err(Status::NUMBER_UNKNOWN),
+                _ => {}
             }
-            self.state.numbers.insert(typed, account);
+            self.state.numbers.insert(typed.clone(), account);
         }
+        self.state.number_ends.remove(&typed);
         let sequence = self.change(scene, kind::ACCOUNT_NUMBER, key);
+        if let Some(end) = expires {
+            self.state.number_ends.insert(typed, (end, sequence));
+        }
         Ok(applied(sequence, scene.time, key))
+    }
+
+    /// Numbers whose time has come, the earliest first.
+    pub(super) fn expire_numbers(&mut self, scene: &Scene) {
+        let ends = self.state.number_ends.iter();
+        let mut due: Vec<((i64, i64), (String, String))> = ends
+            .filter(|(_, (end, _))| *end <= scene.time)
+            .map(|(typed, when)| (*when, typed.clone()))
+            .collect();
+        due.sort();
+        for (_, typed) in due {
+            self.change(scene, kind::NUMBER_EXPIRED, 0);
+            self.state.numbers.remove(&typed);
+            self.state.number_ends.remove(&typed);
+        }
     }
 
     pub(super) fn block(

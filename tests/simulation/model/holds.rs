@@ -23,6 +23,7 @@ pub struct Hold {
     pub amount: u128,
     pub remaining: u128,
     pub captured: u128,
+    pub priority: u8,
     pub state: HoldState,
     pub expires: Option<i64>,
 }
@@ -69,6 +70,7 @@ impl Model {
             amount,
             remaining: amount,
             captured: 0,
+            priority: place.priority,
             state: HoldState::Active,
             expires: place.expires,
         };
@@ -167,6 +169,7 @@ impl Model {
                 | on(hold.credit.is_some(), capture_flag::CREDIT)
                 | on(capture.last, capture_flag::LAST)
                 | on(capture.force, flag::FORCE)
+                | on(amount > hold.remaining, flag::FORCED)
                 | on(capture.value.is_some(), flag::VALUE_GIVEN),
             transaction: 0,
             hold: hold.sequence,
@@ -175,7 +178,16 @@ impl Model {
             recovery: 0,
             reference: String::new(),
         };
-        let answer = self.post(posting, hold.credit.is_some())?;
+        let yielding: u128 = self
+            .state
+            .holds
+            .values()
+            .filter(|other| (other.debit, other.asset) == (hold.debit, hold.asset))
+            .filter(|other| other.state == HoldState::Active && other.priority < hold.priority)
+            .map(|other| other.remaining)
+            .sum();
+        let yielding = yielding + hold.remaining - unheld;
+        let answer = self.post_over(posting, hold.credit.is_some(), yielding)?;
         if let Some(hold) = self.state.holds.get_mut(&capture.hold) {
             hold.remaining -= unheld;
             hold.captured += amount;
@@ -212,6 +224,9 @@ impl Model {
         }
         if account.debit_blocked {
             return Err(Status::DEBIT_BLOCKED);
+        }
+        if self.is_dormant(debit) {
+            return Err(Status::DEBIT_DORMANT);
         }
         let room = self.state.assets[&asset].maximum() - amount;
         let turnovers = self.balance(debit, asset);

@@ -3,6 +3,7 @@
 //! what the file says.
 
 mod accounts;
+mod days;
 mod holds;
 mod postings;
 
@@ -12,6 +13,7 @@ use qenex::base::{Status, Timestamp};
 
 use crate::command::{Entry, Op, Record};
 pub use accounts::{Account, Asset, Entity};
+pub use days::{CUSTOMER, Calendar, Owner, Run, Scheduled, Sealed, Term};
 pub use holds::{Hold, HoldState};
 pub use postings::Posting;
 
@@ -62,6 +64,18 @@ pub mod kind {
     pub const HOLD_EXPIRED: u16 = 30;
     pub const BUSINESS_DATE: u16 = 31;
     pub const PERIOD_CLOSED: u16 = 32;
+    pub const CALENDAR: u16 = 40;
+    pub const ENTITY_RULES: u16 = 41;
+    pub const TRANSFER_SCHEDULED: u16 = 42;
+    pub const SCHEDULE_CANCELLED: u16 = 43;
+    pub const END_OF_DAY: u16 = 44;
+    pub const YEAR_END: u16 = 45;
+    pub const ACCOUNT_OWNER: u16 = 46;
+    pub const ACCOUNT_REACTIVATED: u16 = 47;
+    pub const ACCOUNT_DORMANT: u16 = 48;
+    pub const CORRECTION: u16 = 49;
+    pub const SCHEDULE_REFUSED: u16 = 50;
+    pub const NUMBER_EXPIRED: u16 = 51;
 }
 
 /// Who sends a batch.
@@ -97,6 +111,17 @@ pub struct State {
     pub accounts: BTreeMap<u128, Account>,
     /// Type and number, to the account that has it now.
     pub numbers: BTreeMap<(String, String), u128>,
+    /// When such a number ends, and the change that gave it.
+    pub number_ends: BTreeMap<(String, String), (i64, i64)>,
+    pub calendars: Vec<Calendar>,
+    /// By the key that scheduled them.
+    pub schedules: BTreeMap<u128, Scheduled>,
+    pub sealed: Vec<Sealed>,
+    /// Change, transfer, first and last day.
+    pub corrections: Vec<(i64, i64, i32, i32)>,
+    /// By the key that gave the link.
+    pub owners: BTreeMap<u128, Owner>,
+    pub terms: BTreeMap<u128, Term>,
     pub balances: BTreeMap<(u128, u32), Turnovers>,
     pub holds: BTreeMap<u128, Hold>,
     /// How much of a transfer was reversed, by its sequence number.
@@ -147,6 +172,13 @@ impl Model {
                 entities: Vec::new(),
                 accounts: BTreeMap::new(),
                 numbers: BTreeMap::new(),
+                number_ends: BTreeMap::new(),
+                calendars: Vec::new(),
+                schedules: BTreeMap::new(),
+                sealed: Vec::new(),
+                corrections: Vec::new(),
+                owners: BTreeMap::new(),
+                terms: BTreeMap::new(),
                 balances: BTreeMap::new(),
                 holds: BTreeMap::new(),
                 reversed: BTreeMap::new(),
@@ -266,7 +298,8 @@ impl Model {
         {
             return answer;
         }
-        let mark = matches!(op, Op::Reverse(_)).then(|| self.mark());
+        let several = matches!(op, Op::Reverse(_) | Op::YearEnd { .. } | Op::Open(_));
+        let mark = several.then(|| self.mark());
         let applied = match op {
             Op::Asset { code, scale, wide } => self.create_asset(scene, code, *scale, *wide),
             Op::Entity {
@@ -282,7 +315,12 @@ impl Model {
                 number_type,
                 number,
                 end,
-            } => self.number(scene, *key, account, (number_type, number), *end),
+                take,
+                expires,
+            } => {
+                let how = (*end, *take, *expires);
+                self.number(scene, *key, account, (number_type, number), how)
+            }
             Op::Block {
                 key,
                 account,
@@ -302,7 +340,54 @@ impl Model {
             Op::Capture(capture) => self.capture(scene, capture),
             Op::Release { key, hold } => self.release(scene, *key, *hold),
             Op::Reverse(reverse) => self.reverse(scene, reverse),
-            Op::Roll { key, entity, to } => self.roll(scene, *key, *entity, *to),
+            Op::Roll {
+                key,
+                entity,
+                to,
+                any_day,
+            } => self.roll(scene, *key, *entity, *to, *any_day),
+            Op::Calendar {
+                key,
+                code,
+                weekend,
+                holidays,
+            } => {
+                let calendar = Calendar {
+                    code: code.clone(),
+                    weekend: *weekend,
+                    holidays: holidays.clone(),
+                };
+                self.set_calendar(scene, *key, &calendar)
+            }
+            Op::Rules {
+                key,
+                entity,
+                calendar,
+                dormant_after,
+            } => self.rules(scene, *key, *entity, calendar, *dormant_after),
+            Op::Schedule { key, transfer } => self.schedule(scene, *key, transfer),
+            Op::Cancel { key, schedule } => self.cancel(scene, *key, *schedule),
+            Op::EndOfDay {
+                key,
+                entity,
+                day,
+                portion,
+            } => self.end_of_day(scene, *key, *entity, *day, *portion),
+            Op::YearEnd {
+                key,
+                entity,
+                through,
+                retained,
+                portion,
+            } => self.year_end(scene, *key, *entity, *through, retained, *portion),
+            Op::Owner {
+                key,
+                account,
+                owner,
+                role,
+                ends,
+            } => self.owner(scene, *key, account, (owner, role), *ends),
+            Op::Reactivate { key, account } => self.reactivate(scene, *key, account),
             Op::ClosePeriod {
                 key,
                 entity,
@@ -352,6 +437,11 @@ impl Model {
         if matches!(op, Op::Record(_)) {
             // The version that a write made is told once.
             answer.number = 0;
+        }
+        if answer.status == Status::OK
+            && let Some(next) = self.goes_on(op)
+        {
+            answer.number = next;
         }
         Some(answer)
     }
@@ -420,6 +510,7 @@ impl Model {
         if scene.time > self.state.time {
             self.state.time = scene.time;
             self.expire(scene);
+            self.expire_numbers(scene);
             self.follow_clock(scene);
         }
     }
@@ -496,7 +587,7 @@ fn applied(sequence: i64, time: i64, id: u128) -> Answer {
 }
 
 fn check_key(op: &Op) -> Checked<()> {
-    if let Op::Transfer(transfer) = op
+    if let Op::Transfer(transfer) | Op::Schedule { transfer, .. } = op
         && transfer.flags & !postings::flag::CALLER != 0
     {
         return Err(Status::INVALID_FLAGS);
@@ -509,7 +600,18 @@ fn check_key(op: &Op) -> Checked<()> {
             | Op::Place(_)
             | Op::Capture(_)
             | Op::Reverse(_)
+            | Op::Schedule { .. }
+            | Op::Owner { ends: 0, .. }
     );
+    if let Op::Schedule { key, transfer } = op
+        && *key != u128::MAX
+    {
+        match transfer.id {
+            u128::MAX => return Err(Status::ID_RESERVED),
+            0 => return Err(Status::ID_NONE),
+            _ => {}
+        }
+    }
     match op.key() {
         // A host record says first what is wrong with its texts.
         u128::MAX if !matches!(op, Op::Record(_)) => Err(Status::ID_RESERVED),
@@ -523,13 +625,17 @@ fn check_dates(op: &Op) -> Checked<()> {
         Op::Transfer(transfer) => [transfer.booking, transfer.value],
         Op::Capture(capture) => [capture.value, None],
         Op::Entity { business_date, .. } => [Some(*business_date), None],
-        Op::Roll { to, .. } => [Some(*to), None],
+        Op::Roll { to, .. } => [*to, None],
+        Op::Schedule { transfer, .. } => [transfer.booking, transfer.value],
+        Op::EndOfDay { day, .. } => [Some(*day), None],
+        Op::YearEnd { through, .. } => [Some(*through), None],
         Op::ClosePeriod { through, .. } => [Some(*through), None],
         _ => [None, None],
     };
     let time = match op {
         Op::Place(place) => place.expires,
         Op::Limit(limit) => limit.expires,
+        Op::Number { expires, .. } => *expires,
         Op::Advance { to } => Some(*to),
         _ => None,
     };
@@ -565,6 +671,11 @@ fn without_texts(op: &Op) -> Op {
         }
         Op::Reverse(reverse) => reverse.narrative.clear(),
         Op::Open(open) => open.name.clear(),
+        Op::Schedule { transfer, .. } => {
+            transfer.reference.clear();
+            transfer.narrative.clear();
+        }
+        Op::Owner { owner, .. } => owner.clear(),
         _ => {}
     }
     op

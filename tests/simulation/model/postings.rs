@@ -13,7 +13,8 @@ pub mod flag {
     pub const BALANCING_CREDIT: u32 = 1 << 2;
     pub const FORCE: u32 = 1 << 3;
     pub const STORNO: u32 = 1 << 4;
-    pub const CALLER: u32 = BALANCING_DEBIT | BALANCING_CREDIT | FORCE | STORNO;
+    pub const BANK: u32 = 1 << 5;
+    pub const CALLER: u32 = BALANCING_DEBIT | BALANCING_CREDIT | FORCE | STORNO | BANK;
     pub const REVERSAL: u32 = 1 << 10;
     pub const FORCED: u32 = 1 << 11;
     pub const RECOVERED: u32 = 1 << 12;
@@ -157,7 +158,17 @@ impl Model {
     }
 
     /// The last checks, then both balances and the row. `unhold_credit`: the captured hold was pending on both sides.
-    pub(super) fn post(&mut self, mut posting: Posting, unhold_credit: bool) -> Checked<Answer> {
+    pub(super) fn post(&mut self, posting: Posting, unhold_credit: bool) -> Checked<Answer> {
+        self.post_over(posting, unhold_credit, 0)
+    }
+
+    /// As [`Model::post`], over so much that is held on the debit account.
+    pub(super) fn post_over(
+        &mut self,
+        mut posting: Posting,
+        unhold_credit: bool,
+        yielding: u128,
+    ) -> Checked<Answer> {
         let asset = posting.asset;
         let maximum = self.state.assets[&asset].maximum();
         let debit_account = &self.state.accounts[&posting.debit];
@@ -167,6 +178,7 @@ impl Model {
             (credit_account.closed, Status::CREDIT_ACCOUNT_CLOSED),
             (debit_account.debit_blocked, Status::DEBIT_BLOCKED),
             (credit_account.credit_blocked, Status::CREDIT_BLOCKED),
+            (self.is_dormant(posting.debit), Status::DEBIT_DORMANT),
         ] {
             if stop {
                 return Err(status);
@@ -183,7 +195,9 @@ impl Model {
             return Err(Status::BALANCE_OVERFLOW);
         }
         let (now, amount) = (posting.time, posting.amount);
-        let lacking = exceeds(debit_account, asset, now, &debit, true, amount)
+        let mut counted = debit;
+        counted[2] -= yielding;
+        let lacking = exceeds(debit_account, asset, now, &counted, true, amount)
             .or_else(|| exceeds(credit_account, asset, now, &credit, false, amount));
         if let Some(status) = lacking {
             if posting.flags & flag::FORCE == 0 {
@@ -201,7 +215,13 @@ impl Model {
         answer.debit = debit;
         answer.credit = credit;
         self.posting_by_id.insert(posting.id, self.postings.len());
-        self.postings.push(posting);
+        self.postings.push(posting.clone());
+        let scene = Scene {
+            time: posting.time,
+            actor: posting.actor,
+            behalf: posting.behalf,
+        };
+        self.correct(&scene, &posting);
         Ok(answer)
     }
 
@@ -228,6 +248,12 @@ impl Model {
             return Err(Status::ORIGINAL_UNKNOWN);
         }
         if reverse.amount.is_some() {
+            return Err(Status::REVERSAL_ABOVE_ORIGINAL);
+        }
+        let reversed = self.state.reversed.clone();
+        let left = |leg: &&Posting| reversed.get(&leg.sequence) != Some(&leg.amount);
+        let legs: Vec<&Posting> = legs.iter().filter(left).collect();
+        if legs.is_empty() {
             return Err(Status::REVERSAL_ABOVE_ORIGINAL);
         }
         // The last leg first, as one unwinds.

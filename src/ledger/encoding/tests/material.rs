@@ -12,7 +12,7 @@ use crate::ledger::command::*;
 use crate::ledger::hold::HoldKind;
 
 /// How many kinds of commands there are.
-pub const KINDS: usize = 15;
+pub const KINDS: usize = 24;
 
 /// What the fields of a command are filled with.
 #[derive(Clone, Debug)]
@@ -112,6 +112,11 @@ impl Material {
                 product: self.text(6),
                 owner: self.text(7),
                 user_data: self.user_data(),
+                opening: self.switches[6].then_some(OpeningBalance {
+                    contra: self.account(1),
+                    asset: self.numbers[3],
+                    amount: self.amount(1),
+                }),
             }),
             3 => Command::AccountNumber(AccountNumber {
                 key: self.id(3),
@@ -119,6 +124,8 @@ impl Material {
                 number_type: self.text(2),
                 number: self.text(3),
                 end: self.switches[3],
+                take: self.switches[4],
+                expires_at: self.switches[5].then_some(self.time()),
             }),
             4 => Command::AccountBlock(AccountBlock {
                 key: self.id(3),
@@ -202,12 +209,69 @@ impl Material {
             13 => Command::BusinessDateRoll(BusinessDateRoll {
                 key: self.id(0),
                 entity: self.numbers[0],
-                to: self.date(0),
+                to: self.switches[0].then_some(self.date(0)),
+                any_day: self.switches[1],
             }),
-            _ => Command::PeriodClose(PeriodClose {
+            14 => Command::PeriodClose(PeriodClose {
                 key: self.id(0),
                 entity: self.numbers[0],
                 through: self.date(0),
+            }),
+            15 => Command::CalendarSet(CalendarSet {
+                key: self.id(0),
+                code: self.text(0),
+                weekend: self.small[0],
+                holidays: vec![self.date(0), self.date(1)].into(),
+            }),
+            16 => Command::EntityRules(EntityRules {
+                key: self.id(0),
+                entity: self.numbers[0],
+                calendar: self.text(0),
+                dormant_after: self.numbers[1],
+            }),
+            17 => Command::TransferSchedule(TransferSchedule {
+                key: self.id(0),
+                transfer: match self.command(7) {
+                    Command::Transfer(transfer) => transfer,
+                    other => unreachable!("{other:?} is no transfer"),
+                },
+            }),
+            18 => Command::ScheduleCancel(ScheduleCancel {
+                key: self.id(0),
+                schedule: self.id(1),
+            }),
+            19 => Command::EndOfDay(EndOfDay {
+                key: self.id(0),
+                entity: self.numbers[0],
+                day: self.date(0),
+                portion: self.numbers[1],
+            }),
+            20 => Command::YearEnd(YearEnd {
+                key: self.id(0),
+                entity: self.numbers[0],
+                through: self.date(0),
+                retained: self.account(0),
+                code: self.numbers[1],
+                portion: self.numbers[2],
+            }),
+            21 => Command::AccountOwner(AccountOwner {
+                key: self.id(0),
+                account: self.account(0),
+                owner: self.text(2),
+                role: self.text(3),
+                ends: self.id(1),
+            }),
+            22 => Command::AccountReactivate(AccountReactivate {
+                key: self.id(0),
+                account: self.account(0),
+                reason: self.text(1),
+                authority: self.text(2),
+            }),
+            _ => Command::CalendarSet(CalendarSet {
+                key: self.id(0),
+                code: self.text(1),
+                weekend: self.small[1],
+                holidays: vec![].into(),
             }),
         }
     }

@@ -96,6 +96,7 @@ fn account_open_full() {
         product: "current",
         owner: "C-17",
         user_data: USER_DATA,
+        opening: None,
     });
     pinned(
         &command,
@@ -140,6 +141,7 @@ fn account_open_bare() {
         product: "",
         owner: "",
         user_data: UserData::default(),
+        opening: None,
     });
     pinned(
         &command,
@@ -174,6 +176,8 @@ fn account_number() {
         number_type: "account",
         number: "ACC001",
         end: true,
+        take: false,
+        expires_at: None,
     });
     pinned(
         &command,
@@ -286,7 +290,8 @@ fn business_date_roll() {
     let command = Command::BusinessDateRoll(BusinessDateRoll {
         key: ID,
         entity: 1,
-        to: date(2026, 2, 2),
+        to: Some(date(2026, 2, 2)),
+        any_day: false,
     });
     pinned(
         &command,
@@ -306,5 +311,204 @@ fn period_close() {
         &command,
         None,
         &["012001", "0123456789abcdeffedcba9876543210", "01", "01"],
+    );
+}
+
+#[test]
+fn business_date_roll_to_the_next_business_day() {
+    let command = Command::BusinessDateRoll(BusinessDateRoll {
+        key: ID,
+        entity: 1,
+        to: None,
+        any_day: false,
+    });
+    pinned(
+        &command,
+        None,
+        &[
+            "011f02",
+            "0123456789abcdeffedcba9876543210",
+            "01",
+            "00",
+            "00",
+        ],
+    );
+}
+
+#[test]
+fn account_number_taken() {
+    let command = Command::AccountNumber(AccountNumber {
+        key: ID,
+        account: AccountRef::Id(TWO),
+        number_type: "iban",
+        number: "X",
+        end: false,
+        take: true,
+        expires_at: Some(Timestamp::from_micros(-1)),
+    });
+    pinned(
+        &command,
+        None,
+        &[
+            "011702",
+            "0123456789abcdeffedcba9876543210",
+            "0000000000000000000000000000000002",
+            "046962616e",
+            "0158",
+            "00",
+            "01",
+            "0101",
+        ],
+    );
+}
+
+#[test]
+fn calendar_set() {
+    let command = Command::CalendarSet(CalendarSet {
+        key: ID,
+        code: "TARGET",
+        weekend: 0x60,
+        holidays: vec![date(1969, 12, 31), date(2026, 2, 2)].into(),
+    });
+    pinned(
+        &command,
+        None,
+        &[
+            "012801",
+            "0123456789abcdeffedcba9876543210",
+            "06544152474554",
+            "60",
+            "02",
+            "01",
+            "8cc002",
+        ],
+    );
+}
+
+#[test]
+fn entity_rules() {
+    let command = Command::EntityRules(EntityRules {
+        key: ID,
+        entity: 1,
+        calendar: "X",
+        dormant_after: 300,
+    });
+    pinned(
+        &command,
+        None,
+        &[
+            "012901",
+            "0123456789abcdeffedcba9876543210",
+            "01",
+            "0158",
+            "ac02",
+        ],
+    );
+}
+
+#[test]
+fn schedule_cancel() {
+    let command = Command::ScheduleCancel(ScheduleCancel {
+        key: ID,
+        schedule: TWO,
+    });
+    pinned(
+        &command,
+        None,
+        &[
+            "012b01",
+            "0123456789abcdeffedcba9876543210",
+            "00000000000000000000000000000002",
+        ],
+    );
+}
+
+#[test]
+fn end_of_day() {
+    let command = Command::EndOfDay(EndOfDay {
+        key: ID,
+        entity: 1,
+        day: date(2026, 2, 2),
+        portion: 300,
+    });
+    pinned(
+        &command,
+        None,
+        &[
+            "012c01",
+            "0123456789abcdeffedcba9876543210",
+            "01",
+            "8cc002",
+            "ac02",
+        ],
+    );
+}
+
+#[test]
+fn year_end() {
+    let command = Command::YearEnd(YearEnd {
+        key: ID,
+        entity: 1,
+        through: date(1969, 12, 31),
+        retained: AccountRef::Number("RE"),
+        code: 9,
+        portion: 0,
+    });
+    pinned(
+        &command,
+        None,
+        &[
+            "012d01",
+            "0123456789abcdeffedcba9876543210",
+            "01",
+            "01",
+            "01025245",
+            "09",
+            "00",
+        ],
+    );
+}
+
+#[test]
+fn account_owner() {
+    let command = Command::AccountOwner(AccountOwner {
+        key: ID,
+        account: AccountRef::Id(TWO),
+        owner: "C-17",
+        role: "joint",
+        ends: Id::NONE,
+    });
+    pinned(
+        &command,
+        Some([0xc5; 32]),
+        &[
+            "012e01",
+            "0123456789abcdeffedcba9876543210",
+            "0000000000000000000000000000000002",
+            "01c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5c5",
+            "056a6f696e74",
+            "00000000000000000000000000000000",
+        ],
+    );
+}
+
+#[test]
+fn account_reactivate() {
+    let command = Command::AccountReactivate(AccountReactivate {
+        key: ID,
+        account: AccountRef::Id(TWO),
+        reason: "came in",
+        authority: "desk 4",
+    });
+    pinned(
+        &command,
+        None,
+        &[
+            "012f01",
+            "0123456789abcdeffedcba9876543210",
+            "0000000000000000000000000000000002",
+            "0763616d6520696e",
+            "066465736b2034",
+        ],
     );
 }
