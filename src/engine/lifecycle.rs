@@ -10,6 +10,8 @@ use crate::base::error::{Error, Result};
 use crate::base::id::{Id, Uuid7Generator, os_seed};
 use crate::base::status::Status;
 use crate::base::time::Timestamp;
+use crate::ledger::accounts::ACCOUNT_BYTES;
+use crate::ledger::balance::PAGE_BYTES;
 use crate::ledger::outcome::Outcome;
 use crate::ledger::{CacheSizes, FlushLimits};
 use crate::store::file::{Database, OpenSettings};
@@ -397,8 +399,8 @@ impl Drop for Shared {
 
 fn open_world(reader: ReaderGuard, options: &EngineOptions) -> Result<World> {
     let sizes = CacheSizes {
-        accounts: options.cache_bytes / 10 * 4 / 80,
-        balance_pages: options.cache_bytes / 10 * 6 / (100 * 16),
+        accounts: options.cache_bytes / 10 * 5 / ACCOUNT_BYTES,
+        balance_pages: options.cache_bytes / 10 * 5 / PAGE_BYTES,
         rows: (options.cache_bytes / (4 << 10)).max(1024),
     };
     let limits = FlushLimits {

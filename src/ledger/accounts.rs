@@ -60,6 +60,9 @@ pub struct Accounts {
     durable: BatchNumber,
 }
 
+/// Bytes that an account takes: its slot, and its places in two tables that are at most seven eighths full.
+pub const ACCOUNT_BYTES: usize = size_of::<Option<Slot>>() + 2 * 2 * 5;
+
 impl Accounts {
     /// An empty cache for a file with `count` accounts, keeping about `capacity` of them.
     pub fn new(count: u64, capacity: usize, hasher: KeyHasher) -> Accounts {

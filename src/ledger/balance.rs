@@ -15,6 +15,8 @@ use crate::tx::{BatchNumber, Journal, Mark};
 
 /// Balances in one page; part of the file format.
 pub const PAGE_BALANCES: u64 = 16;
+/// Bytes that a page takes in memory.
+pub const PAGE_BYTES: usize = size_of::<Balance>() * PAGE_BALANCES as usize + frames::FRAME_BYTES;
 /// Events of a balance between two posting marks; part of the file format.
 pub const MARK_EVENTS: u32 = 256;
 

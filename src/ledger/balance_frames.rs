@@ -8,6 +8,9 @@ use crate::tx::BatchNumber;
 const SEGMENT_FRAMES: usize = 64;
 const FRAME_BALANCES: usize = PAGE_BALANCES as usize;
 
+/// Bytes that a page in memory takes beside its balances.
+pub(super) const FRAME_BYTES: usize = size_of::<Frame>() + 2 * size_of::<u32>();
+
 const ABSENT: u32 = u32::MAX;
 
 /// A page in memory.

@@ -50,7 +50,7 @@ pub struct qenex_options {
     pub durability: u32,
     /// Readers at the same time; 0: 16.
     pub max_readers: u32,
-    /// Memory for cached accounts and balances, in bytes; 0: 176 MiB.
+    /// Memory for cached accounts and balances, in bytes; 0: 128 MiB.
     pub cache_bytes: u64,
     /// Memory for the filters of the index of keys, in bytes; 0: 64 MiB.
     pub filter_bytes: u64,
