@@ -691,6 +691,11 @@
 // Whatever version the record has; expected_version must be zero.
 #define QENEX_HOST_RECORD_ANY_VERSION 2
 
+// Flags of qenex_statement_options.
+//
+// The oldest posting first, rather than the newest.
+#define QENEX_STATEMENT_OLDEST_FIRST 1
+
 // The first field that differs when a key is used again for other content (qenex_result.field).
 //
 // The key belonged to another kind of command.
@@ -1490,6 +1495,8 @@ typedef struct qenex_as_of_options {
     qenex_date booking_date;
     // Postings valued up to this day, inclusive; 0: all. Not together with booking_date.
     qenex_date value_date;
+    // As known after the last change up to this system time, inclusive; 0: as known now. Not together with sequence.
+    qenex_time known_at;
     // Must be zero.
     uint64_t reserved[4];
 } qenex_as_of_options;
@@ -1571,6 +1578,18 @@ typedef struct qenex_statement_options {
     const uint8_t *cursor;
     // Bytes of cursor.
     size_t cursor_len;
+    // QENEX_STATEMENT_...
+    uint32_t flags;
+    // First booking date; 0: no bound.
+    qenex_date booked_from;
+    // Last booking date; 0: no bound.
+    qenex_date booked_to;
+    // First value date; 0: no bound.
+    qenex_date value_from;
+    // Last value date; 0: no bound.
+    qenex_date value_to;
+    // Must be zero.
+    uint32_t padding;
     // Must be zero.
     uint64_t reserved[4];
 } qenex_statement_options;
@@ -2419,7 +2438,9 @@ qenex_status qenex_collect(struct qenex_engine *engine,
 
 // Answers count balances (1 to QENEX_BATCH_MAX), one per key in the same order, into out_balances. as_of may be
 // NULL: now. QENEX_SOME_REFUSED: an account or asset is unknown, see the statuses. A balance now is answered from
-// memory; as of another time, along the account's postings. Any thread. Stable.
+// memory; as of another time, from what is kept of the account's postings: as of a booking or value date, as known
+// after a sequence number or at an earlier system time, or both ("as of that day, as known then"). Nothing is
+// pending as of a date. Any thread. Stable.
 QENEX_API
 qenex_status qenex_balances_get(struct qenex_session *session,
                                 const struct qenex_account_key *keys,
@@ -2488,14 +2509,6 @@ qenex_status qenex_host_record_get(struct qenex_session *session,
                                    struct qenex_buffer **out_buffer,
                                    struct qenex_error **out_error);
 
-// Gives the debits and credits of every asset in every legal entity (entity 0: all) as qenex_trial_line records in
-// *out_buffer: the sums over all balances, as of one moment. Commits wait meanwhile. Any thread. Stable.
-QENEX_API
-qenex_status qenex_trial_balance(struct qenex_session *session,
-                                 uint32_t entity,
-                                 struct qenex_buffer **out_buffer,
-                                 struct qenex_error **out_error);
-
 // Gives count transfers (1 to QENEX_BATCH_MAX) by their ids, as qenex_transfer_record records in *out_buffer, one
 // per id in the same order. QENEX_SOME_REFUSED: some id is unknown, see the statuses. Any thread. Stable.
 QENEX_API
@@ -2532,10 +2545,18 @@ qenex_status qenex_transfers_find(struct qenex_session *session,
                                   struct qenex_buffer **out_buffer,
                                   struct qenex_error **out_error);
 
-// Gives a page of the statement of an account in an asset, the newest posting first, as qenex_statement_line
-// records in *out_buffer. qenex_buffer_cursor goes on with older ones; it is bound to the state that the first page
-// saw, so later postings do not shift it. The key's text lies in the arena; options may be NULL. Errors:
-// QENEX_NOT_FOUND, QENEX_INVALID_CURSOR. Any thread. Stable.
+// Gives a page of the statement of an account in an asset as qenex_statement_line records in *out_buffer, in the
+// order in which they were posted: the newest first or, with QENEX_STATEMENT_OLDEST_FIRST, the oldest. Bounds of
+// booking and value dates leave lines out; the balance of a line counts all postings up to it nevertheless.
+//
+// qenex_buffer_cursor goes on with the next page, asked for with the same options but cursor and limit; without a
+// cursor this was the last one. It is bound to the state that the first page saw, so later postings do not shift
+// it. A call looks at a bounded number of postings: where few have the dates asked for, a page may have fewer lines
+// than the limit, or none, and a cursor all the same. The first page may begin anywhere (after, up_to) in a long
+// history at no more cost.
+//
+// The key's text lies in the arena; options may be NULL. Errors: QENEX_NOT_FOUND, QENEX_INVALID_DATE,
+// QENEX_INVALID_CURSOR: not one of this account, asset and options. Any thread. Stable.
 QENEX_API
 qenex_status qenex_statement_get(struct qenex_session *session,
                                  const struct qenex_account_key *key,
@@ -2581,6 +2602,14 @@ QENEX_API
 qenex_status qenex_sequence_get(struct qenex_session *session,
                                 uint64_t *out_sequence,
                                 struct qenex_error **out_error);
+
+// *out_sequence = the sequence number of the last durable change up to a system time, inclusive; 0: there was none.
+// What was known at that time is what is known as of this number, wherever one is asked for. Any thread. Stable.
+QENEX_API
+qenex_status qenex_sequence_at(struct qenex_session *session,
+                               qenex_time time,
+                               uint64_t *out_sequence,
+                               struct qenex_error **out_error);
 
 // Writes the engine's figures to *stats, whose struct_size the caller has set. Any thread. Stable.
 QENEX_API
@@ -2700,6 +2729,24 @@ qenex_status qenex_asset_number(struct qenex_session *session,
                                 size_t code_len,
                                 uint32_t *out_number,
                                 struct qenex_error **out_error);
+
+// Gives the debits and credits of every asset in every legal entity (entity 0: all) as qenex_trial_line records in
+// *out_buffer: the sums over all balances, as of one moment. Commits wait meanwhile. Any thread. Stable.
+QENEX_API
+qenex_status qenex_trial_balance(struct qenex_session *session,
+                                 uint32_t entity,
+                                 struct qenex_buffer **out_buffer,
+                                 struct qenex_error **out_error);
+
+// As qenex_trial_balance, at another time: as of a booking or value date, as known after a sequence number or at an
+// earlier system time, or both. Counts the balances that had been moved or held by then. Looks at every balance, but
+// commits go on meanwhile and do not change the answer. as_of may be NULL: as known now. Any thread. Stable.
+QENEX_API
+qenex_status qenex_trial_balance_as_of(struct qenex_session *session,
+                                       uint32_t entity,
+                                       const struct qenex_as_of_options *as_of,
+                                       struct qenex_buffer **out_buffer,
+                                       struct qenex_error **out_error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -649,6 +649,11 @@ pub const QENEX_HOST_RECORD_DELETE: u32 = 0x1;
 /// Whatever version the record has; expected_version must be zero.
 pub const QENEX_HOST_RECORD_ANY_VERSION: u32 = 0x2;
 
+/// Flags of qenex_statement_options.
+///
+/// The oldest posting first, rather than the newest.
+pub const QENEX_STATEMENT_OLDEST_FIRST: u32 = 0x1;
+
 /// The first field that differs when a key is used again for other content (qenex_result.field).
 ///
 /// The key belonged to another kind of command.

@@ -6,11 +6,12 @@ use crate::base::hash::sha3_256;
 use crate::base::status::Status;
 use crate::ledger::balance::Turnovers;
 use crate::ledger::query::chain::Point;
-use crate::ledger::query::statement::StatementCursor;
+use crate::ledger::query::marks::Days;
+use crate::ledger::query::statement::{Order, StatementCursor, StatementRange};
 
 const VERSION: u8 = 1;
-/// Version, account, asset, sequence, four turnovers, as-of.
-const CONTENT: usize = 1 + 8 + 4 + 8 + 4 * 16 + 8;
+/// Version, account, asset, sequence, four turnovers, as-of, and what was asked for: order, bounds, days.
+const CONTENT: usize = 1 + 8 + 4 + 8 + 4 * 16 + 8 + 1 + 2 * 8 + 4 * 4;
 const DIGEST: usize = 8;
 /// Bytes of a cursor.
 pub(super) const MAXIMUM: usize = CONTENT + DIGEST;
@@ -37,6 +38,14 @@ pub(super) fn write(cursor: &StatementCursor) -> Vec<u8> {
         bytes.extend_from_slice(&turnover.to_be_bytes());
     }
     bytes.extend_from_slice(&cursor.as_of.to_be_bytes());
+    let range = &cursor.range;
+    bytes.push(u8::from(range.order == Order::OldestFirst));
+    bytes.extend_from_slice(&range.after.to_be_bytes());
+    bytes.extend_from_slice(&range.up_to.to_be_bytes());
+    let Days { booking, value } = range.days;
+    for day in [booking.0, booking.1, value.0, value.1] {
+        bytes.extend_from_slice(&day.to_be_bytes());
+    }
     let digest = digest(&bytes);
     bytes.extend_from_slice(&digest);
     bytes
@@ -68,6 +77,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<StatementCursor> {
         credits_pending: turnover()?,
     };
     let as_of = i64::from_be_bytes(reader.take().ok_or_else(invalid)?);
+    let [order] = reader.take().ok_or_else(invalid)?;
+    let mut bound = || reader.take().map(i64::from_be_bytes).ok_or_else(invalid);
+    let (after, up_to) = (bound()?, bound()?);
+    let mut day = || reader.take().map(i32::from_be_bytes).ok_or_else(invalid);
+    let days = Days {
+        booking: (day()?, day()?),
+        value: (day()?, day()?),
+    };
     if version != VERSION {
         return Err(invalid());
     }
@@ -79,6 +96,16 @@ pub(super) fn read(bytes: &[u8]) -> Result<StatementCursor> {
             turnovers,
         },
         as_of,
+        range: StatementRange {
+            order: match order {
+                0 => Order::NewestFirst,
+                _ => Order::OldestFirst,
+            },
+            after,
+            up_to,
+            days,
+            limit: 0,
+        },
     })
 }
 
@@ -121,7 +148,21 @@ mod tests {
             sequence: 7,
             turnovers,
         };
-        let cursor = StatementCursor { point, as_of: 9 };
+        let range = StatementRange {
+            order: Order::OldestFirst,
+            after: 3,
+            up_to: 8,
+            days: Days {
+                booking: (i32::MIN, 20_000),
+                value: (-5, i32::MAX),
+            },
+            limit: 0,
+        };
+        let cursor = StatementCursor {
+            point,
+            as_of: 9,
+            range,
+        };
         let bytes = write(&cursor);
         assert_eq!(bytes.len(), MAXIMUM);
         assert_eq!(read(&bytes), Ok(cursor));

@@ -16,15 +16,17 @@ use super::memory::{self, Out, Plain};
 use super::query::{Keys, minor, page_limit, sequence_number};
 use super::record::*;
 use super::text::{checked_date, value_at};
-use crate::base::error::Result;
+use crate::base::constants::statement;
+use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::base::status::Status;
-use crate::base::time::Timestamp;
+use crate::base::time::{Date, Timestamp};
 use crate::engine::feed::FeedEntry;
 use crate::ledger::command::AccountRef;
 use crate::ledger::hold::Hold;
 use crate::ledger::query::find::TransferFilter;
-use crate::ledger::query::statement::{StatementLine, StatementRange};
+use crate::ledger::query::marks::Days;
+use crate::ledger::query::statement::{Order, StatementLine, StatementRange};
 use crate::ledger::query::transfer::StoredTransfer;
 
 /// Gives count transfers (1 to QENEX_BATCH_MAX) by their ids, as qenex_transfer_record records in *out_buffer, one
@@ -111,7 +113,6 @@ pub extern "C" fn qenex_transfers_find(
         let out = Out::new(out_buffer, null_mut(), "out_buffer")?;
         let session = handle::get(session, "session")?;
         let given = memory::options(filter)?.ok_or_else(|| memory::null("filter"))?;
-        let day = |number| (number != 0).then(|| checked_date(number)).transpose();
         let account = match Id::from(given.account) {
             Id::NONE => 0,
             id => session.session.account(&AccountRef::Id(id))?.number,
@@ -136,10 +137,18 @@ pub extern "C" fn qenex_transfers_find(
     })
 }
 
-/// Gives a page of the statement of an account in an asset, the newest posting first, as qenex_statement_line
-/// records in *out_buffer. qenex_buffer_cursor goes on with older ones; it is bound to the state that the first page
-/// saw, so later postings do not shift it. The key's text lies in the arena; options may be NULL. Errors:
-/// QENEX_NOT_FOUND, QENEX_INVALID_CURSOR. Any thread. Stable.
+/// Gives a page of the statement of an account in an asset as qenex_statement_line records in *out_buffer, in the
+/// order in which they were posted: the newest first or, with QENEX_STATEMENT_OLDEST_FIRST, the oldest. Bounds of
+/// booking and value dates leave lines out; the balance of a line counts all postings up to it nevertheless.
+///
+/// qenex_buffer_cursor goes on with the next page, asked for with the same options but cursor and limit; without a
+/// cursor this was the last one. It is bound to the state that the first page saw, so later postings do not shift
+/// it. A call looks at a bounded number of postings: where few have the dates asked for, a page may have fewer lines
+/// than the limit, or none, and a cursor all the same. The first page may begin anywhere (after, up_to) in a long
+/// history at no more cost.
+///
+/// The key's text lies in the arena; options may be NULL. Errors: QENEX_NOT_FOUND, QENEX_INVALID_DATE,
+/// QENEX_INVALID_CURSOR: not one of this account, asset and options. Any thread. Stable.
 #[unsafe(no_mangle)]
 pub extern "C" fn qenex_statement_get(
     session: *mut qenex_session,
@@ -164,9 +173,22 @@ pub extern "C" fn qenex_statement_get(
             None,
         );
         if let Some(given) = memory::options(options)? {
+            if given.flags & !statement::ALL != 0 {
+                let message = format!("flags are {:#x}: unknown bits are set", given.flags);
+                return Err(Error::new(Status::INVALID_ARGUMENT, message));
+            }
+            let oldest_first = given.flags & statement::OLDEST_FIRST != 0;
             range = StatementRange {
+                order: match oldest_first {
+                    true => Order::OldestFirst,
+                    false => Order::NewestFirst,
+                },
                 after: sequence_number(given.after, "after")?,
                 up_to: sequence_number(given.up_to, "up_to")?,
+                days: Days::new(
+                    (day(given.booked_from)?, day(given.booked_to)?),
+                    (day(given.value_from)?, day(given.value_to)?),
+                ),
                 limit: page_limit(given.limit)?,
             };
             let bytes = memory::bytes(given.cursor, given.cursor_len, cursor::MAXIMUM, "cursor")?;
@@ -174,19 +196,19 @@ pub extern "C" fn qenex_statement_get(
                 .then(|| cursor::read(bytes))
                 .transpose()?;
         }
-        let (normal_debit, statement) = keys.with_account(&session.session, 0, |account| {
+        let (normal_debit, found) = keys.with_account(&session.session, 0, |account| {
             let normal_debit = session.session.balance(account, asset)?.normal_debit;
             Ok((
                 normal_debit,
                 session.session.statement(account, asset, &range, from)?,
             ))
         })?;
-        let mut buffer = BufferBuilder::new(statement.lines.len())?;
-        for line in &statement.lines {
+        let mut buffer = BufferBuilder::new(found.lines.len())?;
+        for line in &found.lines {
             let record = statement_line(line, normal_debit, &mut buffer)?;
             buffer.record(record)?;
         }
-        if let Some(next) = &statement.next {
+        if let Some(next) = &found.next {
             buffer.cursor(cursor::write(next));
         }
         give(buffer, &out)
@@ -298,6 +320,29 @@ pub extern "C" fn qenex_sequence_get(
                 .sequence()?
                 .unsigned_abs(),
         );
+        Ok(Status::OK)
+    })
+}
+
+/// A date that may be absent.
+fn day(number: qenex_date) -> Result<Option<Date>> {
+    (number != 0).then(|| checked_date(number)).transpose()
+}
+
+/// *out_sequence = the sequence number of the last durable change up to a system time, inclusive; 0: there was none.
+/// What was known at that time is what is known as of this number, wherever one is asked for. Any thread. Stable.
+#[unsafe(no_mangle)]
+pub extern "C" fn qenex_sequence_at(
+    session: *mut qenex_session,
+    time: qenex_time,
+    out_sequence: *mut u64,
+    out_error: *mut *mut qenex_error,
+) -> qenex_status {
+    guard::call(out_error, || {
+        let out = Out::new(out_sequence, 0, "out_sequence")?;
+        let session = handle::get(session, "session")?;
+        let sequence = session.session.sequence_at(Timestamp::checked(time)?)?;
+        out.set(sequence.unsigned_abs());
         Ok(Status::OK)
     })
 }

@@ -28,3 +28,4 @@ pub mod record;
 pub mod set_up;
 pub mod simple;
 pub mod text;
+pub mod trial;

@@ -20,6 +20,7 @@ mod session;
 mod signals;
 mod simple;
 pub mod stats;
+pub mod trial;
 mod views;
 mod world;
 

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::base::status::Status;
-use crate::base::time::Date;
+use crate::base::time::{Date, Timestamp};
 use crate::ledger::account::AccountRecord;
 use crate::ledger::accounts::AccountSlot;
 use crate::ledger::asset::Asset;
@@ -23,6 +23,7 @@ use crate::tx::KeySpace;
 
 use super::host_record::{self, HostRecord};
 use super::session::Session;
+use super::trial::too_large;
 use super::world::World;
 
 /// A balance and the sequence number as of which it stands.
@@ -49,14 +50,36 @@ pub enum AsOf {
     Value(Date, i64),
 }
 
-/// One line of a trial balance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TrialLine {
-    pub entity: u32,
-    pub asset: u32,
-    pub debits: u128,
-    pub credits: u128,
-    pub accounts: u64,
+impl AsOf {
+    /// As known after a sequence number, unless that is `None`, of the postings up to a day, unless that is `None`.
+    pub fn new(known: Option<i64>, day: Option<(DateKind, Date)>) -> AsOf {
+        match (known, day) {
+            (None, None) => AsOf::Now,
+            // Before the first change there is nothing on any day.
+            (Some(0), _) => AsOf::Sequence(0),
+            (Some(sequence), None) => AsOf::Sequence(sequence),
+            (known, Some((DateKind::Booking, date))) => AsOf::Booking(date, known.unwrap_or(0)),
+            (known, Some((DateKind::Value, date))) => AsOf::Value(date, known.unwrap_or(0)),
+        }
+    }
+
+    /// The same, as known after `newest` unless an earlier sequence number is named.
+    pub(super) fn known_up_to(self, newest: i64) -> AsOf {
+        let known = Some(self.known().map_or(newest, |known| known.min(newest)));
+        match self {
+            AsOf::Now | AsOf::Sequence(_) => AsOf::new(known, None),
+            AsOf::Booking(date, _) => AsOf::new(known, Some((DateKind::Booking, date))),
+            AsOf::Value(date, _) => AsOf::new(known, Some((DateKind::Value, date))),
+        }
+    }
+
+    pub(super) fn known(self) -> Option<i64> {
+        match self {
+            AsOf::Sequence(known) => Some(known),
+            AsOf::Booking(_, known) | AsOf::Value(_, known) if known != 0 => Some(known),
+            _ => None,
+        }
+    }
 }
 
 impl Session {
@@ -87,31 +110,22 @@ impl Session {
             durable_balance(&mut world, account, asset)?
         };
         let reader = self.shared().readers.get()?;
-        let known = |sequence: i64| -> Result<Point> {
-            let mut point = point;
-            if sequence != 0 {
-                point.turnovers = as_of::sequence(&reader, point, sequence)?;
-                point.sequence = newest_event(&reader, &point, sequence)?;
-            }
-            Ok(point)
-        };
-        match when {
-            AsOf::Now => {}
-            AsOf::Sequence(sequence) => {
-                answer.turnovers = as_of::sequence(&reader, point, sequence)?;
-                answer.sequence = sequence.min(answer.sequence);
-            }
-            AsOf::Booking(date, sequence) => {
-                answer.turnovers = as_of::date(&reader, known(sequence)?, DateKind::Booking, date)?;
-            }
-            AsOf::Value(date, sequence) => {
-                answer.turnovers = as_of::date(&reader, known(sequence)?, DateKind::Value, date)?;
-            }
-        }
+        answer.sequence = when
+            .known()
+            .map_or(answer.sequence, |known| known.min(answer.sequence));
+        answer.turnovers = turnovers_as_of(&reader, point, when)?.turnovers;
         Ok(answer)
     }
 
-    /// A page of a statement, the newest line first. `cursor` is the one that the page before gave.
+    /// The sequence number of the newest durable change up to a time; 0: there is none. What was known then is what
+    /// is known as of this number.
+    pub fn sequence_at(&self, time: Timestamp) -> Result<i64> {
+        let _call = self.shared().enter()?;
+        let newest = self.shared().world.lock().durable.sequence;
+        as_of::sequence_at(&*self.shared().readers.get()?, time, newest)
+    }
+
+    /// A page of a statement. `cursor` is the one that the page before gave.
     pub fn statement(
         &self,
         account: &AccountRef<'_>,
@@ -124,24 +138,8 @@ impl Session {
             let mut world = self.shared().world.lock();
             durable_balance(&mut world, account, asset)?
         };
-        let start = match cursor {
-            None => StatementCursor {
-                point,
-                as_of: answer.sequence,
-            },
-            Some(cursor)
-                if (cursor.point.account, cursor.point.asset) == (point.account, point.asset) =>
-            {
-                cursor
-            }
-            Some(_) => {
-                return Err(Error::new(
-                    Status::INVALID_CURSOR,
-                    "the cursor belongs to another account or asset",
-                ));
-            }
-        };
-        statement::page(&*self.shared().readers.get()?, start, range)
+        let reader = self.shared().readers.get()?;
+        statement::page(&reader, point, answer.sequence, range, cursor)
     }
 
     /// The transfer with an id.
@@ -380,69 +378,19 @@ impl Session {
             )
         })
     }
-
-    /// Debits and credits of every asset in every entity (0: all), as of one sequence number. They are equal, always;
-    /// it is the sum over all balances that proves it.
-    pub fn trial_balance(&self, entity: u32) -> Result<Vec<TrialLine>> {
-        let _call = self.shared().enter()?;
-        let _turn = self.shared().turn.lock();
-        let mut lines: Vec<TrialLine> = Vec::new();
-        let mut world = self.shared().world.lock();
-        let count = world.durable_balances();
-        for number in 0..count {
-            world.ledger.trim();
-            let Some((owner, balance)) = world.balance_by_number(number)? else {
-                continue;
-            };
-            if entity != 0 && owner != entity {
-                continue;
-            }
-            let turnovers = balance.turnovers();
-            let position = lines
-                .binary_search_by_key(&(owner, balance.asset), |line| (line.entity, line.asset));
-            let index = position.unwrap_or_else(|index| {
-                let line = TrialLine {
-                    entity: owner,
-                    asset: balance.asset,
-                    debits: 0,
-                    credits: 0,
-                    accounts: 0,
-                };
-                lines.insert(index, line);
-                index
-            });
-            let line = &mut lines[index];
-            for (sum, more) in [
-                (&mut line.debits, turnovers.debits_posted),
-                (&mut line.credits, turnovers.credits_posted),
-            ] {
-                *sum = sum
-                    .checked_add(more)
-                    .ok_or_else(|| too_large(balance.asset))?;
-            }
-            line.accounts += 1;
-        }
-        Ok(lines)
-    }
 }
 
-fn too_large(asset: u32) -> Error {
-    Error::new(
-        Status::OVERFLOW,
-        format!(
-            "the turnovers in asset {asset} add up to more than 128 bits: ask for single accounts"
-        ),
-    )
-}
-
-fn newest_event(reader: &Connection, point: &Point, sequence: i64) -> Result<i64> {
-    let mut walk = *point;
-    walk.jump_towards(reader, sequence)?;
-    while walk.sequence > sequence {
-        let event = crate::ledger::query::chain::link(reader, walk.sequence, walk.account)?;
-        walk.step_back(&event);
+/// The point of a balance at another time: its newest event then, and the turnovers.
+pub(super) fn turnovers_as_of(reader: &Connection, mut point: Point, when: AsOf) -> Result<Point> {
+    if let Some(known) = when.known() {
+        point.back_to(reader, known)?;
     }
-    Ok(walk.sequence)
+    point.turnovers = match when {
+        AsOf::Now | AsOf::Sequence(_) => point.turnovers,
+        AsOf::Booking(date, _) => as_of::date(reader, point, DateKind::Booking, date)?,
+        AsOf::Value(date, _) => as_of::date(reader, point, DateKind::Value, date)?,
+    };
+    Ok(point)
 }
 
 /// The number and place of a durable account.

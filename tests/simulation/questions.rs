@@ -1,12 +1,16 @@
 //! What the engine answers to questions, compared with the model and with plain sums over what was posted.
 
-use qenex::base::{Date, Id, Status};
+use std::collections::BTreeMap;
+
+use qenex::base::{Date, Id, Status, Timestamp};
 use qenex::engine::Session;
 use qenex::engine::query::AsOf;
 use qenex::ledger::balance;
 use qenex::ledger::command::AccountRef;
+use qenex::ledger::query::as_of::DateKind;
 use qenex::ledger::query::find::TransferFilter;
-use qenex::ledger::query::statement::StatementRange;
+use qenex::ledger::query::marks::Days;
+use qenex::ledger::query::statement::{Order, StatementRange};
 
 use crate::audit::{self, Event};
 use crate::bank::{Bank, Restart, Tuning};
@@ -54,6 +58,7 @@ fn ask_everything(bank: &mut Bank) {
             ask_statement(bank, &session, &mut dice, (id, asset));
         }
     }
+    ask_trial_balances(bank, &session, &mut dice);
     ask_about_movements(bank, &session);
 }
 
@@ -74,6 +79,15 @@ fn ask_as_of(
         if plain(&answer.turnovers) != expected {
             bank.fail(&format!(
                 "balance of {id} in {asset} as of {sequence}: {answer:?}, its events sum to {expected:?}"
+            ));
+        }
+        // As known at the time of a change: all changes of that time are known.
+        let time = time_of(bank, sequence);
+        let at = session.sequence_at(Timestamp::from_micros(time)).unwrap();
+        let expected = (1..=last).rev().find(|other| time_of(bank, *other) <= time);
+        if Some(at) != expected {
+            bank.fail(&format!(
+                "the last change at {time} is {at}, not {expected:?}"
             ));
         }
         let today = bank.model.state.entities[0].business_date;
@@ -112,6 +126,61 @@ fn ask_as_of(
     }
 }
 
+/// The time of a change, or of the one before the first or after the last that is nearest.
+fn time_of(bank: &Bank, sequence: i64) -> i64 {
+    let sequence = sequence.clamp(1, bank.model.state.sequence);
+    let (postings, changes) = (&bank.model.postings, &bank.model.changes);
+    match postings.binary_search_by_key(&sequence, |posting| posting.sequence) {
+        Ok(index) => postings[index].time,
+        Err(_) => {
+            let index = changes.binary_search_by_key(&sequence, |change| change.sequence);
+            changes[index.unwrap()].time
+        }
+    }
+}
+
+/// The trial balance at other times against the postings.
+fn ask_trial_balances(bank: &Bank, session: &Session, dice: &mut Dice) {
+    for _ in 0..3 {
+        let known = dice.below(bank.model.state.sequence as u64 + 1) as i64;
+        let day = bank.model.state.entities[0].business_date - dice.below(4) as i32;
+        let date = Date::from_days(day);
+        for (when, day) in [
+            (AsOf::Sequence(known), None),
+            (
+                AsOf::new(Some(known), Some((DateKind::Booking, date))),
+                Some(day),
+            ),
+        ] {
+            let mut expected: BTreeMap<(u32, u32), u128> = BTreeMap::new();
+            let mut overflow = false;
+            for posting in &bank.model.postings {
+                if posting.sequence <= known && day.is_none_or(|day| posting.booking <= day) {
+                    let entity = bank.model.state.accounts[&posting.debit].entity;
+                    let sum = expected.entry((entity, posting.asset)).or_default();
+                    match sum.checked_add(posting.amount) {
+                        Some(more) => *sum = more,
+                        None => overflow = true,
+                    }
+                }
+            }
+            match session.trial_balance_as_of(0, when) {
+                Ok((lines, as_of)) => {
+                    assert_eq!(as_of, known, "seed {}", bank.seed);
+                    for line in lines {
+                        let sum = expected.remove(&(line.entity, line.asset)).unwrap_or(0);
+                        if (line.debits, line.credits) != (sum, sum) {
+                            bank.fail(&format!("{when:?}: {line:?}, the postings sum to {sum}"));
+                        }
+                    }
+                    assert!(expected.is_empty(), "seed {}: {expected:?}", bank.seed);
+                }
+                Err(error) => assert!(overflow, "seed {}: {error}", bank.seed),
+            }
+        }
+    }
+}
+
 fn booking(posting: &Posting) -> i32 {
     posting.booking
 }
@@ -130,9 +199,23 @@ fn ask_statement(bank: &Bank, session: &Session, dice: &mut Dice, (id, asset): (
         0 => 0,
         _ => dice.below(bank.model.state.sequence as u64) as i64,
     };
+    let today = bank.model.state.entities[0].business_date;
+    let mut days = Days::default();
+    for bound in [&mut days.booking, &mut days.value] {
+        if dice.one_in(3) {
+            let from = today - dice.below(4) as i32;
+            *bound = (from, from + dice.below(4) as i32);
+        }
+    }
+    let order = match dice.one_in(2) {
+        true => Order::OldestFirst,
+        false => Order::NewestFirst,
+    };
     let range = StatementRange {
+        order,
         after,
         up_to,
+        days,
         limit: dice.between(1, 40) as usize,
     };
     let mut expected: Vec<&Posting> = bank
@@ -142,7 +225,12 @@ fn ask_statement(bank: &Bank, session: &Session, dice: &mut Dice, (id, asset): (
         .filter(|posting| posting.asset == asset && (posting.debit == id || posting.credit == id))
         .filter(|posting| posting.sequence > after)
         .filter(|posting| up_to == 0 || posting.sequence <= up_to)
+        .filter(|posting| (days.booking.0..=days.booking.1).contains(&posting.booking))
+        .filter(|posting| (days.value.0..=days.value.1).contains(&posting.value))
         .collect();
+    if order == Order::OldestFirst {
+        expected.reverse();
+    }
     let mut cursor = None;
     loop {
         let page = session.statement(&account, asset, &range, cursor).unwrap();

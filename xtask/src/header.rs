@@ -33,6 +33,7 @@ const SOURCES: &[&str] = &[
     "history.rs",
     "maintenance.rs",
     "simple.rs",
+    "trial.rs",
 ];
 
 /// Writes or compares the header.

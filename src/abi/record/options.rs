@@ -117,6 +117,8 @@ pub struct qenex_as_of_options {
     pub booking_date: qenex_date,
     /// Postings valued up to this day, inclusive; 0: all. Not together with booking_date.
     pub value_date: qenex_date,
+    /// As known after the last change up to this system time, inclusive; 0: as known now. Not together with sequence.
+    pub known_at: qenex_time,
     /// Must be zero.
     pub reserved: [u64; 4],
 }
@@ -137,6 +139,18 @@ pub struct qenex_statement_options {
     pub cursor: *const u8,
     /// Bytes of cursor.
     pub cursor_len: usize,
+    /// QENEX_STATEMENT_...
+    pub flags: u32,
+    /// First booking date; 0: no bound.
+    pub booked_from: qenex_date,
+    /// Last booking date; 0: no bound.
+    pub booked_to: qenex_date,
+    /// First value date; 0: no bound.
+    pub value_from: qenex_date,
+    /// Last value date; 0: no bound.
+    pub value_to: qenex_date,
+    /// Must be zero.
+    pub padding: u32,
     /// Must be zero.
     pub reserved: [u64; 4],
 }
@@ -248,8 +262,8 @@ macro_rules! options {
 options! {
     qenex_options: 200, reserved [padding, reserved], zero [0, [0; 8]];
     qenex_execute_options: 64, reserved [reserved], zero [[0; 4]];
-    qenex_as_of_options: 56, reserved [padding, reserved], zero [0, [0; 4]];
-    qenex_statement_options: 72, reserved [reserved], zero [[0; 4]];
+    qenex_as_of_options: 64, reserved [padding, reserved], zero [0, [0; 4]];
+    qenex_statement_options: 96, reserved [padding, reserved], zero [0, [0; 4]];
     qenex_transfer_filter: 128, reserved [padding, reserved], zero [0, [0; 4]];
     qenex_stats: 832, reserved [], zero [];
 }
