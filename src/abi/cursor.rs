@@ -1,4 +1,4 @@
-//! The cursor of a statement as bytes that the host keeps between two pages: opaque, of fixed size, with a digest, so
+//! The cursors of statements and searches as bytes that the host keeps between two pages: opaque, of fixed sizes, with a digest, so
 //! that anything that is not one of ours is refused rather than followed.
 
 use crate::base::error::{Error, Result};
@@ -10,6 +10,8 @@ use crate::ledger::query::marks::Days;
 use crate::ledger::query::statement::{Order, StatementCursor, StatementRange};
 
 const VERSION: u8 = 1;
+/// Version of the cursor of a search.
+const PLACE: u8 = 2;
 /// Version, account, asset, sequence, four turnovers, as-of, and what was asked for: order, bounds, days.
 const CONTENT: usize = 1 + 8 + 4 + 8 + 4 * 16 + 8 + 1 + 2 * 8 + 4 * 4;
 const DIGEST: usize = 8;
@@ -109,6 +111,36 @@ pub(super) fn read(bytes: &[u8]) -> Result<StatementCursor> {
     })
 }
 
+/// The cursor of a search as bytes: it goes on after a sequence number, up to another.
+pub(super) fn write_place(after: i64, up_to: i64) -> Vec<u8> {
+    let mut bytes = vec![PLACE];
+    bytes.extend_from_slice(&after.to_be_bytes());
+    bytes.extend_from_slice(&up_to.to_be_bytes());
+    let digest = digest(&bytes);
+    bytes.extend_from_slice(&digest);
+    bytes
+}
+
+/// What [`write_place`] wrote. Error: `INVALID_CURSOR`.
+pub(super) fn read_place(bytes: &[u8]) -> Result<(i64, i64)> {
+    let read = || {
+        let (content, given) = bytes.split_at_checked(1 + 2 * 8)?;
+        let mut reader = Reader(content);
+        let [version] = reader.take()?;
+        let place = (
+            i64::from_be_bytes(reader.take()?),
+            i64::from_be_bytes(reader.take()?),
+        );
+        (version == PLACE && given == digest(content)).then_some(place)
+    };
+    read().ok_or_else(|| {
+        Error::new(
+            Status::INVALID_CURSOR,
+            "the bytes are no cursor of a search, or not all of it",
+        )
+    })
+}
+
 struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
@@ -178,5 +210,16 @@ mod tests {
             );
         }
         assert!(read(&[&bytes[..], &[0]].concat()).is_err());
+        assert!(read_place(&bytes).is_err());
+        let place = write_place(5, 77);
+        assert_eq!(read_place(&place), Ok((5, 77)));
+        for length in 0..place.len() {
+            assert!(read_place(&place[..length]).is_err());
+        }
+        for index in 0..place.len() {
+            let mut broken = place.clone();
+            broken[index] ^= 1;
+            assert!(read_place(&broken).is_err() && read(&broken).is_err());
+        }
     }
 }

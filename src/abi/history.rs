@@ -24,7 +24,7 @@ use crate::base::time::{Date, Timestamp};
 use crate::engine::feed::FeedEntry;
 use crate::ledger::command::AccountRef;
 use crate::ledger::hold::Hold;
-use crate::ledger::query::find::TransferFilter;
+use crate::ledger::query::find::{TransferFilter, TransferPage};
 use crate::ledger::query::marks::Days;
 use crate::ledger::query::statement::{Order, StatementLine, StatementRange};
 use crate::ledger::query::transfer::StoredTransfer;
@@ -98,9 +98,14 @@ pub extern "C" fn qenex_transfers_by_reference(
     })
 }
 
-/// Gives the transfers that a filter lets through, oldest first, as qenex_transfer_record records in *out_buffer. A
-/// page with limit transfers may have a next one: ask again with filter->after set to the sequence of the last.
-/// Without an account the transfers are searched one by one. Errors: QENEX_NOT_FOUND, the account is unknown. Any
+/// Gives the transfers that a filter lets through, oldest first, as qenex_transfer_record records in *out_buffer.
+/// qenex_buffer_cursor goes on with the next page, asked for with the same filter but cursor and limit, and is bound
+/// to the state that the first page saw; without a cursor this was the last page.
+///
+/// A reference is found by an index, an account along its own postings, whatever else the filter has. With neither,
+/// the transfers are looked at one by one in the order of posting: narrow that with after and up_to (see
+/// qenex_sequence_at). A call looks at a bounded number of transfers, so that a page may have fewer than the limit,
+/// or none, and a cursor all the same. Errors: QENEX_NOT_FOUND, the account is unknown; QENEX_INVALID_CURSOR. Any
 /// thread. Stable.
 #[unsafe(no_mangle)]
 pub extern "C" fn qenex_transfers_find(
@@ -117,8 +122,19 @@ pub extern "C" fn qenex_transfers_find(
             Id::NONE => 0,
             id => session.session.account(&AccountRef::Id(id))?.number,
         };
+        let bytes = memory::bytes(given.cursor, given.cursor_len, cursor::MAXIMUM, "cursor")?;
+        let (mut after, mut up_to) = (
+            sequence_number(given.after, "after")?,
+            sequence_number(given.up_to, "up_to")?,
+        );
+        if !bytes.is_empty() {
+            (after, up_to) = cursor::read_place(bytes)?;
+        } else if up_to == 0 {
+            up_to = session.session.sequence()?;
+        }
         let filter = TransferFilter {
             account,
+            reference: memory::text(given.reference, given.reference_len, "reference")?.to_owned(),
             asset: given.asset,
             code: given.code,
             booked_from: day(given.booked_from)?,
@@ -129,11 +145,20 @@ pub extern "C" fn qenex_transfers_find(
             amount_to: (given.amount_to != 0).then_some(given.amount_to),
             user_data_long: given.user_data_64,
             user_data_short: given.user_data_32,
-            after: sequence_number(given.after, "after")?,
-            up_to: sequence_number(given.up_to, "up_to")?,
+            after,
+            up_to,
             limit: page_limit(given.limit)?,
         };
-        give_transfers(&session.session.transfers(&filter)?, &out)
+        // In an empty file there is nothing up to 0, which would mean now.
+        let page = match up_to {
+            0 => TransferPage::default(),
+            _ => session.session.transfers(&filter)?,
+        };
+        let mut buffer = transfer_records(&page.transfers)?;
+        if let Some(next) = page.next {
+            buffer.cursor(cursor::write_place(next, up_to));
+        }
+        give(buffer, &out)
     })
 }
 
@@ -358,12 +383,16 @@ fn id_array(ids: *const qenex_id, count: usize) -> Result<impl Iterator<Item = I
 }
 
 fn give_transfers(transfers: &[StoredTransfer], out: &Out<*mut qenex_buffer>) -> Result<Status> {
+    give(transfer_records(transfers)?, out)
+}
+
+fn transfer_records(transfers: &[StoredTransfer]) -> Result<BufferBuilder<qenex_transfer_record>> {
     let mut buffer = BufferBuilder::new(transfers.len())?;
     for transfer in transfers {
         let record = transfer_record(transfer, &mut buffer)?;
         buffer.record(record)?;
     }
-    give(buffer, out)
+    Ok(buffer)
 }
 
 fn transfer_record<R: Plain + Send + Sync + 'static>(

@@ -377,6 +377,7 @@ fn open_world(reader: ReaderGuard, options: &EngineOptions) -> Result<World> {
         accounts: options.cache_bytes / 10 * 4 / 80,
         balance_pages: options.cache_bytes / 10 * 6 / (100 * 16),
         rows: (options.cache_bytes / (4 << 10)).max(1024),
+        expiries: (options.cache_bytes / (32 << 10)).clamp(4, 4096),
     };
     let limits = FlushLimits {
         lag: i64::from(options.replay_limit),

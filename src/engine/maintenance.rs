@@ -32,10 +32,12 @@ const STATE: &[&str] = &[
     "SELECT * FROM account ORDER BY number",
     "SELECT * FROM account_number ORDER BY seq",
     "SELECT * FROM account_limit ORDER BY account, asset, kind",
+    "SELECT * FROM account_block ORDER BY account, side",
     "SELECT * FROM account_balance ORDER BY number",
     "SELECT * FROM hold ORDER BY seq",
     "SELECT * FROM reversed ORDER BY transfer",
     "SELECT * FROM host_record ORDER BY namespace, record",
+    "SELECT * FROM host_record_write ORDER BY seq",
 ];
 
 impl Engine {

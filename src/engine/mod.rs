@@ -27,7 +27,7 @@ mod world;
 pub use command::{Command, CommandList, HostRecordPut, Item, TimeAdvance};
 pub use lifecycle::Engine;
 pub use options::{EngineOptions, ExecuteOptions};
-pub use queue::Completion;
+pub use queue::{Completion, Notify};
 pub use session::{BATCH_MAX, Receipt, Session};
 pub use simple::{Items, OPENING_BALANCES};
 pub use stats::Stats;

@@ -7,18 +7,20 @@ use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::base::status::Status;
 use crate::base::time::{Date, Timestamp};
-use crate::ledger::account::AccountRecord;
+use crate::ledger::account::{AccountRecord, Block, Limit};
 use crate::ledger::accounts::AccountSlot;
 use crate::ledger::asset::Asset;
 use crate::ledger::balance::{Balance, Turnovers};
 use crate::ledger::command::AccountRef;
 use crate::ledger::entity::Entity;
 use crate::ledger::hold::Hold;
+use crate::ledger::query;
 use crate::ledger::query::as_of::{self, DateKind};
 use crate::ledger::query::chain::Point;
-use crate::ledger::query::find::{self, TransferFilter};
+use crate::ledger::query::find::{self, TransferFilter, TransferPage};
 use crate::ledger::query::statement::{self, Statement, StatementCursor, StatementRange};
 use crate::ledger::query::transfer::StoredTransfer;
+use crate::ledger::write::NumberRow;
 use crate::tx::KeySpace;
 
 use super::host_record::{self, HostRecord};
@@ -177,25 +179,41 @@ impl Session {
 
     fn transfers_by_key(&self, space: KeySpace, key: &[u8]) -> Result<Vec<StoredTransfer>> {
         let _call = self.shared().enter()?;
-        let (mut sequences, durable) = {
+        let (sequences, durable) = {
             let mut guard = self.shared().world.lock();
             let world = &mut *guard;
-            let hash = world.keys.hash(space, key);
-            (
-                world.keys.find(&world.reader, hash)?.to_vec(),
-                world.durable.sequence,
-            )
+            (sequences(world, space, key)?, world.durable.sequence)
         };
-        sequences.sort_unstable();
-        sequences.dedup();
         find::by_sequences(&*self.shared().readers.get()?, &sequences, durable)
     }
 
-    /// The transfers that a filter lets through, oldest first.
-    pub fn transfers(&self, filter: &TransferFilter) -> Result<Vec<StoredTransfer>> {
+    /// A page of the transfers that a filter lets through, oldest first. A reference is found by the index of keys, an
+    /// account by the chains of its balances; anything else is looked for in the order of posting.
+    pub fn transfers(&self, filter: &TransferFilter) -> Result<TransferPage> {
         let _call = self.shared().enter()?;
-        let durable = self.shared().world.lock().durable.sequence;
-        find::transfers(&*self.shared().readers.get()?, filter, durable)
+        let (sequences, heads, durable) = {
+            let mut guard = self.shared().world.lock();
+            let world = &mut *guard;
+            let sequences = match filter.reference.as_bytes() {
+                b"" => None,
+                reference => Some(sequences(world, KeySpace::Reference, reference)?),
+            };
+            let heads = match filter.account {
+                0 => Vec::new(),
+                account => heads(world, account, filter.asset)?,
+            };
+            (sequences, heads, world.durable.sequence)
+        };
+        let reader = self.shared().readers.get()?;
+        let up_to = match filter.up_to {
+            0 => durable,
+            up_to => up_to.min(durable),
+        };
+        match sequences {
+            Some(sequences) => find::among(&reader, filter, &sequences, up_to),
+            None if filter.account != 0 => find::of_account(&reader, filter, &heads, up_to),
+            None => find::in_order(&reader, filter, up_to),
+        }
     }
 
     /// The whole record of an account.
@@ -236,6 +254,39 @@ impl Session {
             Some(parent) => find::children(&reader, parent, after, limit),
             None => find::all_accounts(&reader, after, limit),
         }
+    }
+
+    /// The external numbers of an account, in force and ended, in the order in which they were given, after the
+    /// sequence number of one of them.
+    pub fn account_numbers(
+        &self,
+        account: &AccountRef<'_>,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<NumberRow>> {
+        self.about(account, |reader, number| {
+            query::numbers(reader, number, after, limit.clamp(1, 10_000))
+        })
+    }
+
+    /// The limits of an account, those that expired included.
+    pub fn account_limits(&self, account: &AccountRef<'_>) -> Result<Vec<Limit>> {
+        self.about(account, query::limits)
+    }
+
+    /// The blocks of an account that are set.
+    pub fn account_blocks(&self, account: &AccountRef<'_>) -> Result<Vec<Block>> {
+        self.about(account, query::blocks)
+    }
+
+    fn about<T>(
+        &self,
+        account: &AccountRef<'_>,
+        ask: impl FnOnce(&Connection, u64) -> Result<T>,
+    ) -> Result<T> {
+        let _call = self.shared().enter()?;
+        let (number, _) = located(&mut self.shared().world.lock(), account)?;
+        ask(&*self.shared().readers.get()?, number)
     }
 
     /// The balance of an account and everything below it, each account once.
@@ -391,6 +442,34 @@ pub(super) fn turnovers_as_of(reader: &Connection, mut point: Point, when: AsOf)
         AsOf::Value(date, _) => as_of::date(reader, point, DateKind::Value, date)?,
     };
     Ok(point)
+}
+
+/// The sequence numbers that a key may stand for, in order.
+fn sequences(world: &mut World, space: KeySpace, key: &[u8]) -> Result<Vec<u64>> {
+    let hash = world.keys.hash(space, key);
+    let mut sequences = world.keys.find(&world.reader, hash)?.to_vec();
+    sequences.sort_unstable();
+    sequences.dedup();
+    Ok(sequences)
+}
+
+/// Where the chains of an account's balances begin, in one asset or (0) in all.
+fn heads(world: &mut World, account: u64, asset: u32) -> Result<Vec<Point>> {
+    let mut heads = Vec::new();
+    for (held, number) in query::balances(&world.reader, account)? {
+        world.ledger.trim();
+        if (asset == 0 || held == asset)
+            && let Some((_, balance)) = world.balance_by_number(number)?
+        {
+            heads.push(Point {
+                account,
+                asset: held,
+                sequence: balance.head,
+                turnovers: balance.turnovers(),
+            });
+        }
+    }
+    Ok(heads)
 }
 
 /// The number and place of a durable account.

@@ -81,6 +81,12 @@ fn views() -> Vec<(&'static str, String)> {
                 .into(),
         ),
         (
+            "v1_account_blocks",
+            "SELECT account, CASE side WHEN 1 THEN 'debit' WHEN 2 THEN 'credit' END AS side, reason, authority, time, seq \
+             FROM account_block"
+                .into(),
+        ),
+        (
             "v1_transfers",
             format!(
                 "SELECT t.seq, {} AS id, t.time, p.name AS actor, b.name AS on_behalf_of, t.debit AS debit_account, \

@@ -16,7 +16,7 @@ use crate::store::key_index::{IndexWrites, KeyIndex, Settings, Ticket};
 use crate::store::readers::ReaderGuard;
 use crate::tx::{BatchNumber, ChangeLog, ChangeWrites, Keys, Mark};
 
-use super::host_record::{HostRecord, HostRecords, RecordKey};
+use super::host_record::{HostRecords, RecordWrites, RecordsMark};
 use super::principal::Principals;
 use super::schema::{self, CommitState, KEY_INDEX};
 
@@ -67,7 +67,7 @@ pub struct Durable {
 /// A position in the whole world.
 pub struct WorldMark {
     ledger: LedgerMark,
-    records: Mark,
+    records: RecordsMark,
     principals: Mark,
     keys: Mark,
     sequence: i64,
@@ -82,7 +82,7 @@ pub struct BatchWrites {
     changes: Arc<ChangeWrites>,
     ledger: Arc<LedgerWrites>,
     index: IndexWrites,
-    records: Vec<(RecordKey, HostRecord)>,
+    records: RecordWrites,
     principals: Vec<(String, u32)>,
 }
 
@@ -287,13 +287,7 @@ impl BatchWrites {
                 .prepare_cached("INSERT INTO principal(number, name) VALUES(?, ?)")?
                 .execute((number, name))?;
         }
-        for ((namespace, record), row) in &self.records {
-            connection
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO host_record(namespace, record, version, value, seq) VALUES(?,?,?,?,?)",
-                )?
-                .execute((namespace, record, row.version as i64, &row.value, row.sequence))?;
-        }
+        self.records.apply(connection)?;
         connection
             .prepare_cached(
                 "UPDATE commit_state SET seq = ?, time = ?, replay_from = ?, balances = ?",

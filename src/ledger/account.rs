@@ -72,11 +72,39 @@ pub mod flags {
     pub const LIMITED: u32 = 1 << 12;
 }
 
-/// Which side a block stops.
+/// Which side a block stops; stored, never renumbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BlockSide {
     Debit,
     Credit,
+}
+
+impl BlockSide {
+    /// The stored number.
+    pub fn number(self) -> u8 {
+        match self {
+            BlockSide::Debit => 1,
+            BlockSide::Credit => 2,
+        }
+    }
+
+    /// The side with a stored number.
+    pub fn from_number(number: u8) -> Option<BlockSide> {
+        [BlockSide::Debit, BlockSide::Credit]
+            .into_iter()
+            .find(|side| side.number() == number)
+    }
+}
+
+/// A block that is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    pub side: BlockSide,
+    /// Sequence number and time of the change that set it.
+    pub sequence: i64,
+    pub set_at: Timestamp,
+    pub reason: String,
+    pub authority: String,
 }
 
 /// Kinds of limits; stored, never renumbered.

@@ -4,7 +4,7 @@
 use crate::base::error::Result;
 use crate::base::hash::commitment;
 use crate::base::status::Status;
-use crate::ledger::account::{AccountRecord, BlockSide, Limit, LimitKind, flags, length};
+use crate::ledger::account::{AccountRecord, Block, BlockSide, Limit, LimitKind, flags, length};
 use crate::ledger::accounts::{Account, NO_BALANCE};
 use crate::ledger::balance::Turnovers;
 use crate::ledger::command::{
@@ -263,6 +263,15 @@ impl Ledger {
                 account.flags & !flag
             },
         )?;
+        let block = change.set.then(|| Block {
+            side: change.side,
+            sequence,
+            set_at: context.time,
+            reason: change.reason.to_owned(),
+            authority: change.authority.to_owned(),
+        });
+        self.blocks
+            .put((account.number, change.side.number()), block);
         Ok(Ok(Outcome::applied(sequence, context.time, change.key)))
     }
 

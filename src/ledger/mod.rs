@@ -14,6 +14,7 @@ pub mod command;
 pub mod encoding;
 pub mod entity;
 mod entity_change;
+mod expiries;
 pub mod funds;
 pub mod hold;
 mod hold_change;

@@ -57,6 +57,10 @@ CREATE TABLE account_limit(
   account INTEGER NOT NULL, asset INTEGER NOT NULL, kind INTEGER NOT NULL, amount TEXT NOT NULL,
   expires_at INTEGER, PRIMARY KEY(account, asset, kind)
 ) WITHOUT ROWID;
+CREATE TABLE account_block(
+  account INTEGER NOT NULL, side INTEGER NOT NULL, seq INTEGER NOT NULL, time INTEGER NOT NULL,
+  reason TEXT NOT NULL, authority TEXT NOT NULL, PRIMARY KEY(account, side)
+) WITHOUT ROWID;
 CREATE TABLE account_number(
   seq INTEGER PRIMARY KEY, account INTEGER NOT NULL, type TEXT NOT NULL, number TEXT NOT NULL,
   valid_from INTEGER NOT NULL, valid_to INTEGER

@@ -2,7 +2,7 @@
 //! Evaluation sees the newest state, durable or not; it reads from disk only what no batch in flight has changed,
 //! which is what the caches guarantee: whatever is not durable stays in memory.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rusqlite::Connection;
@@ -11,15 +11,15 @@ use crate::base::error::{Error, Result};
 use crate::base::hash::KeyHasher;
 use crate::base::id::Id;
 use crate::base::status::Status;
-use crate::base::time::Timestamp;
-use crate::ledger::account::{Limit, flags};
+use crate::ledger::account::{Block, Limit, flags};
 use crate::ledger::accounts::{Account, AccountSlot, Accounts, NO_BALANCE};
 use crate::ledger::asset::Asset;
 use crate::ledger::balance::{Balance, Balances, MARK_EVENTS, PAGE_BALANCES, Turnovers, Window};
 use crate::ledger::cache::CachedRows;
 use crate::ledger::command::AccountRef;
 use crate::ledger::entity::Entity;
-use crate::ledger::hold::{Hold, HoldState};
+use crate::ledger::expiries::Expiries;
+use crate::ledger::hold::Hold;
 use crate::ledger::load;
 use crate::ledger::write::{LedgerWrites, MarkRow, NumberRow};
 use crate::tx::{BatchNumber, ChangeLog, KeySpace, Keys, Mark};
@@ -41,12 +41,13 @@ pub struct Ledger {
     /// Balances of accounts other than each account's first, by account and asset.
     pub(super) more_balances: CachedRows<(u64, u32), u64>,
     pub(super) limits: CachedRows<u64, Vec<Limit>>,
+    /// Blocks by account and side; only those set or lifted lately.
+    pub(super) blocks: CachedRows<(u64, u8), Block>,
     pub(super) holds: CachedRows<i64, Hold>,
     pub(super) numbers: CachedRows<i64, NumberRow>,
     /// How much of a transfer was reversed, by its sequence number.
     pub(super) reversed: CachedRows<i64, i128>,
-    /// Active holds that expire, by time.
-    pub(super) expiries: BTreeSet<(Timestamp, i64)>,
+    pub(super) expiries: Expiries,
     pub(super) open: LedgerWrites,
     sealed: VecDeque<(BatchNumber, Arc<LedgerWrites>)>,
     /// Emptied, for the next batch.
@@ -62,6 +63,7 @@ pub struct LedgerMark {
     assets: Mark,
     more_balances: Mark,
     limits: Mark,
+    blocks: Mark,
     holds: Mark,
     numbers: Mark,
     reversed: Mark,
@@ -77,6 +79,8 @@ pub struct CacheSizes {
     pub accounts: usize,
     pub balance_pages: usize,
     pub rows: usize,
+    /// Holds that expire next.
+    pub expiries: usize,
 }
 
 impl Ledger {
@@ -94,10 +98,11 @@ impl Ledger {
             assets: CachedRows::new(usize::MAX),
             more_balances: CachedRows::new(sizes.rows),
             limits: CachedRows::new(sizes.rows),
+            blocks: CachedRows::new(sizes.rows),
             holds: CachedRows::new(sizes.rows),
             numbers: CachedRows::new(sizes.rows),
             reversed: CachedRows::new(sizes.rows),
-            expiries: BTreeSet::new(),
+            expiries: Expiries::open(reader, sizes.expiries)?,
             open: LedgerWrites::default(),
             sealed: VecDeque::new(),
             spare: LedgerWrites::default(),
@@ -108,7 +113,6 @@ impl Ledger {
         for asset in load::assets(reader)? {
             ledger.assets.install(asset.number, asset);
         }
-        ledger.expiries = load::expiries(reader)?.into_iter().collect();
         Ok(ledger)
     }
 
@@ -453,13 +457,7 @@ impl Ledger {
 
     /// Replaces a hold, keeping the queue of expiries in step.
     pub(super) fn put_hold(&mut self, hold: Hold) {
-        if let Some(expires_at) = hold.expires_at {
-            if hold.state == HoldState::Active {
-                self.expiries.insert((expires_at, hold.sequence));
-            } else {
-                self.expiries.remove(&(expires_at, hold.sequence));
-            }
-        }
+        self.expiries.set(&hold);
         self.holds.put(hold.sequence, Some(hold));
     }
 
@@ -483,6 +481,7 @@ impl Ledger {
             assets: self.assets.mark(),
             more_balances: self.more_balances.mark(),
             limits: self.limits.mark(),
+            blocks: self.blocks.mark(),
             holds: self.holds.mark(),
             numbers: self.numbers.mark(),
             reversed: self.reversed.mark(),
@@ -508,10 +507,11 @@ impl Ledger {
         self.assets.roll_back(mark.assets);
         self.more_balances.roll_back(mark.more_balances);
         self.limits.roll_back(mark.limits);
+        self.blocks.roll_back(mark.blocks);
         self.holds.roll_back(mark.holds);
         self.numbers.roll_back(mark.numbers);
         self.reversed.roll_back(mark.reversed);
-        self.restore_expiries(&touched);
+        self.expiries.restore(&touched, &self.holds);
         let writes = &mut self.open;
         writes.transfers.truncate(mark.writes[0]);
         writes.details.truncate(mark.writes[1]);
@@ -521,22 +521,6 @@ impl Ledger {
         writes.accounts.truncate(mark.writes[5]);
         writes.account_balances.truncate(mark.writes[6]);
         writes.account_flags.truncate(mark.writes[7]);
-    }
-
-    /// Brings the queue of expiries back in step with holds that were rolled back.
-    fn restore_expiries(&mut self, touched: &[i64]) {
-        if touched.is_empty() {
-            return;
-        }
-        self.expiries
-            .retain(|(_, sequence)| touched.binary_search(sequence).is_err());
-        for sequence in touched {
-            if let Some(hold) = self.holds.peek(sequence)
-                && let (HoldState::Active, Some(expires_at)) = (hold.state, hold.expires_at)
-            {
-                self.expiries.insert((expires_at, *sequence));
-            }
-        }
     }
 
     /// Seals the open batch: everything it writes, for the writer.
@@ -571,6 +555,7 @@ impl Ledger {
             .into_iter()
             .filter_map(|(key, row)| Some((key, row?)))
             .collect();
+        writes.blocks = self.blocks.seal(batch);
         writes.holds = self
             .holds
             .seal(batch)
@@ -618,6 +603,7 @@ impl Ledger {
         self.assets.durable(batch);
         self.more_balances.durable(batch);
         self.limits.durable(batch);
+        self.blocks.durable(batch);
         self.holds.durable(batch);
         self.numbers.durable(batch);
         self.reversed.durable(batch);
@@ -632,10 +618,11 @@ impl Ledger {
         self.assets.discard_undurable();
         self.more_balances.discard_undurable();
         self.limits.discard_undurable();
+        self.blocks.discard_undurable();
         self.holds.discard_undurable();
         self.numbers.discard_undurable();
         self.reversed.discard_undurable();
-        self.restore_expiries(&touched);
+        self.expiries.restore(&touched, &self.holds);
         self.open = LedgerWrites::default();
         self.sealed.clear();
     }

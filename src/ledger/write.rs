@@ -8,7 +8,7 @@ use rusqlite::{CachedStatement, Connection, ToSql};
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::base::time::{Date, Timestamp};
-use crate::ledger::account::{AccountRecord, Limit};
+use crate::ledger::account::{AccountRecord, Block, Limit};
 use crate::ledger::asset::Asset;
 use crate::ledger::balance::{PageWrite, Turnovers, Window};
 use crate::ledger::command::UserData;
@@ -136,6 +136,8 @@ pub struct LedgerWrites {
     pub entities: Vec<Entity>,
     pub assets: Vec<Asset>,
     pub limits: Vec<(u64, Vec<Limit>)>,
+    /// By account and side; `None`: lifted.
+    pub blocks: Vec<((u64, u8), Option<Block>)>,
     pub holds: Vec<Hold>,
     pub numbers: Vec<NumberRow>,
     pub reversed: Vec<(i64, i128)>,
@@ -521,6 +523,25 @@ impl LedgerWrites {
                         limit.kind.number(),
                         limit.amount.to_string(),
                         limit.expires_at.map(Timestamp::micros),
+                    ))?;
+            }
+        }
+        for ((account, side), block) in &self.blocks {
+            connection
+                .prepare_cached("DELETE FROM account_block WHERE account = ? AND side = ?")?
+                .execute((*account as i64, side))?;
+            if let Some(block) = block {
+                connection
+                    .prepare_cached(
+                        "INSERT INTO account_block(account, side, seq, time, reason, authority) VALUES(?,?,?,?,?,?)",
+                    )?
+                    .execute((
+                        *account as i64,
+                        side,
+                        block.sequence,
+                        block.set_at.micros(),
+                        &block.reason,
+                        &block.authority,
                     ))?;
             }
         }

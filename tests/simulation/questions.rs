@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use qenex::base::{Date, Id, Status, Timestamp};
 use qenex::engine::Session;
 use qenex::engine::query::AsOf;
+use qenex::ledger::account::BlockSide;
 use qenex::ledger::balance;
 use qenex::ledger::command::AccountRef;
 use qenex::ledger::query::as_of::DateKind;
@@ -303,15 +304,69 @@ fn ask_about_movements(bank: &Bank, session: &Session) {
             assert_eq!(found.len(), expected.count(), "seed {}", bank.seed);
         }
     }
-    let filter = TransferFilter {
-        asset: USD,
-        code: 3,
-        limit: 10_000,
-        ..TransferFilter::default()
-    };
-    for found in session.transfers(&filter).unwrap() {
-        let row = found.row;
-        assert!(row.asset == USD && row.code == 3, "seed {}", bank.seed);
+    for (id, account) in bank.model.state.accounts.iter().take(12) {
+        let today = bank.model.state.entities[0].business_date;
+        for (code, day, by_account) in [
+            (0, None, true),
+            (3, None, true),
+            (3, Some(today - 1), true),
+            (3, None, false),
+        ] {
+            let mut filter = TransferFilter {
+                account: if by_account { account.number } else { 0 },
+                asset: if code == 3 { USD } else { 0 },
+                booked_to: day.map(Date::from_days),
+                limit: 7,
+                ..TransferFilter::default()
+            };
+            let expected = postings.iter().filter(|posting| {
+                (!by_account || [posting.debit, posting.credit].contains(id))
+                    && (filter.asset == 0 || posting.asset == filter.asset)
+                    && day.is_none_or(|day| posting.booking <= day)
+            });
+            let expected: Vec<i64> = expected.map(|posting| posting.sequence).collect();
+            let mut found = Vec::new();
+            loop {
+                let page = session.transfers(&filter).unwrap();
+                found.extend(page.transfers.iter().map(|transfer| transfer.row.sequence));
+                let Some(next) = page.next else { break };
+                filter.after = next;
+            }
+            assert_eq!(found, expected, "seed {}: {filter:?}", bank.seed);
+        }
+    }
+    for (id, account) in &bank.model.state.accounts {
+        let named = AccountRef::Id(Id::from_u128(*id));
+        let mut limits: Vec<_> = session.account_limits(&named).unwrap();
+        for ((asset, kind), (amount, end)) in &account.limits {
+            let at = limits.iter().position(|limit| {
+                (limit.asset, limit.kind.number()) == (*asset, *kind)
+                    && limit.amount == *amount
+                    && limit.expires_at.map(Timestamp::micros) == *end
+            });
+            limits.remove(at.unwrap_or_else(|| bank.fail(&format!("a limit of {id} is missing"))));
+        }
+        assert!(limits.is_empty(), "seed {}: {limits:?}", bank.seed);
+        let blocks = session.account_blocks(&named).unwrap();
+        let blocked = |side| blocks.iter().any(|block| block.side == side);
+        assert_eq!(
+            (blocked(BlockSide::Debit), blocked(BlockSide::Credit)),
+            (account.debit_blocked, account.credit_blocked),
+            "seed {}",
+            bank.seed
+        );
+        let numbers = session.account_numbers(&named, 0, 1000).unwrap();
+        let in_force: Vec<_> = numbers
+            .iter()
+            .filter(|row| row.valid_to.is_none())
+            .collect();
+        let expected = bank
+            .model
+            .state
+            .numbers
+            .iter()
+            .filter(|(_, owner)| *owner == id);
+        assert_eq!(in_force.len(), expected.count(), "seed {}", bank.seed);
     }
     for (id, hold) in &bank.model.state.holds {
         let found = session.hold(&Id::from_u128(*id)).unwrap();

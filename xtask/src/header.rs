@@ -34,6 +34,8 @@ const SOURCES: &[&str] = &[
     "maintenance.rs",
     "simple.rs",
     "trial.rs",
+    "account_list.rs",
+    "replay.rs",
 ];
 
 /// Writes or compares the header.

@@ -3,7 +3,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::{qenex_date, qenex_id, qenex_time};
+use super::{qenex_date, qenex_id, qenex_result, qenex_status, qenex_time};
 use crate::abi::memory::Options;
 
 /// Receives log messages. It may be called from any thread, also from inside any call on the engine, never from
@@ -28,6 +28,21 @@ pub type qenex_clock_function = Option<unsafe extern "C" fn(user_data: *mut c_vo
 /// fails, unless that call found the option struct itself unreadable (QENEX_NULL_POINTER,
 /// QENEX_INVALID_STRUCT_SIZE, QENEX_RESERVED_NOT_ZERO).
 pub type qenex_destroy_function = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
+
+/// Told what became of one submitted batch: as the blocking call would have returned it. results has count records,
+/// one per item, or none when status is negative; then message says what happened. Both end with the call. It is
+/// called in a thread of the library's, one completion of an engine at a time, and never from within qenex_submit_notify.
+/// It must not call the engine (QENEX_REENTRANT; qenex_close too) and must return soon: later batches wait for it.
+pub type qenex_completion_function = Option<
+    unsafe extern "C" fn(
+        user_data: *mut c_void,
+        status: qenex_status,
+        results: *const qenex_result,
+        count: usize,
+        message: *const c_char,
+        message_len: usize,
+    ),
+>;
 
 /// Told how far a backup is, in pages; a non-zero answer stops it (QENEX_BACKUP_FAILED). It must not call the
 /// engine.
@@ -167,7 +182,7 @@ pub struct qenex_transfer_filter {
     pub account: qenex_id,
     /// Stored beside the transfer by the host.
     pub user_data_64: u64,
-    /// Sequence numbers above this: to go on, that of the last transfer of the page before.
+    /// Sequence numbers above this.
     pub after: u64,
     /// Sequence numbers up to this; 0: up to now.
     pub up_to: u64,
@@ -191,6 +206,14 @@ pub struct qenex_transfer_filter {
     pub value_to: qenex_date,
     /// Must be zero.
     pub padding: u32,
+    /// Reference, end-to-end or other, UTF-8.
+    pub reference: *const c_char,
+    /// Bytes of reference.
+    pub reference_len: usize,
+    /// qenex_buffer_cursor of the page before; NULL: the first page.
+    pub cursor: *const u8,
+    /// Bytes of cursor.
+    pub cursor_len: usize,
     /// Must be zero.
     pub reserved: [u64; 4],
 }
@@ -264,6 +287,6 @@ options! {
     qenex_execute_options: 64, reserved [reserved], zero [[0; 4]];
     qenex_as_of_options: 64, reserved [padding, reserved], zero [0, [0; 4]];
     qenex_statement_options: 96, reserved [padding, reserved], zero [0, [0; 4]];
-    qenex_transfer_filter: 128, reserved [padding, reserved], zero [0, [0; 4]];
+    qenex_transfer_filter: 160, reserved [padding, reserved], zero [0, [0; 4]];
     qenex_stats: 832, reserved [], zero [];
 }

@@ -349,10 +349,6 @@ impl Model {
         }
         let mut answer = known.answer.clone();
         answer.repeated = true;
-        if matches!(op, Op::Record(_)) {
-            // The version that a write made is told once.
-            answer.number = 0;
-        }
         Some(answer)
     }
 
