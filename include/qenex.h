@@ -175,7 +175,7 @@
 // The session's principal may not do this.
 #define QENEX_PERMISSION_DENIED -210
 
-// The read snapshot exceeded its maximum age and was ended; start again.
+// A query, backup or check read for longer than qenex_options.reader_age_limit_ms and was ended; ask for less at a time, or allow more.
 #define QENEX_SNAPSHOT_TOO_OLD -211
 
 // This build has no such feature.
@@ -961,8 +961,10 @@ typedef struct qenex_options {
     uint32_t replay_limit;
     // Log messages up to this level: QENEX_LOG_...; 0: QENEX_LOG_INFO.
     uint32_t log_level;
-    // Must be zero.
-    uint32_t padding;
+    // Queries, backups and checks that read for longer than this are ended by the next commit
+    // (QENEX_SNAPSHOT_TOO_OLD), because the write-ahead log cannot be reused meanwhile, in milliseconds; 0: 3600000,
+    // an hour.
+    uint32_t reader_age_limit_ms;
     // Receives log messages, or NULL.
     qenex_log_function log;
     // Handed to log.
@@ -1002,7 +1004,8 @@ typedef struct qenex_execute_options {
     uint32_t flags;
     // Time of the commands, never before that of earlier ones; 0: the engine's clock.
     qenex_time time;
-    // A number of the host's own that finds the batch in logs; all zero: none.
+    // A number of the host's own, in network order: the log (level INFO, target "batch") tells under it what became
+    // of the batch; all zero: none.
     uint8_t trace[16];
     // Must be zero.
     uint64_t reserved[4];
@@ -1637,7 +1640,7 @@ typedef struct qenex_stats {
     uint64_t wal_bytes;
     // Batches submitted and not collected.
     uint64_t queue_depth;
-    // Age of the oldest read snapshot in microseconds; 0: none.
+    // Age of the oldest query, backup or check that is reading, in microseconds; 0: none.
     uint64_t oldest_snapshot_us;
     // Calls to the disk since opening.
     uint64_t disk_reads;

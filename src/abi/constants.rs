@@ -133,7 +133,7 @@ pub const QENEX_TIMED_OUT: i32 = -209;
 /// The session's principal may not do this.
 pub const QENEX_PERMISSION_DENIED: i32 = -210;
 
-/// The read snapshot exceeded its maximum age and was ended; start again.
+/// A query, backup or check read for longer than qenex_options.reader_age_limit_ms and was ended; ask for less at a time, or allow more.
 pub const QENEX_SNAPSHOT_TOO_OLD: i32 = -211;
 
 /// This build has no such feature.

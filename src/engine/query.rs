@@ -111,7 +111,7 @@ impl Session {
             let mut world = self.shared().world.lock();
             durable_balance(&mut world, account, asset)?
         };
-        let reader = self.shared().readers.get()?;
+        let reader = self.shared().reader()?;
         answer.sequence = when
             .known()
             .map_or(answer.sequence, |known| known.min(answer.sequence));
@@ -124,7 +124,7 @@ impl Session {
     pub fn sequence_at(&self, time: Timestamp) -> Result<i64> {
         let _call = self.shared().enter()?;
         let newest = self.shared().world.lock().durable.sequence;
-        as_of::sequence_at(&*self.shared().readers.get()?, time, newest)
+        as_of::sequence_at(&*self.shared().reader()?, time, newest)
     }
 
     /// A page of a statement. `cursor` is the one that the page before gave.
@@ -140,7 +140,7 @@ impl Session {
             let mut world = self.shared().world.lock();
             durable_balance(&mut world, account, asset)?
         };
-        let reader = self.shared().readers.get()?;
+        let reader = self.shared().reader()?;
         statement::page(&reader, point, answer.sequence, range, cursor)
     }
 
@@ -184,7 +184,7 @@ impl Session {
             let world = &mut *guard;
             (sequences(world, space, key)?, world.durable.sequence)
         };
-        find::by_sequences(&*self.shared().readers.get()?, &sequences, durable)
+        find::by_sequences(&*self.shared().reader()?, &sequences, durable)
     }
 
     /// A page of the transfers that a filter lets through, oldest first. A reference is found by the index of keys, an
@@ -204,7 +204,7 @@ impl Session {
             };
             (sequences, heads, world.durable.sequence)
         };
-        let reader = self.shared().readers.get()?;
+        let reader = self.shared().reader()?;
         let up_to = match filter.up_to {
             0 => durable,
             up_to => up_to.min(durable),
@@ -228,7 +228,7 @@ impl Session {
 
     /// The whole record of an account, by the engine's own number.
     pub fn account_by_number(&self, number: u64) -> Result<AccountRecord> {
-        let found = find::account(&*self.shared().readers.get()?, number)?;
+        let found = find::account(&*self.shared().reader()?, number)?;
         found.ok_or_else(|| {
             Error::new(
                 Status::NOT_FOUND,
@@ -249,7 +249,7 @@ impl Session {
             Some(parent) => Some(located(&mut self.shared().world.lock(), parent)?.0),
             None => None,
         };
-        let reader = self.shared().readers.get()?;
+        let reader = self.shared().reader()?;
         match parent {
             Some(parent) => find::children(&reader, parent, after, limit),
             None => find::all_accounts(&reader, after, limit),
@@ -286,7 +286,7 @@ impl Session {
     ) -> Result<T> {
         let _call = self.shared().enter()?;
         let (number, _) = located(&mut self.shared().world.lock(), account)?;
-        ask(&*self.shared().readers.get()?, number)
+        ask(&*self.shared().reader()?, number)
     }
 
     /// The balance of an account and everything below it, each account once.
@@ -296,7 +296,7 @@ impl Session {
         while let Some(parent) = open.pop() {
             let mut after = 0;
             loop {
-                let below = find::children(&*self.shared().readers.get()?, parent, after, 1000)?;
+                let below = find::children(&*self.shared().reader()?, parent, after, 1000)?;
                 let Some(last) = below.last() else { break };
                 after = last.number;
                 for child in &below {
@@ -328,7 +328,7 @@ impl Session {
             let hash = world.keys.hash(KeySpace::Command, &id.0);
             world.keys.find(&world.reader, hash)?.to_vec()
         };
-        let reader = self.shared().readers.get()?;
+        let reader = self.shared().reader()?;
         for sequence in sequences {
             let hold = crate::ledger::query::hold(&reader, sequence as i64)?;
             if let Some(hold) = hold.filter(|hold| hold.id == *id) {
@@ -345,7 +345,7 @@ impl Session {
     pub fn holds(&self, account: &AccountRef<'_>, after: i64, limit: usize) -> Result<Vec<Hold>> {
         let _call = self.shared().enter()?;
         let (number, _) = located(&mut self.shared().world.lock(), account)?;
-        find::holds(&*self.shared().readers.get()?, number, after, limit)
+        find::holds(&*self.shared().reader()?, number, after, limit)
     }
 
     /// An entity by number.
@@ -421,7 +421,7 @@ impl Session {
     /// A host record; a deleted one is not found.
     pub fn host_record(&self, namespace: &str, record: &[u8]) -> Result<HostRecord> {
         let _call = self.shared().enter()?;
-        let found = host_record::load(&*self.shared().readers.get()?, namespace, record)?;
+        let found = host_record::load(&*self.shared().reader()?, namespace, record)?;
         found.filter(|row| row.value.is_some()).ok_or_else(|| {
             Error::new(
                 Status::NOT_FOUND,

@@ -141,6 +141,7 @@ impl Queue {
             let message = "a defect in libqenex was caught while it ran this batch";
             Err(Error::new(Status::INTERNAL, message))
         });
+        shared.report(&job.options, &result, &outcomes);
         if result.is_err() {
             outcomes.clear();
         }

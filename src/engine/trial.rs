@@ -54,7 +54,7 @@ impl Session {
         let mut lines = Vec::new();
         for first in (0..count).step_by(CHUNK as usize) {
             let points = self.points(first..count.min(first + CHUNK), entity)?;
-            let reader = self.shared().readers.get()?;
+            let reader = self.shared().reader()?;
             for (owner, point) in points {
                 let point = turnovers_as_of(&reader, point, when)?;
                 if point.sequence != 0 {

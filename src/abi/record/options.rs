@@ -84,8 +84,10 @@ pub struct qenex_options {
     pub replay_limit: u32,
     /// Log messages up to this level: QENEX_LOG_...; 0: QENEX_LOG_INFO.
     pub log_level: u32,
-    /// Must be zero.
-    pub padding: u32,
+    /// Queries, backups and checks that read for longer than this are ended by the next commit
+    /// (QENEX_SNAPSHOT_TOO_OLD), because the write-ahead log cannot be reused meanwhile, in milliseconds; 0: 3600000,
+    /// an hour.
+    pub reader_age_limit_ms: u32,
     /// Receives log messages, or NULL.
     pub log: qenex_log_function,
     /// Handed to log.
@@ -112,7 +114,8 @@ pub struct qenex_execute_options {
     pub flags: u32,
     /// Time of the commands, never before that of earlier ones; 0: the engine's clock.
     pub time: qenex_time,
-    /// A number of the host's own that finds the batch in logs; all zero: none.
+    /// A number of the host's own, in network order: the log (level INFO, target "batch") tells under it what became
+    /// of the batch; all zero: none.
     pub trace: [u8; 16],
     /// Must be zero.
     pub reserved: [u64; 4],
@@ -244,7 +247,7 @@ pub struct qenex_stats {
     pub wal_bytes: u64,
     /// Batches submitted and not collected.
     pub queue_depth: u64,
-    /// Age of the oldest read snapshot in microseconds; 0: none.
+    /// Age of the oldest query, backup or check that is reading, in microseconds; 0: none.
     pub oldest_snapshot_us: u64,
     /// Calls to the disk since opening.
     pub disk_reads: u64,
@@ -283,7 +286,7 @@ macro_rules! options {
 }
 
 options! {
-    qenex_options: 200, reserved [padding, reserved], zero [0, [0; 8]];
+    qenex_options: 200, reserved [reserved], zero [[0; 8]];
     qenex_execute_options: 64, reserved [reserved], zero [[0; 4]];
     qenex_as_of_options: 64, reserved [padding, reserved], zero [0, [0; 4]];
     qenex_statement_options: 96, reserved [padding, reserved], zero [0, [0; 4]];
