@@ -98,11 +98,11 @@ pub fn among(
     up_to: i64,
 ) -> Result<TransferPage> {
     let mut page = TransferPage::default();
-    let mut looked = 0;
     let sequences = sequences
         .iter()
-        .filter_map(|sequence| i64::try_from(*sequence).ok());
-    for sequence in sequences.filter(|sequence| filter.after < *sequence && *sequence <= up_to) {
+        .filter_map(|sequence| i64::try_from(*sequence).ok())
+        .filter(|sequence| filter.after < *sequence && *sequence <= up_to);
+    for (looked, sequence) in sequences.enumerate() {
         if page.transfers.len() == filter.limit() || looked == walk::STEPS {
             return Ok(page);
         }
@@ -111,7 +111,6 @@ pub fn among(
         {
             page.transfers.push(stored);
         }
-        looked += 1;
         page.next = Some(sequence);
     }
     page.next = None;
