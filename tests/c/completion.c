@@ -186,9 +186,8 @@ static void submit_and_be_told(void)
     STATUS(QENEX_EMPTY_BATCH,
            qenex_submit_notify(of.bank.session, QENEX_COMMAND_TRANSFER, &transfer, 0, sizeof transfer, NULL, 0, NULL,
                                on_completion, &of, on_completion_destroy, &error));
-    STATUS(QENEX_NULL_POINTER,
-           qenex_submit_notify(NULL, QENEX_COMMAND_TRANSFER, &transfer, 1, sizeof transfer, NULL, 0, NULL,
-                               on_completion, &of, on_completion_destroy, &error));
+    STATUS(QENEX_NULL_POINTER, qenex_submit_notify(NULL, QENEX_COMMAND_TRANSFER, &transfer, 1, sizeof transfer, NULL, 0,
+                                                   NULL, on_completion, &of, on_completion_destroy, &error));
     EQUAL(3, of.destroyed);
     bank_close(&of.bank);
     EQUAL(0, of.told);

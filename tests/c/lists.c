@@ -48,7 +48,8 @@ static void numbers_limits_and_blocks(void)
         const qenex_account_number_record *record = qenex_buffer_records(buffer);
         CHECK(says(buffer, record[0].number, "ACC001") && says(buffer, record[0].number_type, "account"));
         CHECK(record[0].valid_to == 0 && record[0].account == 1);
-        CHECK(says(buffer, record[1].number, "CZ6508000000192000145399") && says(buffer, record[1].number_type, "iban"));
+        CHECK(says(buffer, record[1].number, "CZ6508000000192000145399") &&
+              says(buffer, record[1].number_type, "iban"));
         CHECK(record[1].sequence == given.sequence && record[1].valid_from == given.time &&
               record[1].valid_to == ended.time);
     }
@@ -92,7 +93,8 @@ static void numbers_limits_and_blocks(void)
         const qenex_account_block_record *record = qenex_buffer_records(buffer);
         EQUAL(sizeof *record, qenex_buffer_record_size(buffer));
         CHECK(says(buffer, record->reason, "dispute") && says(buffer, record->authority, "court 7"));
-        CHECK(record->side == QENEX_BLOCK_SIDE_CREDIT && record->sequence == set.sequence && record->set_at == set.time);
+        CHECK(record->side == QENEX_BLOCK_SIDE_CREDIT && record->sequence == set.sequence &&
+              record->set_at == set.time);
     }
     qenex_buffer_free(buffer);
     block.key = id_of(504);
