@@ -175,7 +175,7 @@
 // The session's principal may not do this.
 #define QENEX_PERMISSION_DENIED -210
 
-// The read snapshot exceeded its maximum age and was ended; start again.
+// A query, backup or check read for longer than qenex_options.reader_age_limit_ms and was ended; ask for less at a time, or allow more.
 #define QENEX_SNAPSHOT_TOO_OLD -211
 
 // This build has no such feature.
@@ -816,6 +816,11 @@
 // Whatever version the record has; expected_version must be zero.
 #define QENEX_HOST_RECORD_ANY_VERSION 2
 
+// Flags of qenex_statement_options.
+//
+// The oldest posting first, rather than the newest.
+#define QENEX_STATEMENT_OLDEST_FIRST 1
+
 // The first field that differs when a key is used again for other content (qenex_result.field).
 //
 // The key belonged to another kind of command.
@@ -1098,7 +1103,7 @@ typedef struct qenex_options {
     uint32_t durability;
     // Readers at the same time; 0: 16.
     uint32_t max_readers;
-    // Memory for cached accounts and balances, in bytes; 0: 176 MiB.
+    // Memory for cached accounts and balances, in bytes; 0: 128 MiB.
     uint64_t cache_bytes;
     // Memory for the filters of the index of keys, in bytes; 0: 64 MiB.
     uint64_t filter_bytes;
@@ -1117,8 +1122,10 @@ typedef struct qenex_options {
     uint32_t replay_limit;
     // Log messages up to this level: QENEX_LOG_...; 0: QENEX_LOG_INFO.
     uint32_t log_level;
-    // Must be zero.
-    uint32_t padding;
+    // Queries, backups and checks that read for longer than this are ended by the next commit
+    // (QENEX_SNAPSHOT_TOO_OLD), because the write-ahead log cannot be reused meanwhile, in milliseconds; 0: 3600000,
+    // an hour.
+    uint32_t reader_age_limit_ms;
     // Receives log messages, or NULL.
     qenex_log_function log;
     // Handed to log.
@@ -1158,7 +1165,8 @@ typedef struct qenex_execute_options {
     uint32_t flags;
     // Time of the commands, never before that of earlier ones; 0: the engine's clock.
     qenex_time time;
-    // A number of the host's own that finds the batch in logs; all zero: none.
+    // A number of the host's own, in network order: the log (level INFO, target "batch") tells under it what became
+    // of the batch; all zero: none.
     uint8_t trace[16];
     // Must be zero.
     uint64_t reserved[4];
@@ -1797,6 +1805,17 @@ typedef struct qenex_reactivation {
     uint64_t reserved[4];
 } qenex_reactivation;
 
+// Told what became of one submitted batch: as the blocking call would have returned it. results has count records,
+// one per item, or none when status is negative; then message says what happened. Both end with the call. It is
+// called in a thread of the library's, one completion of an engine at a time, and never from within qenex_submit_notify.
+// It must not call the engine (QENEX_REENTRANT; qenex_close too) and must return soon: later batches wait for it.
+typedef void (*qenex_completion_function)(void *user_data,
+                                          qenex_status status,
+                                          const struct qenex_result *results,
+                                          size_t count,
+                                          const char *message,
+                                          size_t message_len);
+
 // Names an account, and an asset where a balance is meant. One of id, number and account is given. 72 bytes.
 typedef struct qenex_account_key {
     // The account's id; none: named by number or account.
@@ -1825,6 +1844,8 @@ typedef struct qenex_as_of_options {
     qenex_date booking_date;
     // Postings valued up to this day, inclusive; 0: all. Not together with booking_date.
     qenex_date value_date;
+    // As known after the last change up to this system time, inclusive; 0: as known now. Not together with sequence.
+    qenex_time known_at;
     // Must be zero.
     uint64_t reserved[4];
 } qenex_as_of_options;
@@ -1886,7 +1907,7 @@ typedef struct qenex_transfer_filter {
     struct qenex_id account;
     // Stored beside the transfer by the host.
     uint64_t user_data_64;
-    // Sequence numbers above this: to go on, that of the last transfer of the page before.
+    // Sequence numbers above this.
     uint64_t after;
     // Sequence numbers up to this; 0: up to now.
     uint64_t up_to;
@@ -1910,6 +1931,14 @@ typedef struct qenex_transfer_filter {
     qenex_date value_to;
     // Must be zero.
     uint32_t padding;
+    // Reference, end-to-end or other, UTF-8.
+    const char *reference;
+    // Bytes of reference.
+    size_t reference_len;
+    // qenex_buffer_cursor of the page before; NULL: the first page.
+    const uint8_t *cursor;
+    // Bytes of cursor.
+    size_t cursor_len;
     // Must be zero.
     uint64_t reserved[4];
 } qenex_transfer_filter;
@@ -1928,6 +1957,18 @@ typedef struct qenex_statement_options {
     const uint8_t *cursor;
     // Bytes of cursor.
     size_t cursor_len;
+    // QENEX_STATEMENT_...
+    uint32_t flags;
+    // First booking date; 0: no bound.
+    qenex_date booked_from;
+    // Last booking date; 0: no bound.
+    qenex_date booked_to;
+    // First value date; 0: no bound.
+    qenex_date value_from;
+    // Last value date; 0: no bound.
+    qenex_date value_to;
+    // Must be zero.
+    uint32_t padding;
     // Must be zero.
     uint64_t reserved[4];
 } qenex_statement_options;
@@ -1956,7 +1997,7 @@ typedef struct qenex_stats {
     uint64_t wal_bytes;
     // Batches submitted and not collected.
     uint64_t queue_depth;
-    // Age of the oldest read snapshot in microseconds; 0: none.
+    // Age of the oldest query, backup or check that is reading, in microseconds; 0: none.
     uint64_t oldest_snapshot_us;
     // Calls to the disk since opening.
     uint64_t disk_reads;
@@ -1979,6 +2020,33 @@ typedef struct qenex_stats {
 // Told how far a backup is, in pages; a non-zero answer stops it (QENEX_BACKUP_FAILED). It must not call the
 // engine.
 typedef int32_t (*qenex_progress_function)(void *user_data, uint64_t done, uint64_t total);
+
+// A change of the feed. 120 bytes.
+typedef struct qenex_feed_entry {
+    // The command's key; none: it had none.
+    struct qenex_id key;
+    // Salt of the commitment to the texts; zero when there are none.
+    uint8_t salt[16];
+    // Sequence number: without gaps, 1 and up.
+    uint64_t sequence;
+    // System time.
+    qenex_time time;
+    // Who acted; empty for what the engine did by itself.
+    struct qenex_text actor;
+    // On whose behalf.
+    struct qenex_text on_behalf_of;
+    // Canonical encoding of the command: immutable bytes.
+    struct qenex_text content;
+    // The personal texts that the content only commits to: text_count values of qenex_text, to be copied out
+    // (memcpy) because they are not aligned.
+    struct qenex_text texts;
+    // QENEX_CHANGE_...
+    uint32_t kind;
+    // Number of personal texts; 0: there are none, or they were erased.
+    uint32_t text_count;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_feed_entry;
 
 // Advances time without any other effect: what is due (expiring holds, following business dates) happens.
 // 56 bytes.
@@ -2133,6 +2201,40 @@ typedef struct qenex_host_value {
     uint64_t reserved[4];
 } qenex_host_value;
 
+// An external number of an account. 80 bytes.
+typedef struct qenex_account_number_record {
+    // Sequence number of the change that gave it.
+    uint64_t sequence;
+    // In force from this system time on.
+    qenex_time valid_from;
+    // It ended at this system time; 0: it is in force.
+    qenex_time valid_to;
+    // Type, such as "account" or "iban".
+    struct qenex_text number_type;
+    // The number.
+    struct qenex_text number;
+    // The engine's own number of the account.
+    uint64_t account;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_account_number_record;
+
+// A limit of an account in an asset. 72 bytes.
+typedef struct qenex_account_limit_record {
+    // Minor units.
+    struct qenex_amount amount;
+    // It ends, or ended, at this system time; 0: it stays.
+    qenex_time expires_at;
+    // The engine's own number of the account.
+    uint64_t account;
+    // Number of the asset.
+    uint32_t asset;
+    // QENEX_LIMIT_KIND_...
+    uint32_t kind;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_account_limit_record;
+
 // A transfer as it is kept. 304 bytes.
 typedef struct qenex_transfer_record {
     // The transfer's id.
@@ -2258,33 +2360,6 @@ typedef struct qenex_hold_record {
     // Zero in this version.
     uint64_t reserved[4];
 } qenex_hold_record;
-
-// A change of the feed. 120 bytes.
-typedef struct qenex_feed_entry {
-    // The command's key; none: it had none.
-    struct qenex_id key;
-    // Salt of the commitment to the texts; zero when there are none.
-    uint8_t salt[16];
-    // Sequence number: without gaps, 1 and up.
-    uint64_t sequence;
-    // System time.
-    qenex_time time;
-    // Who acted; empty for what the engine did by itself.
-    struct qenex_text actor;
-    // On whose behalf.
-    struct qenex_text on_behalf_of;
-    // Canonical encoding of the command: immutable bytes.
-    struct qenex_text content;
-    // The personal texts that the content only commits to: text_count values of qenex_text, to be copied out
-    // (memcpy) because they are not aligned.
-    struct qenex_text texts;
-    // QENEX_CHANGE_...
-    uint32_t kind;
-    // Number of personal texts; 0: there are none, or they were erased.
-    uint32_t text_count;
-    // Zero in this version.
-    uint64_t reserved[4];
-} qenex_feed_entry;
 
 // A business calendar. 72 bytes.
 typedef struct qenex_calendar_record {
@@ -3105,6 +3180,25 @@ qenex_status qenex_submit(struct qenex_session *session,
                           uint64_t tag,
                           struct qenex_error **out_error);
 
+// As qenex_submit, but completion is called with what became of the batch, after it is durable; qenex_collect does not
+// see it. destroy, which may be NULL, is called exactly once with user_data: after completion returned, or when the
+// batch was not queued, also when this call fails. A batch that is queued when qenex_close is called is finished and
+// completion called before qenex_close returns. Completions may come in another order than submissions. Any thread.
+// Stable.
+QENEX_API
+qenex_status qenex_submit_notify(struct qenex_session *session,
+                                 uint32_t kind,
+                                 const void *records,
+                                 size_t count,
+                                 size_t record_size,
+                                 const uint8_t *arena,
+                                 size_t arena_len,
+                                 const struct qenex_execute_options *options,
+                                 qenex_completion_function completion,
+                                 void *user_data,
+                                 qenex_destroy_function destroy,
+                                 struct qenex_error **out_error);
+
 // Waits until at least one submitted batch is done, at most timeout_ms milliseconds (0: does not wait), and gives
 // up to max of them (1 to QENEX_COLLECT_MAX), each once, as qenex_completion records in *out_buffer; their
 // results are in qenex_buffer_results. QENEX_TIMED_OUT, with *out_buffer NULL: none was done in time. Any thread,
@@ -3118,7 +3212,9 @@ qenex_status qenex_collect(struct qenex_engine *engine,
 
 // Answers count balances (1 to QENEX_BATCH_MAX), one per key in the same order, into out_balances. as_of may be
 // NULL: now. QENEX_SOME_REFUSED: an account or asset is unknown, see the statuses. A balance now is answered from
-// memory; as of another time, along the account's postings. Any thread. Stable.
+// memory; as of another time, from what is kept of the account's postings: as of a booking or value date, as known
+// after a sequence number or at an earlier system time, or both ("as of that day, as known then"). Nothing is
+// pending as of a date. Any thread. Stable.
 QENEX_API
 qenex_status qenex_balances_get(struct qenex_session *session,
                                 const struct qenex_account_key *keys,
@@ -3186,14 +3282,6 @@ qenex_status qenex_host_record_get(struct qenex_session *session,
                                    size_t record_len,
                                    struct qenex_buffer **out_buffer,
                                    struct qenex_error **out_error);
-
-// Gives the debits and credits of every asset in every legal entity (entity 0: all) as qenex_trial_line records in
-// *out_buffer: the sums over all balances, as of one moment. Commits wait meanwhile. Any thread. Stable.
-QENEX_API
-qenex_status qenex_trial_balance(struct qenex_session *session,
-                                 uint32_t entity,
-                                 struct qenex_buffer **out_buffer,
-                                 struct qenex_error **out_error);
 
 // Gives all business calendars as qenex_calendar_record records in *out_buffer. Any thread. Stable.
 QENEX_API
@@ -3305,9 +3393,14 @@ qenex_status qenex_transfers_by_reference(struct qenex_session *session,
                                           struct qenex_buffer **out_buffer,
                                           struct qenex_error **out_error);
 
-// Gives the transfers that a filter lets through, oldest first, as qenex_transfer_record records in *out_buffer. A
-// page with limit transfers may have a next one: ask again with filter->after set to the sequence of the last.
-// Without an account the transfers are searched one by one. Errors: QENEX_NOT_FOUND, the account is unknown. Any
+// Gives the transfers that a filter lets through, oldest first, as qenex_transfer_record records in *out_buffer.
+// qenex_buffer_cursor goes on with the next page, asked for with the same filter but cursor and limit, and is bound
+// to the state that the first page saw; without a cursor this was the last page.
+//
+// A reference is found by an index, an account along its own postings, whatever else the filter has. With neither,
+// the transfers are looked at one by one in the order of posting: narrow that with after and up_to (see
+// qenex_sequence_at). A call looks at a bounded number of transfers, so that a page may have fewer than the limit,
+// or none, and a cursor all the same. Errors: QENEX_NOT_FOUND, the account is unknown; QENEX_INVALID_CURSOR. Any
 // thread. Stable.
 QENEX_API
 qenex_status qenex_transfers_find(struct qenex_session *session,
@@ -3315,10 +3408,18 @@ qenex_status qenex_transfers_find(struct qenex_session *session,
                                   struct qenex_buffer **out_buffer,
                                   struct qenex_error **out_error);
 
-// Gives a page of the statement of an account in an asset, the newest posting first, as qenex_statement_line
-// records in *out_buffer. qenex_buffer_cursor goes on with older ones; it is bound to the state that the first page
-// saw, so later postings do not shift it. The key's text lies in the arena; options may be NULL. Errors:
-// QENEX_NOT_FOUND, QENEX_INVALID_CURSOR. Any thread. Stable.
+// Gives a page of the statement of an account in an asset as qenex_statement_line records in *out_buffer, in the
+// order in which they were posted: the newest first or, with QENEX_STATEMENT_OLDEST_FIRST, the oldest. Bounds of
+// booking and value dates leave lines out; the balance of a line counts all postings up to it nevertheless.
+//
+// qenex_buffer_cursor goes on with the next page, asked for with the same options but cursor and limit; without a
+// cursor this was the last one. It is bound to the state that the first page saw, so later postings do not shift
+// it. A call looks at a bounded number of postings: where few have the dates asked for, a page may have fewer lines
+// than the limit, or none, and a cursor all the same. The first page may begin anywhere (after, up_to) in a long
+// history at no more cost.
+//
+// The key's text lies in the arena; options may be NULL. Errors: QENEX_NOT_FOUND, QENEX_INVALID_DATE,
+// QENEX_INVALID_CURSOR: not one of this account, asset and options. Any thread. Stable.
 QENEX_API
 qenex_status qenex_statement_get(struct qenex_session *session,
                                  const struct qenex_account_key *key,
@@ -3364,6 +3465,14 @@ QENEX_API
 qenex_status qenex_sequence_get(struct qenex_session *session,
                                 uint64_t *out_sequence,
                                 struct qenex_error **out_error);
+
+// *out_sequence = the sequence number of the last durable change up to a system time, inclusive; 0: there was none.
+// What was known at that time is what is known as of this number, wherever one is asked for. Any thread. Stable.
+QENEX_API
+qenex_status qenex_sequence_at(struct qenex_session *session,
+                               qenex_time time,
+                               uint64_t *out_sequence,
+                               struct qenex_error **out_error);
 
 // Writes the engine's figures to *stats, whose struct_size the caller has set. Any thread. Stable.
 QENEX_API
@@ -3483,6 +3592,69 @@ qenex_status qenex_asset_number(struct qenex_session *session,
                                 size_t code_len,
                                 uint32_t *out_number,
                                 struct qenex_error **out_error);
+
+// Gives the debits and credits of every asset in every legal entity (entity 0: all) as qenex_trial_line records in
+// *out_buffer: the sums over all balances, as of one moment. Commits wait meanwhile. Any thread. Stable.
+QENEX_API
+qenex_status qenex_trial_balance(struct qenex_session *session,
+                                 uint32_t entity,
+                                 struct qenex_buffer **out_buffer,
+                                 struct qenex_error **out_error);
+
+// As qenex_trial_balance, at another time: as of a booking or value date, as known after a sequence number or at an
+// earlier system time, or both. Counts the balances that had been moved or held by then. Looks at every balance, but
+// commits go on meanwhile and do not change the answer. as_of may be NULL: as known now. Any thread. Stable.
+QENEX_API
+qenex_status qenex_trial_balance_as_of(struct qenex_session *session,
+                                       uint32_t entity,
+                                       const struct qenex_as_of_options *as_of,
+                                       struct qenex_buffer **out_buffer,
+                                       struct qenex_error **out_error);
+
+// Gives the external numbers of an account, in force and ended, in the order in which they were given, as
+// qenex_account_number_record records in *out_buffer. after: the sequence of the last one of the page before, 0 for
+// the first page. limit: 1 to 10000; 0: 100. The key's text lies in the arena. Error: QENEX_NOT_FOUND. Any thread.
+// Stable.
+QENEX_API
+qenex_status qenex_account_numbers_list(struct qenex_session *session,
+                                        const struct qenex_account_key *key,
+                                        size_t record_size,
+                                        const uint8_t *arena,
+                                        size_t arena_len,
+                                        uint64_t after,
+                                        uint32_t limit,
+                                        struct qenex_buffer **out_buffer,
+                                        struct qenex_error **out_error);
+
+// Gives the limits of an account, by asset and kind, as qenex_account_limit_record records in *out_buffer; those
+// that expired stay until they are set anew or lifted, and have no effect. The key's text lies in the arena. Error:
+// QENEX_NOT_FOUND. Any thread. Stable.
+QENEX_API
+qenex_status qenex_account_limits_list(struct qenex_session *session,
+                                       const struct qenex_account_key *key,
+                                       size_t record_size,
+                                       const uint8_t *arena,
+                                       size_t arena_len,
+                                       struct qenex_buffer **out_buffer,
+                                       struct qenex_error **out_error);
+
+// Applies count (1 to 10000) changes of another file's feed to this one, which is empty or was filled in this way
+// alone: the records and the arena of a buffer that qenex_feed_read gave, or copies of them. Each change runs as the
+// command that it was, at its time and in its actor's name, and must have the same outcome here. Changes that are
+// here already are passed over, so that a page may be applied again; the first new one must follow the newest one
+// here. Durable when it returns; after the same changes qenex_state_hash is the same.
+//
+// An error means that nothing of the page was applied. QENEX_INVALID_ARGUMENT: a change is missing before the page,
+// or does not give here what it gave there: the files do not have the same history, and this one must be filled
+// anew. QENEX_INVALID_ENCODING: the content is not a command that this version reads. Any thread. Stable.
+QENEX_API
+qenex_status qenex_feed_apply(struct qenex_engine *engine,
+                              const struct qenex_feed_entry *entries,
+                              size_t count,
+                              size_t record_size,
+                              const uint8_t *arena,
+                              size_t arena_len,
+                              struct qenex_error **out_error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -3,6 +3,7 @@
 //! books balance and the engine works.
 
 use std::ffi::c_void;
+use std::mem::offset_of;
 use std::ptr::{null, null_mut};
 
 use proptest::prelude::*;
@@ -265,10 +266,12 @@ proptest! {
             );
             fits(status, error);
             qenex_buffer_free(buffer);
-            // The pointer in a statement's options would be followed: random options go to the filter, which has none.
+            // The pointer in a statement's options would be followed: random options go to the filter, without its pointers.
             let mut error = null_mut();
             let mut filter = options.clone();
             filter[..4].copy_from_slice(&(size_of::<qenex_transfer_filter>() as u32).to_ne_bytes());
+            let pointers = offset_of!(qenex_transfer_filter, reference)..offset_of!(qenex_transfer_filter, reserved);
+            filter[pointers].fill(0);
             fits(qenex_transfers_find(bank.session, filter.as_ptr().cast(), &mut buffer, &mut error), error);
             qenex_buffer_free(buffer);
             let mut error = null_mut();

@@ -686,6 +686,7 @@ fn the_year_end_moves_income_and_expense_into_retained_earnings() {
     assert_eq!((at(901, AsOf::Now), at(902, AsOf::Now)), (9, 0));
     let closing = bank.session.transfers(&Default::default()).unwrap();
     let closing: Vec<_> = closing
+        .transfers
         .into_iter()
         .filter(|row| row.row.code == 77)
         .collect();

@@ -47,6 +47,7 @@ fn account(number: u128, account_flags: u32) -> Item<'static> {
         product: "",
         owner: "",
         user_data: UserData::default(),
+        opening: None,
     }))
 }
 

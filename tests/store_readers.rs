@@ -162,7 +162,7 @@ fn a_query_in_an_expired_snapshot_is_interrupted() {
         }
         assert_eq!(
             query.join().unwrap(),
-            (Status::TIMED_OUT, Status::SNAPSHOT_TOO_OLD)
+            (Status::SNAPSHOT_TOO_OLD, Status::SNAPSHOT_TOO_OLD)
         );
     });
 }

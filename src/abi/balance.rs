@@ -12,12 +12,17 @@ use super::text::checked_date;
 use crate::base::constants::account;
 use crate::base::error::{Error, Result};
 use crate::base::status::Status;
+use crate::base::time::Timestamp;
+use crate::engine::Session;
 use crate::engine::query::{AsOf, BalanceAnswer};
 use crate::ledger::command::AccountRef;
+use crate::ledger::query::as_of::DateKind;
 
 /// Answers count balances (1 to QENEX_BATCH_MAX), one per key in the same order, into out_balances. as_of may be
 /// NULL: now. QENEX_SOME_REFUSED: an account or asset is unknown, see the statuses. A balance now is answered from
-/// memory; as of another time, along the account's postings. Any thread. Stable.
+/// memory; as of another time, from what is kept of the account's postings: as of a booking or value date, as known
+/// after a sequence number or at an earlier system time, or both ("as of that day, as known then"). Nothing is
+/// pending as of a date. Any thread. Stable.
 #[unsafe(no_mangle)]
 pub extern "C" fn qenex_balances_get(
     session: *mut qenex_session,
@@ -36,7 +41,7 @@ pub extern "C" fn qenex_balances_get(
         let answered = (|| {
             let session = handle::get(session, "session")?;
             let keys = Keys::new(keys, count, record_size, arena, arena_len)?;
-            let when = when(as_of)?;
+            let when = when(&session.session, as_of)?;
             let mut status = Status::OK;
             for index in 0..count {
                 let key = keys.key(index);
@@ -100,21 +105,28 @@ pub extern "C" fn qenex_balance_hierarchy(
     })
 }
 
-fn when(options: *const qenex_as_of_options) -> Result<AsOf> {
+/// As of when the host asks.
+pub(super) fn when(session: &Session, options: *const qenex_as_of_options) -> Result<AsOf> {
     let Some(given) = memory::options(options)? else {
         return Ok(AsOf::Now);
     };
-    let sequence = sequence_number(given.sequence, "sequence")?;
-    match (given.booking_date, given.value_date, sequence) {
-        (0, 0, 0) => Ok(AsOf::Now),
-        (0, 0, sequence) => Ok(AsOf::Sequence(sequence)),
-        (date, 0, sequence) => Ok(AsOf::Booking(checked_date(date)?, sequence)),
-        (0, date, sequence) => Ok(AsOf::Value(checked_date(date)?, sequence)),
-        _ => {
-            let message = "booking_date and value_date are both given: give one";
-            Err(Error::new(Status::INVALID_ARGUMENT, message))
-        }
-    }
+    let both = |names: &str| {
+        let message = format!("{names} are both given: give one");
+        Err(Error::new(Status::INVALID_ARGUMENT, message))
+    };
+    let known = match (sequence_number(given.sequence, "sequence")?, given.known_at) {
+        (0, 0) => None,
+        (sequence, 0) => Some(sequence),
+        (0, time) => Some(session.sequence_at(Timestamp::checked(time)?)?),
+        _ => return both("sequence and known_at"),
+    };
+    let day = match (given.booking_date, given.value_date) {
+        (0, 0) => None,
+        (date, 0) => Some((DateKind::Booking, checked_date(date)?)),
+        (0, date) => Some((DateKind::Value, checked_date(date)?)),
+        _ => return both("booking_date and value_date"),
+    };
+    Ok(AsOf::new(known, day))
 }
 
 pub(super) fn balance_record(answer: &BalanceAnswer) -> qenex_balance {

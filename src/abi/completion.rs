@@ -9,12 +9,17 @@ use super::commands::{execute_options, summary};
 use super::error::qenex_error;
 use super::guard;
 use super::handle;
+use super::host::{Destroy, HostCompletion, UserData};
 use super::lifecycle::{qenex_engine, qenex_session};
-use super::memory::Out;
-use super::record::{qenex_completion, qenex_execute_options, qenex_result, qenex_status};
+use super::memory::{self, Out};
+use super::record::{
+    qenex_completion, qenex_completion_function, qenex_destroy_function, qenex_execute_options,
+    qenex_result, qenex_status,
+};
 use crate::base::constants::COLLECT_MAX;
 use crate::base::error::{Error, Result};
 use crate::base::status::Status;
+use crate::engine::Completion;
 
 /// Queues a batch and returns at once; the records and the arena are copied. kind names the type of the records
 /// (QENEX_COMMAND_...; QENEX_COMMAND_MIXED: qenex_command). Batches run in the order of submission. What became of
@@ -42,6 +47,57 @@ pub extern "C" fn qenex_submit(
         session.session.submit(Box::new(owned), options, tag)?;
         Ok(Status::OK)
     })
+}
+
+/// As qenex_submit, but completion is called with what became of the batch, after it is durable; qenex_collect does not
+/// see it. destroy, which may be NULL, is called exactly once with user_data: after completion returned, or when the
+/// batch was not queued, also when this call fails. A batch that is queued when qenex_close is called is finished and
+/// completion called before qenex_close returns. Completions may come in another order than submissions. Any thread.
+/// Stable.
+#[unsafe(no_mangle)]
+pub extern "C" fn qenex_submit_notify(
+    session: *mut qenex_session,
+    kind: u32,
+    records: *const std::ffi::c_void,
+    count: usize,
+    record_size: usize,
+    arena: *const u8,
+    arena_len: usize,
+    options: *const qenex_execute_options,
+    completion: qenex_completion_function,
+    user_data: *mut std::ffi::c_void,
+    destroy: qenex_destroy_function,
+    out_error: *mut *mut qenex_error,
+) -> qenex_status {
+    // Whatever happens next, what the host handed over to be destroyed is.
+    let data = Destroy {
+        user_data: UserData(user_data),
+        destroy,
+    };
+    guard::call(out_error, || {
+        let session = handle::get(session, "session")?;
+        if completion.is_none() {
+            return Err(memory::null("completion"));
+        }
+        let options = execute_options(options)?;
+        let batch = Batch::new(kind, records.cast(), count, record_size, arena, arena_len)?;
+        let owned = OwnedBatch::copy(&batch)?;
+        let host = HostCompletion { completion, data };
+        session.session.submit_notify(
+            Box::new(owned),
+            options,
+            Box::new(move |completion| tell(&host, &completion)),
+        )?;
+        Ok(Status::OK)
+    })
+}
+
+fn tell(host: &HostCompletion, completion: &Completion) {
+    let results: Vec<qenex_result> = completion.outcomes.iter().map(qenex_result::from).collect();
+    match &completion.result {
+        Ok(_) => host.tell(summary(&completion.outcomes), &results, ""),
+        Err(error) => host.tell(error.status(), &results, error.message()),
+    }
 }
 
 /// Waits until at least one submitted batch is done, at most timeout_ms milliseconds (0: does not wait), and gives

@@ -133,7 +133,7 @@ pub const QENEX_TIMED_OUT: i32 = -209;
 /// The session's principal may not do this.
 pub const QENEX_PERMISSION_DENIED: i32 = -210;
 
-/// The read snapshot exceeded its maximum age and was ended; start again.
+/// A query, backup or check read for longer than qenex_options.reader_age_limit_ms and was ended; ask for less at a time, or allow more.
 pub const QENEX_SNAPSHOT_TOO_OLD: i32 = -211;
 
 /// This build has no such feature.
@@ -773,6 +773,11 @@ pub const QENEX_HOST_RECORD_DELETE: u32 = 0x1;
 
 /// Whatever version the record has; expected_version must be zero.
 pub const QENEX_HOST_RECORD_ANY_VERSION: u32 = 0x2;
+
+/// Flags of qenex_statement_options.
+///
+/// The oldest posting first, rather than the newest.
+pub const QENEX_STATEMENT_OLDEST_FIRST: u32 = 0x1;
 
 /// The first field that differs when a key is used again for other content (qenex_result.field).
 ///

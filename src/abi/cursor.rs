@@ -1,4 +1,4 @@
-//! The cursor of a statement as bytes that the host keeps between two pages: opaque, of fixed size, with a digest, so
+//! The cursors of statements and searches as bytes that the host keeps between two pages: opaque, of fixed sizes, with a digest, so
 //! that anything that is not one of ours is refused rather than followed.
 
 use crate::base::error::{Error, Result};
@@ -6,11 +6,14 @@ use crate::base::hash::sha3_256;
 use crate::base::status::Status;
 use crate::ledger::balance::Turnovers;
 use crate::ledger::query::chain::Point;
-use crate::ledger::query::statement::StatementCursor;
+use crate::ledger::query::marks::Days;
+use crate::ledger::query::statement::{Order, StatementCursor, StatementRange};
 
 const VERSION: u8 = 1;
-/// Version, account, asset, sequence, four turnovers, as-of.
-const CONTENT: usize = 1 + 8 + 4 + 8 + 4 * 16 + 8;
+/// Version of the cursor of a search.
+const PLACE: u8 = 2;
+/// Version, account, asset, sequence, four turnovers, as-of, and what was asked for: order, bounds, days.
+const CONTENT: usize = 1 + 8 + 4 + 8 + 4 * 16 + 8 + 1 + 2 * 8 + 4 * 4;
 const DIGEST: usize = 8;
 /// Bytes of a cursor.
 pub(super) const MAXIMUM: usize = CONTENT + DIGEST;
@@ -37,6 +40,14 @@ pub(super) fn write(cursor: &StatementCursor) -> Vec<u8> {
         bytes.extend_from_slice(&turnover.to_be_bytes());
     }
     bytes.extend_from_slice(&cursor.as_of.to_be_bytes());
+    let range = &cursor.range;
+    bytes.push(u8::from(range.order == Order::OldestFirst));
+    bytes.extend_from_slice(&range.after.to_be_bytes());
+    bytes.extend_from_slice(&range.up_to.to_be_bytes());
+    let Days { booking, value } = range.days;
+    for day in [booking.0, booking.1, value.0, value.1] {
+        bytes.extend_from_slice(&day.to_be_bytes());
+    }
     let digest = digest(&bytes);
     bytes.extend_from_slice(&digest);
     bytes
@@ -68,6 +79,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<StatementCursor> {
         credits_pending: turnover()?,
     };
     let as_of = i64::from_be_bytes(reader.take().ok_or_else(invalid)?);
+    let [order] = reader.take().ok_or_else(invalid)?;
+    let mut bound = || reader.take().map(i64::from_be_bytes).ok_or_else(invalid);
+    let (after, up_to) = (bound()?, bound()?);
+    let mut day = || reader.take().map(i32::from_be_bytes).ok_or_else(invalid);
+    let days = Days {
+        booking: (day()?, day()?),
+        value: (day()?, day()?),
+    };
     if version != VERSION {
         return Err(invalid());
     }
@@ -79,6 +98,46 @@ pub(super) fn read(bytes: &[u8]) -> Result<StatementCursor> {
             turnovers,
         },
         as_of,
+        range: StatementRange {
+            order: match order {
+                0 => Order::NewestFirst,
+                _ => Order::OldestFirst,
+            },
+            after,
+            up_to,
+            days,
+            limit: 0,
+        },
+    })
+}
+
+/// The cursor of a search as bytes: it goes on after a sequence number, up to another.
+pub(super) fn write_place(after: i64, up_to: i64) -> Vec<u8> {
+    let mut bytes = vec![PLACE];
+    bytes.extend_from_slice(&after.to_be_bytes());
+    bytes.extend_from_slice(&up_to.to_be_bytes());
+    let digest = digest(&bytes);
+    bytes.extend_from_slice(&digest);
+    bytes
+}
+
+/// What [`write_place`] wrote. Error: `INVALID_CURSOR`.
+pub(super) fn read_place(bytes: &[u8]) -> Result<(i64, i64)> {
+    let read = || {
+        let (content, given) = bytes.split_at_checked(1 + 2 * 8)?;
+        let mut reader = Reader(content);
+        let [version] = reader.take()?;
+        let place = (
+            i64::from_be_bytes(reader.take()?),
+            i64::from_be_bytes(reader.take()?),
+        );
+        (version == PLACE && given == digest(content)).then_some(place)
+    };
+    read().ok_or_else(|| {
+        Error::new(
+            Status::INVALID_CURSOR,
+            "the bytes are no cursor of a search, or not all of it",
+        )
     })
 }
 
@@ -121,7 +180,21 @@ mod tests {
             sequence: 7,
             turnovers,
         };
-        let cursor = StatementCursor { point, as_of: 9 };
+        let range = StatementRange {
+            order: Order::OldestFirst,
+            after: 3,
+            up_to: 8,
+            days: Days {
+                booking: (i32::MIN, 20_000),
+                value: (-5, i32::MAX),
+            },
+            limit: 0,
+        };
+        let cursor = StatementCursor {
+            point,
+            as_of: 9,
+            range,
+        };
         let bytes = write(&cursor);
         assert_eq!(bytes.len(), MAXIMUM);
         assert_eq!(read(&bytes), Ok(cursor));
@@ -137,5 +210,16 @@ mod tests {
             );
         }
         assert!(read(&[&bytes[..], &[0]].concat()).is_err());
+        assert!(read_place(&bytes).is_err());
+        let place = write_place(5, 77);
+        assert_eq!(read_place(&place), Ok((5, 77)));
+        for length in 0..place.len() {
+            assert!(read_place(&place[..length]).is_err());
+        }
+        for index in 0..place.len() {
+            let mut broken = place.clone();
+            broken[index] ^= 1;
+            assert!(read_place(&broken).is_err() && read(&broken).is_err());
+        }
     }
 }

@@ -16,15 +16,17 @@ use super::memory::{self, Out, Plain};
 use super::query::{Keys, minor, page_limit, sequence_number};
 use super::record::*;
 use super::text::{checked_date, value_at};
-use crate::base::error::Result;
+use crate::base::constants::statement;
+use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::base::status::Status;
-use crate::base::time::Timestamp;
+use crate::base::time::{Date, Timestamp};
 use crate::engine::feed::FeedEntry;
 use crate::ledger::command::AccountRef;
 use crate::ledger::hold::Hold;
-use crate::ledger::query::find::TransferFilter;
-use crate::ledger::query::statement::{StatementLine, StatementRange};
+use crate::ledger::query::find::{TransferFilter, TransferPage};
+use crate::ledger::query::marks::Days;
+use crate::ledger::query::statement::{Order, StatementLine, StatementRange};
 use crate::ledger::query::transfer::StoredTransfer;
 
 /// Gives count transfers (1 to QENEX_BATCH_MAX) by their ids, as qenex_transfer_record records in *out_buffer, one
@@ -96,9 +98,14 @@ pub extern "C" fn qenex_transfers_by_reference(
     })
 }
 
-/// Gives the transfers that a filter lets through, oldest first, as qenex_transfer_record records in *out_buffer. A
-/// page with limit transfers may have a next one: ask again with filter->after set to the sequence of the last.
-/// Without an account the transfers are searched one by one. Errors: QENEX_NOT_FOUND, the account is unknown. Any
+/// Gives the transfers that a filter lets through, oldest first, as qenex_transfer_record records in *out_buffer.
+/// qenex_buffer_cursor goes on with the next page, asked for with the same filter but cursor and limit, and is bound
+/// to the state that the first page saw; without a cursor this was the last page.
+///
+/// A reference is found by an index, an account along its own postings, whatever else the filter has. With neither,
+/// the transfers are looked at one by one in the order of posting: narrow that with after and up_to (see
+/// qenex_sequence_at). A call looks at a bounded number of transfers, so that a page may have fewer than the limit,
+/// or none, and a cursor all the same. Errors: QENEX_NOT_FOUND, the account is unknown; QENEX_INVALID_CURSOR. Any
 /// thread. Stable.
 #[unsafe(no_mangle)]
 pub extern "C" fn qenex_transfers_find(
@@ -111,13 +118,23 @@ pub extern "C" fn qenex_transfers_find(
         let out = Out::new(out_buffer, null_mut(), "out_buffer")?;
         let session = handle::get(session, "session")?;
         let given = memory::options(filter)?.ok_or_else(|| memory::null("filter"))?;
-        let day = |number| (number != 0).then(|| checked_date(number)).transpose();
         let account = match Id::from(given.account) {
             Id::NONE => 0,
             id => session.session.account(&AccountRef::Id(id))?.number,
         };
+        let bytes = memory::bytes(given.cursor, given.cursor_len, cursor::MAXIMUM, "cursor")?;
+        let (mut after, mut up_to) = (
+            sequence_number(given.after, "after")?,
+            sequence_number(given.up_to, "up_to")?,
+        );
+        if !bytes.is_empty() {
+            (after, up_to) = cursor::read_place(bytes)?;
+        } else if up_to == 0 {
+            up_to = session.session.sequence()?;
+        }
         let filter = TransferFilter {
             account,
+            reference: memory::text(given.reference, given.reference_len, "reference")?.to_owned(),
             asset: given.asset,
             code: given.code,
             booked_from: day(given.booked_from)?,
@@ -128,18 +145,35 @@ pub extern "C" fn qenex_transfers_find(
             amount_to: (given.amount_to != 0).then_some(given.amount_to),
             user_data_long: given.user_data_64,
             user_data_short: given.user_data_32,
-            after: sequence_number(given.after, "after")?,
-            up_to: sequence_number(given.up_to, "up_to")?,
+            after,
+            up_to,
             limit: page_limit(given.limit)?,
         };
-        give_transfers(&session.session.transfers(&filter)?, &out)
+        // In an empty file there is nothing up to 0, which would mean now.
+        let page = match up_to {
+            0 => TransferPage::default(),
+            _ => session.session.transfers(&filter)?,
+        };
+        let mut buffer = transfer_records(&page.transfers)?;
+        if let Some(next) = page.next {
+            buffer.cursor(cursor::write_place(next, up_to));
+        }
+        give(buffer, &out)
     })
 }
 
-/// Gives a page of the statement of an account in an asset, the newest posting first, as qenex_statement_line
-/// records in *out_buffer. qenex_buffer_cursor goes on with older ones; it is bound to the state that the first page
-/// saw, so later postings do not shift it. The key's text lies in the arena; options may be NULL. Errors:
-/// QENEX_NOT_FOUND, QENEX_INVALID_CURSOR. Any thread. Stable.
+/// Gives a page of the statement of an account in an asset as qenex_statement_line records in *out_buffer, in the
+/// order in which they were posted: the newest first or, with QENEX_STATEMENT_OLDEST_FIRST, the oldest. Bounds of
+/// booking and value dates leave lines out; the balance of a line counts all postings up to it nevertheless.
+///
+/// qenex_buffer_cursor goes on with the next page, asked for with the same options but cursor and limit; without a
+/// cursor this was the last one. It is bound to the state that the first page saw, so later postings do not shift
+/// it. A call looks at a bounded number of postings: where few have the dates asked for, a page may have fewer lines
+/// than the limit, or none, and a cursor all the same. The first page may begin anywhere (after, up_to) in a long
+/// history at no more cost.
+///
+/// The key's text lies in the arena; options may be NULL. Errors: QENEX_NOT_FOUND, QENEX_INVALID_DATE,
+/// QENEX_INVALID_CURSOR: not one of this account, asset and options. Any thread. Stable.
 #[unsafe(no_mangle)]
 pub extern "C" fn qenex_statement_get(
     session: *mut qenex_session,
@@ -164,9 +198,22 @@ pub extern "C" fn qenex_statement_get(
             None,
         );
         if let Some(given) = memory::options(options)? {
+            if given.flags & !statement::ALL != 0 {
+                let message = format!("flags are {:#x}: unknown bits are set", given.flags);
+                return Err(Error::new(Status::INVALID_ARGUMENT, message));
+            }
+            let oldest_first = given.flags & statement::OLDEST_FIRST != 0;
             range = StatementRange {
+                order: match oldest_first {
+                    true => Order::OldestFirst,
+                    false => Order::NewestFirst,
+                },
                 after: sequence_number(given.after, "after")?,
                 up_to: sequence_number(given.up_to, "up_to")?,
+                days: Days::new(
+                    (day(given.booked_from)?, day(given.booked_to)?),
+                    (day(given.value_from)?, day(given.value_to)?),
+                ),
                 limit: page_limit(given.limit)?,
             };
             let bytes = memory::bytes(given.cursor, given.cursor_len, cursor::MAXIMUM, "cursor")?;
@@ -174,19 +221,19 @@ pub extern "C" fn qenex_statement_get(
                 .then(|| cursor::read(bytes))
                 .transpose()?;
         }
-        let (normal_debit, statement) = keys.with_account(&session.session, 0, |account| {
+        let (normal_debit, found) = keys.with_account(&session.session, 0, |account| {
             let normal_debit = session.session.balance(account, asset)?.normal_debit;
             Ok((
                 normal_debit,
                 session.session.statement(account, asset, &range, from)?,
             ))
         })?;
-        let mut buffer = BufferBuilder::new(statement.lines.len())?;
-        for line in &statement.lines {
+        let mut buffer = BufferBuilder::new(found.lines.len())?;
+        for line in &found.lines {
             let record = statement_line(line, normal_debit, &mut buffer)?;
             buffer.record(record)?;
         }
-        if let Some(next) = &statement.next {
+        if let Some(next) = &found.next {
             buffer.cursor(cursor::write(next));
         }
         give(buffer, &out)
@@ -302,6 +349,29 @@ pub extern "C" fn qenex_sequence_get(
     })
 }
 
+/// A date that may be absent.
+fn day(number: qenex_date) -> Result<Option<Date>> {
+    (number != 0).then(|| checked_date(number)).transpose()
+}
+
+/// *out_sequence = the sequence number of the last durable change up to a system time, inclusive; 0: there was none.
+/// What was known at that time is what is known as of this number, wherever one is asked for. Any thread. Stable.
+#[unsafe(no_mangle)]
+pub extern "C" fn qenex_sequence_at(
+    session: *mut qenex_session,
+    time: qenex_time,
+    out_sequence: *mut u64,
+    out_error: *mut *mut qenex_error,
+) -> qenex_status {
+    guard::call(out_error, || {
+        let out = Out::new(out_sequence, 0, "out_sequence")?;
+        let session = handle::get(session, "session")?;
+        let sequence = session.session.sequence_at(Timestamp::checked(time)?)?;
+        out.set(sequence.unsigned_abs());
+        Ok(Status::OK)
+    })
+}
+
 /// The host's array of ids.
 fn id_array(ids: *const qenex_id, count: usize) -> Result<impl Iterator<Item = Id>> {
     check_count(count)?;
@@ -313,12 +383,16 @@ fn id_array(ids: *const qenex_id, count: usize) -> Result<impl Iterator<Item = I
 }
 
 fn give_transfers(transfers: &[StoredTransfer], out: &Out<*mut qenex_buffer>) -> Result<Status> {
+    give(transfer_records(transfers)?, out)
+}
+
+fn transfer_records(transfers: &[StoredTransfer]) -> Result<BufferBuilder<qenex_transfer_record>> {
     let mut buffer = BufferBuilder::new(transfers.len())?;
     for transfer in transfers {
         let record = transfer_record(transfer, &mut buffer)?;
         buffer.record(record)?;
     }
-    give(buffer, out)
+    Ok(buffer)
 }
 
 fn transfer_record<R: Plain + Send + Sync + 'static>(

@@ -2,11 +2,16 @@
 //! exactly once, and never from within a lock that the callback could need.
 
 use std::ffi::{c_char, c_void};
+use std::ptr::null;
 
 use parking_lot::Mutex;
 
 use super::guard;
-use super::record::{qenex_clock_function, qenex_destroy_function, qenex_log_function};
+use super::record::{
+    qenex_clock_function, qenex_completion_function, qenex_destroy_function, qenex_log_function,
+    qenex_result,
+};
+use crate::base::status::Status;
 use crate::base::time::{Clock, SystemClock, Timestamp};
 
 /// The host's pointer, handed back untouched.
@@ -60,6 +65,37 @@ impl HostLog {
                 target_len,
                 text,
                 text_len,
+            )
+        });
+    }
+}
+
+/// The host's function that is told of a completion.
+pub(super) struct HostCompletion {
+    pub(super) completion: qenex_completion_function,
+    pub(super) data: Destroy,
+}
+
+impl HostCompletion {
+    /// Tells it.
+    pub(super) fn tell(&self, status: Status, results: &[qenex_result], message: &str) {
+        let Some(completion) = self.completion else {
+            return;
+        };
+        let (text, length) = (message.as_ptr().cast::<c_char>(), message.len());
+        let first = match results {
+            [] => null(),
+            results => results.as_ptr(),
+        };
+        // SAFETY: the host's function with the host's pointer; results and message outlive the call.
+        guard::callback(|| unsafe {
+            completion(
+                self.data.user_data.0,
+                status.code(),
+                first,
+                results.len(),
+                text,
+                length,
             )
         });
     }

@@ -249,6 +249,12 @@ fn engine_options(
             &mut options.busy_timeout_ms,
         ),
         (
+            "reader_age_limit_ms",
+            given.reader_age_limit_ms,
+            u32::MAX,
+            &mut options.reader_age_limit_ms,
+        ),
+        (
             "replay_limit",
             given.replay_limit,
             1 << 30,

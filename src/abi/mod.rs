@@ -5,6 +5,7 @@
 // `unsafe` to mark the rest with.
 #![allow(clippy::not_unsafe_ptr_arg_deref)]
 
+pub mod account_list;
 mod arena;
 pub mod balance;
 mod batch;
@@ -27,6 +28,8 @@ pub mod maintenance;
 mod memory;
 pub mod query;
 pub mod record;
+pub mod replay;
 pub mod set_up;
 pub mod simple;
 pub mod text;
+pub mod trial;

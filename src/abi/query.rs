@@ -1,4 +1,4 @@
-//! Questions about what is: accounts, entities, assets, host records, the trial balance. Everything answers from the durable
+//! Questions about what is: accounts, entities, assets, host records. Everything answers from the durable
 //! state.
 
 use std::ffi::{c_char, c_void};
@@ -167,34 +167,6 @@ pub extern "C" fn qenex_host_record_get(
             value,
             reserved: [0; 4],
         })?;
-        give(buffer, &out)
-    })
-}
-
-/// Gives the debits and credits of every asset in every legal entity (entity 0: all) as qenex_trial_line records in
-/// *out_buffer: the sums over all balances, as of one moment. Commits wait meanwhile. Any thread. Stable.
-#[unsafe(no_mangle)]
-pub extern "C" fn qenex_trial_balance(
-    session: *mut qenex_session,
-    entity: u32,
-    out_buffer: *mut *mut qenex_buffer,
-    out_error: *mut *mut qenex_error,
-) -> qenex_status {
-    guard::call(out_error, || {
-        let out = Out::new(out_buffer, null_mut(), "out_buffer")?;
-        let session = handle::get(session, "session")?;
-        let lines = session.session.trial_balance(entity)?;
-        let mut buffer = BufferBuilder::new(lines.len())?;
-        for line in &lines {
-            buffer.record(qenex_trial_line {
-                debits: minor(line.debits)?,
-                credits: minor(line.credits)?,
-                accounts: line.accounts,
-                entity: line.entity,
-                asset: line.asset,
-                reserved: [0; 4],
-            })?;
-        }
         give(buffer, &out)
     })
 }

@@ -463,6 +463,15 @@ pub mod host_record {
     pub const ALL: u32 = 0x3;
 }
 
+/// Flags of qenex_statement_options.
+pub mod statement {
+    /// The oldest posting first, rather than the newest.
+    pub const OLDEST_FIRST: u32 = 1;
+
+    /// Every flag of the group.
+    pub const ALL: u32 = 0x1;
+}
+
 /// The first field that differs when a key is used again for other content (qenex_result.field).
 pub mod field {
     /// The key belonged to another kind of command.

@@ -142,7 +142,7 @@ impl Status {
     /// The session's principal may not do this.
     pub const PERMISSION_DENIED: Status = Status(-210);
 
-    /// The read snapshot exceeded its maximum age and was ended; start again.
+    /// A query, backup or check read for longer than qenex_options.reader_age_limit_ms and was ended; ask for less at a time, or allow more.
     pub const SNAPSHOT_TOO_OLD: Status = Status(-211);
 
     /// This build has no such feature.
@@ -530,7 +530,7 @@ const ROWS: &[Row] = &[
     Row { code: -214, is_final: false, name: "QENEX_WAL_LIMIT", explanation: "A reader has kept the write-ahead log from being reset and it reached its limit: end old snapshots." },
     Row { code: -213, is_final: false, name: "QENEX_NOT_SHIPPED", explanation: "Durable here, but the standby's sink did not take it." },
     Row { code: -212, is_final: false, name: "QENEX_UNSUPPORTED", explanation: "This build has no such feature." },
-    Row { code: -211, is_final: false, name: "QENEX_SNAPSHOT_TOO_OLD", explanation: "The read snapshot exceeded its maximum age and was ended; start again." },
+    Row { code: -211, is_final: false, name: "QENEX_SNAPSHOT_TOO_OLD", explanation: "A query, backup or check read for longer than qenex_options.reader_age_limit_ms and was ended; ask for less at a time, or allow more." },
     Row { code: -210, is_final: false, name: "QENEX_PERMISSION_DENIED", explanation: "The session's principal may not do this." },
     Row { code: -209, is_final: false, name: "QENEX_TIMED_OUT", explanation: "The wait ended before there was anything to return." },
     Row { code: -208, is_final: false, name: "QENEX_CLOCK_WENT_BACK", explanation: "The given time lies before the time of the last command." },

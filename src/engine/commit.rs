@@ -3,6 +3,7 @@
 //! No answer leaves before the batch that it depends on is durable.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 use rusqlite::Connection;
@@ -80,6 +81,7 @@ pub struct Committer {
     broken: AtomicBool,
     checkpoint_bytes: u64,
     wal_limit_bytes: u64,
+    reader_age_limit: Duration,
     log: Log,
     pub commits: Histogram,
 }
@@ -123,6 +125,7 @@ impl Committer {
             broken: AtomicBool::new(false),
             checkpoint_bytes: options.checkpoint_bytes,
             wal_limit_bytes: options.wal_limit_bytes,
+            reader_age_limit: Duration::from_millis(options.reader_age_limit_ms.into()),
             log: options.log.clone(),
             commits: Histogram::default(),
         }
@@ -192,6 +195,12 @@ impl Committer {
         let Some(database) = guard.as_ref() else {
             return Err((closed(), false));
         };
+        let ended = database.readers().expire_older_than(self.reader_age_limit);
+        if ended > 0 {
+            self.log.tell(Level::Warning, "readers", || {
+                format!("{ended} readers exceeded their maximum age and were ended")
+            });
+        }
         if database.counters().counts().log_end > self.wal_limit_bytes && !emptied(database) {
             return Err((wal_limit(self.wal_limit_bytes), false));
         }

@@ -54,7 +54,7 @@ impl Session {
         let durable = self.shared().world.lock().durable.sequence;
         let limit = if limit == 0 { 1_000 } else { limit.min(LIMIT) };
         let last = after.saturating_add(limit as i64).min(durable);
-        page(&*self.shared().readers.get()?, after, last)
+        page(&*self.shared().reader()?, after, last)
     }
 }
 

@@ -36,12 +36,47 @@ pub type RecordKey = (String, Vec<u8>);
 /// The records in memory.
 pub struct HostRecords {
     rows: CachedRows<RecordKey, HostRecord>,
+    /// The version that each write with a key made, by its sequence number: what repeating the key gives again.
+    versions: CachedRows<i64, u64>,
+}
+
+/// A position in the records.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordsMark {
+    rows: Mark,
+    versions: Mark,
+}
+
+/// What a batch writes.
+pub struct RecordWrites {
+    rows: Vec<(RecordKey, HostRecord)>,
+    versions: Vec<(i64, u64)>,
+}
+
+impl RecordWrites {
+    /// Writes the records, within the caller's transaction.
+    pub fn apply(&self, connection: &Connection) -> Result<()> {
+        for ((namespace, record), row) in &self.rows {
+            connection
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO host_record(namespace, record, version, value, seq) VALUES(?,?,?,?,?)",
+                )?
+                .execute((namespace, record, row.version as i64, &row.value, row.sequence))?;
+        }
+        for (sequence, version) in &self.versions {
+            connection
+                .prepare_cached("INSERT INTO host_record_write(seq, version) VALUES(?, ?)")?
+                .execute((sequence, *version as i64))?;
+        }
+        Ok(())
+    }
 }
 
 impl HostRecords {
     pub fn new(capacity: usize) -> HostRecords {
         HostRecords {
             rows: CachedRows::new(capacity),
+            versions: CachedRows::new(capacity),
         }
     }
 
@@ -71,7 +106,7 @@ impl HostRecords {
         encode_host_record(put, &mut content);
         if !fresh
             && !key.is_none()
-            && let Some(outcome) = repeated(ledger, services, &key, &content)?
+            && let Some(outcome) = self.repeated(ledger, services, &key, &content)?
         {
             return Ok(outcome);
         }
@@ -96,6 +131,7 @@ impl HostRecords {
         if !key.is_none() {
             let hash = services.keys.hash(KeySpace::Command, &key.0);
             services.keys.insert(hash, sequence as u64, sequence);
+            self.versions.put(sequence, Some(version + 1));
         }
         let row = HostRecord {
             version: version + 1,
@@ -108,65 +144,83 @@ impl HostRecords {
         Ok(outcome)
     }
 
-    pub fn mark(&self) -> Mark {
-        self.rows.mark()
+    pub fn mark(&self) -> RecordsMark {
+        RecordsMark {
+            rows: self.rows.mark(),
+            versions: self.versions.mark(),
+        }
     }
 
-    pub fn roll_back(&mut self, mark: Mark) {
-        self.rows.roll_back(mark);
+    pub fn roll_back(&mut self, mark: RecordsMark) {
+        self.rows.roll_back(mark.rows);
+        self.versions.roll_back(mark.versions);
     }
 
-    pub fn seal(&mut self, batch: BatchNumber) -> Vec<(RecordKey, HostRecord)> {
-        self.rows
-            .seal(batch)
-            .into_iter()
-            .filter_map(|(key, row)| Some((key, row?)))
-            .collect()
+    pub fn seal(&mut self, batch: BatchNumber) -> RecordWrites {
+        let rows = self.rows.seal(batch).into_iter();
+        let versions = self.versions.seal(batch).into_iter();
+        RecordWrites {
+            rows: rows.filter_map(|(key, row)| Some((key, row?))).collect(),
+            versions: versions
+                .filter_map(|(sequence, version)| Some((sequence, version?)))
+                .collect(),
+        }
     }
 
     pub fn durable(&mut self, batch: BatchNumber) {
         self.rows.durable(batch);
+        self.versions.durable(batch);
     }
 
     pub fn discard_undurable(&mut self) {
         self.rows.discard_undurable();
+        self.versions.discard_undurable();
     }
-}
 
-fn repeated(
-    ledger: &Ledger,
-    services: &mut Services<'_>,
-    key: &Id,
-    content: &[u8],
-) -> Result<Option<Outcome>> {
-    let hash = services.keys.hash(KeySpace::Command, &key.0);
-    for sequence in services.keys.find(services.reader, hash)?.to_vec() {
-        let Some(row) = services.changes.find(services.reader, sequence as i64)? else {
-            // A transfer has this hash, in flight or durable; whether it has this key as well, it tells itself.
-            let found = ledger.transfer_by_sequence(services.reader, sequence as i64)?;
-            if found.is_some_and(|transfer| transfer.row.id == *key) {
-                return Ok(Some(Outcome::different(Field::Kind, *key)));
+    /// The first outcome again if the key was used before, or what differs.
+    fn repeated(
+        &mut self,
+        ledger: &Ledger,
+        services: &mut Services<'_>,
+        key: &Id,
+        content: &[u8],
+    ) -> Result<Option<Outcome>> {
+        let hash = services.keys.hash(KeySpace::Command, &key.0);
+        for sequence in services.keys.find(services.reader, hash)?.to_vec() {
+            let Some(row) = services.changes.find(services.reader, sequence as i64)? else {
+                // A transfer has this hash, in flight or durable; whether it has this key as well, it tells itself.
+                let found = ledger.transfer_by_sequence(services.reader, sequence as i64)?;
+                if found.is_some_and(|transfer| transfer.row.id == *key) {
+                    return Ok(Some(Outcome::different(Field::Kind, *key)));
+                }
+                continue;
+            };
+            if row.key != *key {
+                continue;
             }
-            continue;
-        };
-        if row.key != *key {
-            continue;
+            let refusal = row.kind == ChangeKind::REFUSAL;
+            let (status, first) = if refusal {
+                crate::tx::refusal::decode(&row.content)?
+            } else {
+                (Status::OK, &row.content[..])
+            };
+            if first != content {
+                return Ok(Some(Outcome::different(Field::Content, *key)));
+            }
+            let mut outcome = Outcome::applied(row.sequence, row.time, *key);
+            outcome.status = status;
+            outcome.repeated = true;
+            if !refusal {
+                let reader = services.reader;
+                let version = self
+                    .versions
+                    .get(&row.sequence, || load_version(reader, row.sequence))?;
+                outcome.number = version.copied().unwrap_or(0);
+            }
+            return Ok(Some(outcome));
         }
-        let refusal = row.kind == ChangeKind::REFUSAL;
-        let (status, first) = if refusal {
-            crate::tx::refusal::decode(&row.content)?
-        } else {
-            (Status::OK, &row.content[..])
-        };
-        if first != content {
-            return Ok(Some(Outcome::different(Field::Content, *key)));
-        }
-        let mut outcome = Outcome::applied(row.sequence, row.time, *key);
-        outcome.status = status;
-        outcome.repeated = true;
-        return Ok(Some(outcome));
+        Ok(None)
     }
-    Ok(None)
 }
 
 /// The durable record under a namespace and key.
@@ -184,4 +238,13 @@ pub fn load(reader: &Connection, namespace: &str, record: &[u8]) -> Result<Optio
         })
         .optional()?;
     Ok(row)
+}
+
+fn load_version(reader: &Connection, sequence: i64) -> Result<Option<u64>> {
+    let mut select =
+        reader.prepare_cached("SELECT version FROM host_record_write WHERE seq = ?")?;
+    let version = select
+        .query_row([sequence], |row| row.get::<_, i64>(0))
+        .optional()?;
+    Ok(version.map(|version| version as u64))
 }

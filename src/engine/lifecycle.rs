@@ -104,7 +104,13 @@ impl Engine {
             _ => {}
         }
         let readers = database.readers().clone();
-        let world = open_world(readers.get()?, &options)?;
+        let mut reader = readers.get()?;
+        if options.read_only {
+            // Another process may commit meanwhile: all of it as of one commit.
+            reader.begin_snapshot()?;
+        }
+        let mut world = open_world(reader, &options)?;
+        world.end_snapshot();
         let (writing, reading) = if options.read_only {
             (None, Some(database))
         } else {
@@ -247,18 +253,32 @@ impl Shared {
         Ok(guard)
     }
 
-    /// Brings the state of an engine that only reads up to the newest commit of the process that writes. It is loaded
-    /// anew, so that looking often at a busy file costs as much as opening it does.
+    /// A reader for one query.
+    pub fn reader(&self) -> Result<ReaderGuard> {
+        self.readers.get_watched()
+    }
+
+    /// Brings the state of an engine that only reads up to the newest commit of the process that writes. The index of
+    /// keys is followed from where it stood as long as the same runs are on disk; the rest is loaded anew, which costs
+    /// no more than the changes that the balances on disk lag behind.
     fn refresh(&self) -> Result<()> {
         if self.writing.is_some() {
             return Ok(());
         }
-        let reader = self.readers.get()?;
+        let age = Duration::from_millis(self.options.reader_age_limit_ms.into());
+        self.readers.expire_older_than(age);
+        let mut reader = self.readers.get()?;
         let newest = schema::commit_state(&reader)?.sequence;
         let mut world = self.world.lock();
-        if world.durable.sequence != newest {
+        if world.durable.sequence == newest {
+            return Ok(());
+        }
+        // All of it as of one commit of the other process.
+        reader.begin_snapshot()?;
+        if !world.follow(&reader, cache_sizes(&self.options))? {
             *world = open_world(reader, &self.options)?;
         }
+        world.end_snapshot();
         Ok(())
     }
 
@@ -371,19 +391,61 @@ impl Shared {
         options: &ExecuteOptions,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt> {
+        let start = outcomes.len();
+        let done = self
+            .complete(actor, on_behalf_of, list, options, outcomes)
+            .map(|time| {
+                let refused = outcomes.iter().any(|outcome| !outcome.status.is_ok());
+                Receipt { time, refused }
+            });
+        self.report(options, &done, outcomes.get(start..).unwrap_or_default());
+        done
+    }
+
+    /// Evaluates a batch and makes it durable. Returns its time.
+    fn complete(
+        &self,
+        actor: &str,
+        on_behalf_of: &str,
+        list: &dyn CommandList,
+        options: &ExecuteOptions,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Timestamp> {
         // Starting a thread must be worth it.
-        let streamed = (list.len() / 2 >= self.options.portion && !options.dry_run)
-            .then(|| self.execute_streamed(actor, on_behalf_of, list, options, outcomes));
-        let time = match streamed.flatten() {
-            Some(done) => done?,
-            None => {
-                let (batch, time) = self.evaluate(actor, on_behalf_of, list, options, outcomes)?;
-                self.wait(batch)?;
-                time
-            }
+        if list.len() / 2 >= self.options.portion
+            && !options.dry_run
+            && let Some(done) = self.execute_streamed(actor, on_behalf_of, list, options, outcomes)
+        {
+            return done;
+        }
+        let (batch, time) = self.evaluate(actor, on_behalf_of, list, options, outcomes)?;
+        self.wait(batch)?;
+        Ok(time)
+    }
+
+    /// Tells the log what became of a batch that the host marked with a trace.
+    pub fn report(&self, options: &ExecuteOptions, done: &Result<Receipt>, outcomes: &[Outcome]) {
+        if options.trace == 0 {
+            return;
+        }
+        let level = match done {
+            Ok(_) => Level::Info,
+            Err(_) => Level::Warning,
         };
-        let refused = outcomes.iter().any(|outcome| !outcome.status.is_ok());
-        Ok(Receipt { time, refused })
+        self.options.log.tell(level, "batch", || {
+            let trace = options.trace;
+            let refused = outcomes.iter().filter(|outcome| !outcome.status.is_ok());
+            let newest = outcomes.iter().map(|outcome| outcome.sequence).max();
+            match done {
+                Ok(_) => format!(
+                    "trace {trace:032x}: {} items, {} refused, up to change {}",
+                    outcomes.len(),
+                    refused.count(),
+                    newest.unwrap_or(0)
+                ),
+                Err(error) => format!("trace {trace:032x}: {error}"),
+            }
+        });
     }
 
     /// How long a queue's worker sleeps before it looks again; a wake-up comes much earlier.
@@ -397,12 +459,17 @@ impl Drop for Shared {
     }
 }
 
-fn open_world(reader: ReaderGuard, options: &EngineOptions) -> Result<World> {
-    let sizes = CacheSizes {
+fn cache_sizes(options: &EngineOptions) -> CacheSizes {
+    CacheSizes {
         accounts: options.cache_bytes / 10 * 5 / ACCOUNT_BYTES,
         balance_pages: options.cache_bytes / 10 * 5 / PAGE_BYTES,
         rows: (options.cache_bytes / (4 << 10)).max(1024),
-    };
+        expiries: (options.cache_bytes / (32 << 10)).clamp(4, 4096),
+    }
+}
+
+fn open_world(reader: ReaderGuard, options: &EngineOptions) -> Result<World> {
+    let sizes = cache_sizes(options);
     let limits = FlushLimits {
         lag: i64::from(options.replay_limit),
         pages: 512,

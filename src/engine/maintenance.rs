@@ -48,6 +48,7 @@ const STATE: &[&str] = &[
     "SELECT * FROM account_activity ORDER BY account",
     "SELECT * FROM account_owner ORDER BY seq",
     "SELECT * FROM account_block ORDER BY seq",
+    "SELECT * FROM host_record_write ORDER BY seq",
 ];
 
 impl Engine {

@@ -23,13 +23,14 @@ mod signals;
 mod simple;
 pub mod stats;
 mod stream;
+pub mod trial;
 mod views;
 mod world;
 
 pub use command::{Command, CommandList, HostRecordPut, Item, TimeAdvance};
 pub use lifecycle::Engine;
 pub use options::{EngineOptions, ExecuteOptions};
-pub use queue::Completion;
+pub use queue::{Completion, Notify};
 pub use session::{BATCH_MAX, Receipt, Session};
 pub use simple::{Items, OPENING_BALANCES};
 pub use stats::Stats;

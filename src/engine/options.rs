@@ -26,6 +26,9 @@ pub struct EngineOptions {
     /// Bytes of the write-ahead log after which it is moved into the file.
     pub checkpoint_bytes: u64,
     pub max_readers: u32,
+    /// Readers (queries, snapshots of backups and checks) older than this are ended with `SNAPSHOT_TOO_OLD` by the next
+    /// commit, in milliseconds.
+    pub reader_age_limit_ms: u32,
     pub busy_timeout_ms: u32,
     /// Batches that may wait in the completion queue.
     pub queue_capacity: usize,
@@ -55,6 +58,7 @@ impl EngineOptions {
             wal_limit_bytes: 1 << 30,
             checkpoint_bytes: 16 << 20,
             max_readers: 16,
+            reader_age_limit_ms: 3_600_000,
             busy_timeout_ms: 5_000,
             queue_capacity: 64,
             replay_limit: 262_144,

@@ -6,23 +6,26 @@ use rusqlite::Connection;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::base::status::Status;
-use crate::base::time::Date;
-use crate::ledger::account::AccountRecord;
+use crate::base::time::{Date, Timestamp};
+use crate::ledger::account::{AccountRecord, Limit};
 use crate::ledger::accounts::AccountSlot;
 use crate::ledger::asset::Asset;
 use crate::ledger::balance::{Balance, Turnovers};
 use crate::ledger::command::AccountRef;
 use crate::ledger::entity::Entity;
 use crate::ledger::hold::Hold;
+use crate::ledger::query;
 use crate::ledger::query::as_of::{self, DateKind};
 use crate::ledger::query::chain::Point;
-use crate::ledger::query::find::{self, TransferFilter};
+use crate::ledger::query::find::{self, TransferFilter, TransferPage};
 use crate::ledger::query::statement::{self, Statement, StatementCursor, StatementRange};
 use crate::ledger::query::transfer::StoredTransfer;
+use crate::ledger::write::NumberRow;
 use crate::tx::KeySpace;
 
 use super::host_record::{self, HostRecord};
 use super::session::Session;
+use super::trial::too_large;
 use super::world::World;
 
 /// A balance and the sequence number as of which it stands.
@@ -49,14 +52,36 @@ pub enum AsOf {
     Value(Date, i64),
 }
 
-/// One line of a trial balance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TrialLine {
-    pub entity: u32,
-    pub asset: u32,
-    pub debits: u128,
-    pub credits: u128,
-    pub accounts: u64,
+impl AsOf {
+    /// As known after a sequence number, unless that is `None`, of the postings up to a day, unless that is `None`.
+    pub fn new(known: Option<i64>, day: Option<(DateKind, Date)>) -> AsOf {
+        match (known, day) {
+            (None, None) => AsOf::Now,
+            // Before the first change there is nothing on any day.
+            (Some(0), _) => AsOf::Sequence(0),
+            (Some(sequence), None) => AsOf::Sequence(sequence),
+            (known, Some((DateKind::Booking, date))) => AsOf::Booking(date, known.unwrap_or(0)),
+            (known, Some((DateKind::Value, date))) => AsOf::Value(date, known.unwrap_or(0)),
+        }
+    }
+
+    /// The same, as known after `newest` unless an earlier sequence number is named.
+    pub(super) fn known_up_to(self, newest: i64) -> AsOf {
+        let known = Some(self.known().map_or(newest, |known| known.min(newest)));
+        match self {
+            AsOf::Now | AsOf::Sequence(_) => AsOf::new(known, None),
+            AsOf::Booking(date, _) => AsOf::new(known, Some((DateKind::Booking, date))),
+            AsOf::Value(date, _) => AsOf::new(known, Some((DateKind::Value, date))),
+        }
+    }
+
+    pub(super) fn known(self) -> Option<i64> {
+        match self {
+            AsOf::Sequence(known) => Some(known),
+            AsOf::Booking(_, known) | AsOf::Value(_, known) if known != 0 => Some(known),
+            _ => None,
+        }
+    }
 }
 
 impl Session {
@@ -86,32 +111,23 @@ impl Session {
             let mut world = self.shared().world.lock();
             durable_balance(&mut world, account, asset)?
         };
-        let reader = self.shared().readers.get()?;
-        let known = |sequence: i64| -> Result<Point> {
-            let mut point = point;
-            if sequence != 0 {
-                point.turnovers = as_of::sequence(&reader, point, sequence)?;
-                point.sequence = newest_event(&reader, &point, sequence)?;
-            }
-            Ok(point)
-        };
-        match when {
-            AsOf::Now => {}
-            AsOf::Sequence(sequence) => {
-                answer.turnovers = as_of::sequence(&reader, point, sequence)?;
-                answer.sequence = sequence.min(answer.sequence);
-            }
-            AsOf::Booking(date, sequence) => {
-                answer.turnovers = as_of::date(&reader, known(sequence)?, DateKind::Booking, date)?;
-            }
-            AsOf::Value(date, sequence) => {
-                answer.turnovers = as_of::date(&reader, known(sequence)?, DateKind::Value, date)?;
-            }
-        }
+        let reader = self.shared().reader()?;
+        answer.sequence = when
+            .known()
+            .map_or(answer.sequence, |known| known.min(answer.sequence));
+        answer.turnovers = turnovers_as_of(&reader, point, when)?.turnovers;
         Ok(answer)
     }
 
-    /// A page of a statement, the newest line first. `cursor` is the one that the page before gave.
+    /// The sequence number of the newest durable change up to a time; 0: there is none. What was known then is what
+    /// is known as of this number.
+    pub fn sequence_at(&self, time: Timestamp) -> Result<i64> {
+        let _call = self.shared().enter()?;
+        let newest = self.shared().world.lock().durable.sequence;
+        as_of::sequence_at(&*self.shared().reader()?, time, newest)
+    }
+
+    /// A page of a statement. `cursor` is the one that the page before gave.
     pub fn statement(
         &self,
         account: &AccountRef<'_>,
@@ -124,24 +140,8 @@ impl Session {
             let mut world = self.shared().world.lock();
             durable_balance(&mut world, account, asset)?
         };
-        let start = match cursor {
-            None => StatementCursor {
-                point,
-                as_of: answer.sequence,
-            },
-            Some(cursor)
-                if (cursor.point.account, cursor.point.asset) == (point.account, point.asset) =>
-            {
-                cursor
-            }
-            Some(_) => {
-                return Err(Error::new(
-                    Status::INVALID_CURSOR,
-                    "the cursor belongs to another account or asset",
-                ));
-            }
-        };
-        statement::page(&*self.shared().readers.get()?, start, range)
+        let reader = self.shared().reader()?;
+        statement::page(&reader, point, answer.sequence, range, cursor)
     }
 
     /// The transfer with an id.
@@ -179,25 +179,41 @@ impl Session {
 
     fn transfers_by_key(&self, space: KeySpace, key: &[u8]) -> Result<Vec<StoredTransfer>> {
         let _call = self.shared().enter()?;
-        let (mut sequences, durable) = {
+        let (sequences, durable) = {
             let mut guard = self.shared().world.lock();
             let world = &mut *guard;
-            let hash = world.keys.hash(space, key);
-            (
-                world.keys.find(&world.reader, hash)?.to_vec(),
-                world.durable.sequence,
-            )
+            (sequences(world, space, key)?, world.durable.sequence)
         };
-        sequences.sort_unstable();
-        sequences.dedup();
-        find::by_sequences(&*self.shared().readers.get()?, &sequences, durable)
+        find::by_sequences(&*self.shared().reader()?, &sequences, durable)
     }
 
-    /// The transfers that a filter lets through, oldest first.
-    pub fn transfers(&self, filter: &TransferFilter) -> Result<Vec<StoredTransfer>> {
+    /// A page of the transfers that a filter lets through, oldest first. A reference is found by the index of keys, an
+    /// account by the chains of its balances; anything else is looked for in the order of posting.
+    pub fn transfers(&self, filter: &TransferFilter) -> Result<TransferPage> {
         let _call = self.shared().enter()?;
-        let durable = self.shared().world.lock().durable.sequence;
-        find::transfers(&*self.shared().readers.get()?, filter, durable)
+        let (sequences, heads, durable) = {
+            let mut guard = self.shared().world.lock();
+            let world = &mut *guard;
+            let sequences = match filter.reference.as_bytes() {
+                b"" => None,
+                reference => Some(sequences(world, KeySpace::Reference, reference)?),
+            };
+            let heads = match filter.account {
+                0 => Vec::new(),
+                account => heads(world, account, filter.asset)?,
+            };
+            (sequences, heads, world.durable.sequence)
+        };
+        let reader = self.shared().reader()?;
+        let up_to = match filter.up_to {
+            0 => durable,
+            up_to => up_to.min(durable),
+        };
+        match sequences {
+            Some(sequences) => find::among(&reader, filter, &sequences, up_to),
+            None if filter.account != 0 => find::of_account(&reader, filter, &heads, up_to),
+            None => find::in_order(&reader, filter, up_to),
+        }
     }
 
     /// The whole record of an account.
@@ -212,7 +228,7 @@ impl Session {
 
     /// The whole record of an account, by the engine's own number.
     pub fn account_by_number(&self, number: u64) -> Result<AccountRecord> {
-        let found = find::account(&*self.shared().readers.get()?, number)?;
+        let found = find::account(&*self.shared().reader()?, number)?;
         found.ok_or_else(|| {
             Error::new(
                 Status::NOT_FOUND,
@@ -233,11 +249,39 @@ impl Session {
             Some(parent) => Some(located(&mut self.shared().world.lock(), parent)?.0),
             None => None,
         };
-        let reader = self.shared().readers.get()?;
+        let reader = self.shared().reader()?;
         match parent {
             Some(parent) => find::children(&reader, parent, after, limit),
             None => find::all_accounts(&reader, after, limit),
         }
+    }
+
+    /// The external numbers of an account, in force and ended, in the order in which they were given, after the
+    /// sequence number of one of them.
+    pub fn account_numbers(
+        &self,
+        account: &AccountRef<'_>,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<NumberRow>> {
+        self.about(account, |reader, number| {
+            query::numbers(reader, number, after, limit.clamp(1, 10_000))
+        })
+    }
+
+    /// The limits of an account, those that expired included.
+    pub fn account_limits(&self, account: &AccountRef<'_>) -> Result<Vec<Limit>> {
+        self.about(account, query::limits)
+    }
+
+    fn about<T>(
+        &self,
+        account: &AccountRef<'_>,
+        ask: impl FnOnce(&Connection, u64) -> Result<T>,
+    ) -> Result<T> {
+        let _call = self.shared().enter()?;
+        let (number, _) = located(&mut self.shared().world.lock(), account)?;
+        ask(&*self.shared().reader()?, number)
     }
 
     /// The balance of an account and everything below it, each account once.
@@ -247,7 +291,7 @@ impl Session {
         while let Some(parent) = open.pop() {
             let mut after = 0;
             loop {
-                let below = find::children(&*self.shared().readers.get()?, parent, after, 1000)?;
+                let below = find::children(&*self.shared().reader()?, parent, after, 1000)?;
                 let Some(last) = below.last() else { break };
                 after = last.number;
                 for child in &below {
@@ -279,7 +323,7 @@ impl Session {
             let hash = world.keys.hash(KeySpace::Command, &id.0);
             world.keys.find(&world.reader, hash)?.to_vec()
         };
-        let reader = self.shared().readers.get()?;
+        let reader = self.shared().reader()?;
         for sequence in sequences {
             let hold = crate::ledger::query::hold(&reader, sequence as i64)?;
             if let Some(hold) = hold.filter(|hold| hold.id == *id) {
@@ -296,7 +340,7 @@ impl Session {
     pub fn holds(&self, account: &AccountRef<'_>, after: i64, limit: usize) -> Result<Vec<Hold>> {
         let _call = self.shared().enter()?;
         let (number, _) = located(&mut self.shared().world.lock(), account)?;
-        find::holds(&*self.shared().readers.get()?, number, after, limit)
+        find::holds(&*self.shared().reader()?, number, after, limit)
     }
 
     /// An entity by number.
@@ -372,7 +416,7 @@ impl Session {
     /// A host record; a deleted one is not found.
     pub fn host_record(&self, namespace: &str, record: &[u8]) -> Result<HostRecord> {
         let _call = self.shared().enter()?;
-        let found = host_record::load(&*self.shared().readers.get()?, namespace, record)?;
+        let found = host_record::load(&*self.shared().reader()?, namespace, record)?;
         found.filter(|row| row.value.is_some()).ok_or_else(|| {
             Error::new(
                 Status::NOT_FOUND,
@@ -380,69 +424,47 @@ impl Session {
             )
         })
     }
+}
 
-    /// Debits and credits of every asset in every entity (0: all), as of one sequence number. They are equal, always;
-    /// it is the sum over all balances that proves it.
-    pub fn trial_balance(&self, entity: u32) -> Result<Vec<TrialLine>> {
-        let _call = self.shared().enter()?;
-        let _turn = self.shared().turn.lock();
-        let mut lines: Vec<TrialLine> = Vec::new();
-        let mut world = self.shared().world.lock();
-        let count = world.durable_balances();
-        for number in 0..count {
-            world.ledger.trim();
-            let Some((owner, balance)) = world.balance_by_number(number)? else {
-                continue;
-            };
-            if entity != 0 && owner != entity {
-                continue;
-            }
-            let turnovers = balance.turnovers();
-            let position = lines
-                .binary_search_by_key(&(owner, balance.asset), |line| (line.entity, line.asset));
-            let index = position.unwrap_or_else(|index| {
-                let line = TrialLine {
-                    entity: owner,
-                    asset: balance.asset,
-                    debits: 0,
-                    credits: 0,
-                    accounts: 0,
-                };
-                lines.insert(index, line);
-                index
+/// The point of a balance at another time: its newest event then, and the turnovers.
+pub(super) fn turnovers_as_of(reader: &Connection, mut point: Point, when: AsOf) -> Result<Point> {
+    if let Some(known) = when.known() {
+        point.back_to(reader, known)?;
+    }
+    point.turnovers = match when {
+        AsOf::Now | AsOf::Sequence(_) => point.turnovers,
+        AsOf::Booking(date, _) => as_of::date(reader, point, DateKind::Booking, date)?,
+        AsOf::Value(date, _) => as_of::date(reader, point, DateKind::Value, date)?,
+    };
+    Ok(point)
+}
+
+/// The sequence numbers that a key may stand for, in order.
+fn sequences(world: &mut World, space: KeySpace, key: &[u8]) -> Result<Vec<u64>> {
+    let hash = world.keys.hash(space, key);
+    let mut sequences = world.keys.find(&world.reader, hash)?.to_vec();
+    sequences.sort_unstable();
+    sequences.dedup();
+    Ok(sequences)
+}
+
+/// Where the chains of an account's balances begin, in one asset or (0) in all.
+fn heads(world: &mut World, account: u64, asset: u32) -> Result<Vec<Point>> {
+    let mut heads = Vec::new();
+    for (held, number) in query::balances(&world.reader, account)? {
+        world.ledger.trim();
+        if (asset == 0 || held == asset)
+            && let Some((_, balance)) = world.balance_by_number(number)?
+        {
+            heads.push(Point {
+                account,
+                asset: held,
+                sequence: balance.head,
+                turnovers: balance.turnovers(),
             });
-            let line = &mut lines[index];
-            for (sum, more) in [
-                (&mut line.debits, turnovers.debits_posted),
-                (&mut line.credits, turnovers.credits_posted),
-            ] {
-                *sum = sum
-                    .checked_add(more)
-                    .ok_or_else(|| too_large(balance.asset))?;
-            }
-            line.accounts += 1;
         }
-        Ok(lines)
     }
-}
-
-fn too_large(asset: u32) -> Error {
-    Error::new(
-        Status::OVERFLOW,
-        format!(
-            "the turnovers in asset {asset} add up to more than 128 bits: ask for single accounts"
-        ),
-    )
-}
-
-fn newest_event(reader: &Connection, point: &Point, sequence: i64) -> Result<i64> {
-    let mut walk = *point;
-    walk.jump_towards(reader, sequence)?;
-    while walk.sequence > sequence {
-        let event = crate::ledger::query::chain::link(reader, walk.sequence, walk.account)?;
-        walk.step_back(&event);
-    }
-    Ok(walk.sequence)
+    Ok(heads)
 }
 
 /// The number and place of a durable account.

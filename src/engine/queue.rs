@@ -34,7 +34,12 @@ struct Job {
     list: Box<dyn CommandList + Send>,
     options: ExecuteOptions,
     tag: u64,
+    /// Told of the completion, in place of the queue of those to collect.
+    notify: Option<Notify>,
 }
+
+/// Is told what became of a batch, in a worker's thread, or is dropped untold when the engine ends without closing.
+pub type Notify = Box<dyn FnOnce(Completion) + Send>;
 
 #[derive(Default)]
 struct Lanes {
@@ -51,6 +56,8 @@ pub(super) struct Queue {
     lanes: Mutex<Lanes>,
     /// Taking a job and evaluating it is one step, so that batches run in the order of their submission.
     order: Mutex<()>,
+    /// Completions are told one at a time.
+    telling: Mutex<()>,
     submitted: Condvar,
     completed: Condvar,
     capacity: usize,
@@ -61,6 +68,7 @@ impl Queue {
         Queue {
             lanes: Mutex::new(Lanes::default()),
             order: Mutex::new(()),
+            telling: Mutex::new(()),
             submitted: Condvar::new(),
             completed: Condvar::new(),
             capacity: capacity.max(1),
@@ -133,16 +141,26 @@ impl Queue {
             let message = "a defect in libqenex was caught while it ran this batch";
             Err(Error::new(Status::INTERNAL, message))
         });
+        shared.report(&job.options, &result, &outcomes);
         if result.is_err() {
             outcomes.clear();
         }
-        let mut lanes = self.lanes.lock();
-        lanes.running -= 1;
-        lanes.done.push_back(Completion {
+        let completion = Completion {
             tag: job.tag,
             result,
             outcomes,
-        });
+        };
+        let untold = match job.notify {
+            Some(notify) => {
+                let _turn = self.telling.lock();
+                notify(completion);
+                None
+            }
+            None => Some(completion),
+        };
+        let mut lanes = self.lanes.lock();
+        lanes.running -= 1;
+        lanes.done.extend(untold);
         self.completed.notify_one();
         true
     }
@@ -156,6 +174,7 @@ impl Engine {
         list: Box<dyn CommandList + Send>,
         options: ExecuteOptions,
         tag: u64,
+        notify: Option<Notify>,
     ) -> Result<()> {
         let queue = &self.shared.queue;
         let mut lanes = queue.lanes.lock();
@@ -183,6 +202,7 @@ impl Engine {
             list,
             options,
             tag,
+            notify,
         });
         queue.submitted.notify_one();
         Ok(())

@@ -8,9 +8,8 @@ use crate::ledger::query::column;
 use crate::ledger::query::find::first_account_after;
 use crate::tx::{KeySpace, Keys};
 
-/// Inserts the keys of every row that the runs on disk do not hold.
-pub fn restore_keys(reader: &Connection, keys: &mut Keys) -> Result<()> {
-    let after = keys.index().flushed_sequence().unwrap_or(0);
+/// Inserts the keys of every row after a sequence number: those that the runs on disk do not hold.
+pub fn restore_keys(reader: &Connection, keys: &mut Keys, after: i64) -> Result<()> {
     let mut select = reader.prepare(
         "SELECT seq, id, transaction_id, end_to_end_reference, reference FROM transfer WHERE seq > ? ORDER BY seq",
     )?;

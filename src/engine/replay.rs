@@ -72,6 +72,9 @@ fn replay_one(world: &mut World, entry: &FeedEntry) -> Result<()> {
             ),
         ));
     }
+    if entry.time < world.time {
+        return Err(differs(entry));
+    }
     let mut context = Context {
         time: entry.time,
         actor: 0,

@@ -31,6 +31,7 @@ CREATE TABLE host_record(
   namespace TEXT NOT NULL, record BLOB NOT NULL, version INTEGER NOT NULL, value BLOB, seq INTEGER NOT NULL,
   PRIMARY KEY(namespace, record)
 );
+CREATE TABLE host_record_write(seq INTEGER PRIMARY KEY, version INTEGER NOT NULL);
 ";
 
 /// Creates every table and view in an empty file, in one transaction.

@@ -12,6 +12,7 @@ use super::command::{Command, CommandList};
 use super::lifecycle::{Engine, Shared};
 use super::options::ExecuteOptions;
 use super::principal::NAME_LENGTH;
+use super::queue::Notify;
 
 /// Most items of a batch.
 pub const BATCH_MAX: usize = 8192;
@@ -82,6 +83,27 @@ impl Session {
         options: ExecuteOptions,
         tag: u64,
     ) -> Result<()> {
+        self.hand_over(list, options, tag, None)
+    }
+
+    /// As [`Session::submit`], but tells `notify` of the completion rather than keeping it to be collected: in a thread
+    /// of the engine's, one completion at a time, after the batch is durable.
+    pub fn submit_notify(
+        &self,
+        list: Box<dyn CommandList + Send>,
+        options: ExecuteOptions,
+        notify: Notify,
+    ) -> Result<()> {
+        self.hand_over(list, options, 0, Some(notify))
+    }
+
+    fn hand_over(
+        &self,
+        list: Box<dyn CommandList + Send>,
+        options: ExecuteOptions,
+        tag: u64,
+        notify: Option<Notify>,
+    ) -> Result<()> {
         let _call = self.shared().enter()?;
         check_count(&*list)?;
         self.engine.submit(
@@ -90,6 +112,7 @@ impl Session {
             list,
             options,
             tag,
+            notify,
         )
     }
 

@@ -16,7 +16,7 @@ use crate::store::key_index::{IndexWrites, KeyIndex, Settings, Ticket};
 use crate::store::readers::ReaderGuard;
 use crate::tx::{BatchNumber, ChangeLog, ChangeWrites, Keys, Mark};
 
-use super::host_record::{HostRecord, HostRecords, RecordKey};
+use super::host_record::{HostRecords, RecordWrites, RecordsMark};
 use super::principal::Principals;
 use super::schema::{self, CommitState, KEY_INDEX};
 
@@ -67,7 +67,7 @@ pub struct Durable {
 /// A position in the whole world.
 pub struct WorldMark {
     ledger: LedgerMark,
-    records: Mark,
+    records: RecordsMark,
     principals: Mark,
     keys: Mark,
     sequence: i64,
@@ -82,7 +82,7 @@ pub struct BatchWrites {
     changes: Arc<ChangeWrites>,
     ledger: Arc<LedgerWrites>,
     index: IndexWrites,
-    records: Vec<(RecordKey, HostRecord)>,
+    records: RecordWrites,
     principals: Vec<(String, u32)>,
 }
 
@@ -108,7 +108,8 @@ impl World {
         let hasher = KeyHasher::from_seed(meta.secret);
         let index = KeyIndex::open(&reader, index)?;
         let mut keys = Keys::new(index, hasher);
-        super::recovery::restore_keys(&reader, &mut keys)?;
+        let flushed = keys.index().flushed_sequence().unwrap_or(0);
+        super::recovery::restore_keys(&reader, &mut keys, flushed)?;
         let mut ledger = Ledger::open(&reader, hasher, sizes)?;
         ledger.replay(&reader, state.replay_from)?;
         let accounts = ledger.counts().0;
@@ -129,6 +130,38 @@ impl World {
             sealed: VecDeque::new(),
             limits,
         })
+    }
+
+    /// Brings a world that only reads up to what `reader` sees, keeping the index of keys. `false`: other runs are on
+    /// disk than before, and it must be opened anew; nothing was changed.
+    pub fn follow(&mut self, reader: &Connection, sizes: CacheSizes) -> Result<bool> {
+        let state = schema::commit_state(reader)?;
+        if state.sequence < self.durable.sequence || !self.keys.index().has_same_runs(reader)? {
+            return Ok(false);
+        }
+        let hasher = KeyHasher::from_seed(schema::meta(reader)?.secret);
+        let mut ledger = Ledger::open(reader, hasher, sizes)?;
+        ledger.replay(reader, state.replay_from)?;
+        let principals = Principals::open(reader)?;
+        super::recovery::restore_keys(reader, &mut self.keys, self.durable.sequence)?;
+        self.durable = Durable {
+            sequence: state.sequence,
+            time: state.time,
+            accounts: ledger.counts().0,
+        };
+        self.ledger = ledger;
+        self.principals = principals;
+        self.records = HostRecords::new(sizes.rows);
+        self.changes = ChangeLog::new(state.sequence);
+        self.time = state.time;
+        Ok(true)
+    }
+
+    /// Lets go of the snapshot that the world was opened in.
+    pub fn end_snapshot(&mut self) {
+        if let EvaluationReader::Open(reader) = &mut self.reader {
+            reader.end_snapshot();
+        }
     }
 
     /// The parts that a domain needs, with the ledger beside them.
@@ -303,13 +336,7 @@ impl BatchWrites {
                 .prepare_cached("INSERT INTO principal(number, name) VALUES(?, ?)")?
                 .execute((number, name))?;
         }
-        for ((namespace, record), row) in &self.records {
-            connection
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO host_record(namespace, record, version, value, seq) VALUES(?,?,?,?,?)",
-                )?
-                .execute((namespace, record, row.version as i64, &row.value, row.sequence))?;
-        }
+        self.records.apply(connection)?;
         connection
             .prepare_cached(
                 "UPDATE commit_state SET seq = ?, time = ?, replay_from = ?, balances = ?",

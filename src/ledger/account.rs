@@ -76,11 +76,28 @@ pub mod flags {
     pub const DORMANT: u32 = 1 << 13;
 }
 
-/// Which side a block stops.
+/// Which side a block stops; stored, never renumbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BlockSide {
     Debit,
     Credit,
+}
+
+impl BlockSide {
+    /// The stored number.
+    pub fn number(self) -> u8 {
+        match self {
+            BlockSide::Debit => 1,
+            BlockSide::Credit => 2,
+        }
+    }
+
+    /// The side with a stored number.
+    pub fn from_number(number: u8) -> Option<BlockSide> {
+        [BlockSide::Debit, BlockSide::Credit]
+            .into_iter()
+            .find(|side| side.number() == number)
+    }
 }
 
 /// Kinds of limits; stored, never renumbered.

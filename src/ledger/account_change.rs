@@ -361,10 +361,7 @@ impl Ledger {
         self.open.days.blocks.push(BlockRow {
             sequence,
             account: account.number,
-            side: match change.side {
-                BlockSide::Debit => 1,
-                BlockSide::Credit => 2,
-            },
+            side: change.side.number(),
             set: change.set,
             reason: change.reason.to_owned(),
             authority: change.authority.to_owned(),

@@ -19,8 +19,8 @@ use crate::ledger::day_state::{CorrectionRow, DailyRow, DayEnd, load_day_end};
 use crate::ledger::encoding::{Correction, encode_correction};
 use crate::ledger::entity::Entity;
 use crate::ledger::outcome::Outcome;
-use crate::ledger::query::as_of::mark_before;
 use crate::ledger::query::chain::Point;
+use crate::ledger::query::marks;
 use crate::ledger::state::{Ledger, Services};
 use crate::ledger::transfer::{Checked, Dates, Parties};
 use crate::tx::{ChangeKind, Context};
@@ -215,13 +215,13 @@ impl Ledger {
         floor: i64,
     ) -> Result<Booked> {
         let mut booked = Booked::default();
-        let mut mark = mark_before(reader, &point, point.sequence, None)?;
+        let mut mark = marks::newest(reader, &point, point.sequence)?;
         let stop = mark.as_ref().map_or(0, |mark| mark.sequence);
         self.add_booked(reader, point, stop.max(floor - 1), after, &mut booked)?;
         while let Some(window) = mark
             && window.sequence >= floor
         {
-            let before = mark_before(reader, &point, window.sequence - 1, None)?;
+            let before = marks::newest(reader, &point, window.sequence - 1)?;
             let (first, last) = window.booking;
             let begun = before.as_ref().map_or(0, |mark| mark.sequence);
             if last > after && first == last {

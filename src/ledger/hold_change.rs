@@ -4,7 +4,6 @@
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::base::status::Status;
-use crate::base::time::Timestamp;
 use crate::ledger::account::flags as account_flags;
 use crate::ledger::accounts::{Account, AccountSlot};
 use crate::ledger::balance::Turnovers;
@@ -164,12 +163,12 @@ impl Ledger {
 
     /// Ends every hold that expires at or before the command's time, oldest first; each is a change of its own.
     pub fn expire_holds(&mut self, services: &mut Services<'_>, context: &Context) -> Result<()> {
-        while let Some(&(expires_at, placed)) = self.expiries.first() {
-            if expires_at > context.time {
-                break;
-            }
-            let Some(mut hold) = self.hold_by_sequence(services.reader, placed)? else {
-                self.expiries.remove(&(expires_at, placed));
+        while let Some(expiry) = self
+            .expiries
+            .due(services.reader, &self.holds, context.time)?
+        {
+            let Some(mut hold) = self.hold_by_sequence(services.reader, expiry.1)? else {
+                self.expiries.remove(&expiry);
                 continue;
             };
             let release = HoldRelease {
@@ -186,11 +185,6 @@ impl Ledger {
             let _ = self.change_pending(services, context, sequence, hold, -(rest as i128), key)?;
         }
         Ok(())
-    }
-
-    /// The next time at which a hold expires.
-    pub fn next_expiry(&self) -> Option<Timestamp> {
-        self.expiries.first().map(|(time, _)| *time)
     }
 
     pub(super) fn capture_hold(

@@ -169,11 +169,17 @@ pub fn hold(reader: &Connection, sequence: i64) -> Result<Option<Hold>> {
     Ok(select.query_row([sequence], Hold::read).optional()?)
 }
 
-/// Active holds that expire: time and sequence number.
-pub fn expiries(reader: &Connection) -> Result<Vec<(Timestamp, i64)>> {
-    let mut select = reader
-        .prepare("SELECT expires_at, seq FROM hold WHERE state = 1 AND expires_at IS NOT NULL ORDER BY expires_at, seq")?;
-    let rows = select.query_map([], |row| {
+/// The first active holds that expire after a time and sequence number: time and sequence number.
+pub fn expiries(
+    reader: &Connection,
+    after: (Timestamp, i64),
+    limit: usize,
+) -> Result<Vec<(Timestamp, i64)>> {
+    let mut select = reader.prepare_cached(
+        "SELECT expires_at, seq FROM hold WHERE state = 1 AND expires_at IS NOT NULL AND (expires_at, seq) > (?, ?) \
+         ORDER BY expires_at, seq LIMIT ?",
+    )?;
+    let rows = select.query_map((after.0.micros(), after.1, limit as i64), |row| {
         Ok((Timestamp::from_micros(row.get(0)?), row.get(1)?))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -197,6 +203,22 @@ pub fn number(reader: &Connection, sequence: i64) -> Result<Option<NumberRow>> {
         "SELECT seq, account, type, number, valid_from, valid_to, expires_at FROM account_number WHERE seq = ?",
     )?;
     Ok(select.query_row([sequence], read_number).optional()?)
+}
+
+/// The external numbers of an account, in force and ended, in the order in which they were given, after a sequence
+/// number.
+pub fn numbers(
+    reader: &Connection,
+    account: u64,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<NumberRow>> {
+    let mut select = reader.prepare_cached(
+        "SELECT seq, account, type, number, valid_from, valid_to, expires_at FROM account_number WHERE account = ? AND seq > ? \
+         ORDER BY seq LIMIT ?",
+    )?;
+    let rows = select.query_map((account as i64, after, limit as i64), read_number)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// External numbers in force that expire: time and sequence number.

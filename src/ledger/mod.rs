@@ -19,6 +19,7 @@ pub mod encoding;
 mod end_of_day;
 pub mod entity;
 mod entity_change;
+mod expiries;
 pub mod funds;
 pub mod hold;
 mod hold_change;

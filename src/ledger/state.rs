@@ -20,7 +20,8 @@ use crate::ledger::cache::CachedRows;
 use crate::ledger::command::AccountRef;
 use crate::ledger::day_state::{DayMark, DayState};
 use crate::ledger::entity::Entity;
-use crate::ledger::hold::{Hold, HoldState};
+use crate::ledger::expiries::Expiries;
+use crate::ledger::hold::Hold;
 use crate::ledger::load;
 use crate::ledger::write::{LedgerWrites, MarkRow, NumberRow};
 use crate::tx::{BatchNumber, ChangeLog, KeySpace, Keys, Mark};
@@ -50,8 +51,7 @@ pub struct Ledger {
     pub(super) days: DayState,
     /// External numbers in force that expire, by time.
     pub(super) number_expiries: BTreeSet<(Timestamp, i64)>,
-    /// Active holds that expire, by time.
-    pub(super) expiries: BTreeSet<(Timestamp, i64)>,
+    pub(super) expiries: Expiries,
     pub(super) open: LedgerWrites,
     sealed: VecDeque<(BatchNumber, Arc<LedgerWrites>)>,
     /// Emptied, for the next batch.
@@ -83,6 +83,8 @@ pub struct CacheSizes {
     pub accounts: usize,
     pub balance_pages: usize,
     pub rows: usize,
+    /// Holds that expire next.
+    pub expiries: usize,
 }
 
 impl Ledger {
@@ -105,7 +107,7 @@ impl Ledger {
             reversed: CachedRows::new(sizes.rows),
             days: DayState::open(reader, sizes.rows)?,
             number_expiries: BTreeSet::new(),
-            expiries: BTreeSet::new(),
+            expiries: Expiries::open(reader, sizes.expiries)?,
             open: LedgerWrites::default(),
             sealed: VecDeque::new(),
             spare: LedgerWrites::default(),
@@ -116,7 +118,6 @@ impl Ledger {
         for asset in load::assets(reader)? {
             ledger.assets.install(asset.number, asset);
         }
-        ledger.expiries = load::expiries(reader)?.into_iter().collect();
         ledger.number_expiries = load::number_expiries(reader)?.into_iter().collect();
         Ok(ledger)
     }
@@ -462,13 +463,7 @@ impl Ledger {
 
     /// Replaces a hold, keeping the queue of expiries in step.
     pub(super) fn put_hold(&mut self, hold: Hold) {
-        if let Some(expires_at) = hold.expires_at {
-            if hold.state == HoldState::Active {
-                self.expiries.insert((expires_at, hold.sequence));
-            } else {
-                self.expiries.remove(&(expires_at, hold.sequence));
-            }
-        }
+        self.expiries.set(&hold);
         self.holds.put(hold.sequence, Some(hold));
     }
 
@@ -522,7 +517,7 @@ impl Ledger {
         self.holds.roll_back(mark.holds);
         self.numbers.roll_back(mark.numbers);
         self.reversed.roll_back(mark.reversed);
-        self.restore_expiries(&touched);
+        self.expiries.restore(&touched, &self.holds);
         self.restore_number_expiries(&numbers);
         let writes = &mut self.open;
         self.days.roll_back(&mark.days, &mut writes.days);
@@ -534,22 +529,6 @@ impl Ledger {
         writes.accounts.truncate(mark.writes[5]);
         writes.account_balances.truncate(mark.writes[6]);
         writes.account_flags.truncate(mark.writes[7]);
-    }
-
-    /// Brings the queue of expiries back in step with holds that were rolled back.
-    fn restore_expiries(&mut self, touched: &[i64]) {
-        if touched.is_empty() {
-            return;
-        }
-        self.expiries
-            .retain(|(_, sequence)| touched.binary_search(sequence).is_err());
-        for sequence in touched {
-            if let Some(hold) = self.holds.peek(sequence)
-                && let (HoldState::Active, Some(expires_at)) = (hold.state, hold.expires_at)
-            {
-                self.expiries.insert((expires_at, *sequence));
-            }
-        }
     }
 
     /// Brings the queue of expiring numbers back in step with numbers that were rolled back.
@@ -689,7 +668,7 @@ impl Ledger {
         self.numbers.discard_undurable();
         self.reversed.discard_undurable();
         self.days.discard_undurable();
-        self.restore_expiries(&touched);
+        self.expiries.restore(&touched, &self.holds);
         self.restore_number_expiries(&numbers);
         self.open = LedgerWrites::default();
         self.sealed.clear();

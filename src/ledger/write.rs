@@ -136,6 +136,7 @@ pub struct LedgerWrites {
     pub entities: Vec<Entity>,
     pub assets: Vec<Asset>,
     pub limits: Vec<(u64, Vec<Limit>)>,
+    /// By account and side; `None`: lifted.
     pub holds: Vec<Hold>,
     pub numbers: Vec<NumberRow>,
     pub reversed: Vec<(i64, i128)>,

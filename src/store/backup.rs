@@ -16,7 +16,7 @@ use rusqlite::{Connection as Sqlite, OpenFlags};
 use super::file::APPLICATION_ID;
 use super::lock::WriterLock;
 use super::place::{self, beside};
-use super::readers::Readers;
+use super::readers::{Readers, too_old};
 use super::vfs::{Backend, Connection, FaultPlan, Vfs};
 use crate::base::{Error, Result, Status};
 
@@ -38,7 +38,7 @@ pub struct Copied {
 /// Copies the store behind `readers`, as of now, to the new file `target`. Writing may go on meanwhile, but the
 /// write-ahead log cannot be reused until the copy is made. `progress` is told (pages done, pages in all) after each
 /// step of `pages_per_step` pages, and stops the backup by returning false. Fails with `BACKUP_FAILED` if the target
-/// exists, the copy does not verify or was stopped; `DISK_FULL` and `IO` where that is the reason.
+/// exists, the copy does not verify or was stopped; `SNAPSHOT_TOO_OLD` if it took longer than readers may; `DISK_FULL` and `IO` where that is the reason.
 pub fn backup(
     readers: &Readers,
     target: &Path,
@@ -49,8 +49,14 @@ pub fn backup(
     source.begin_snapshot()?;
     // A VFS of its own: a failure on the target's disk must not end writing to the source.
     let vfs = Vfs::register(Backend::Platform, readers.vfs().faults().clone(), false)?;
-    copy(&source, &vfs, target, pages_per_step, progress)
-        .map_err(|error| error.within(&format!("backing up to {}", target.display())))
+    // A step of a backup is not interrupted as a query is.
+    let mut until_expired = |done: u64, total: u64| !source.is_expired() && progress(done, total);
+    let copied = copy(&source, &vfs, target, pages_per_step, &mut until_expired);
+    let copied = match copied {
+        Err(_) if source.is_expired() => Err(too_old()),
+        copied => copied,
+    };
+    copied.map_err(|error| error.within(&format!("backing up to {}", target.display())))
 }
 
 /// Makes the store `target` out of a backup, which is verified first and stays as it is. Fails with `CORRUPT` if the

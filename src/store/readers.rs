@@ -115,6 +115,14 @@ impl Readers {
         }
     }
 
+    /// As [`Readers::get`], for a query: it is registered with its age like a snapshot, and interrupted like one when it
+    /// exceeds the maximum age, because as long as it reads the log cannot be reused.
+    pub fn get_watched(&self) -> Result<ReaderGuard> {
+        let mut reader = self.get()?;
+        reader.register();
+        Ok(reader)
+    }
+
     /// What the store asked of its disk, writer included.
     pub fn counters(&self) -> &IoCounters {
         self.pool.vfs.counters()
@@ -199,6 +207,11 @@ impl ReaderGuard {
             self.roll_back();
             return Err(error.into());
         }
+        self.register();
+        Ok(())
+    }
+
+    fn register(&mut self) {
         let since = Instant::now();
         let expired = Arc::new(AtomicBool::new(false));
         let interrupt = self.get_interrupt_handle();
@@ -219,7 +232,12 @@ impl ReaderGuard {
             since,
             expired,
         });
-        Ok(())
+    }
+
+    /// Whether the snapshot exceeded its maximum age.
+    pub fn is_expired(&self) -> bool {
+        let snapshot = self.snapshot.as_ref();
+        snapshot.is_some_and(|snapshot| snapshot.expired.load(Ordering::Acquire))
     }
 
     /// Lets go of the snapshot: the next query sees the newest commit.
@@ -241,16 +259,11 @@ impl ReaderGuard {
     /// in a snapshot, and after one that was interrupted.
     pub fn check(&mut self) -> Result<()> {
         self.pool.fork.check()?;
-        let expired = |snapshot: &Snapshot| snapshot.expired.load(Ordering::Acquire);
-        if !self.snapshot.as_ref().is_some_and(expired) {
+        if !self.is_expired() {
             return Ok(());
         }
         self.end_snapshot();
-        Err(Error::new(
-            Status::SNAPSHOT_TOO_OLD,
-            "the read snapshot exceeded its maximum age and was ended, because it kept the write-ahead log from being \
-             reused: begin a new one",
-        ))
+        Err(too_old())
     }
 
     fn roll_back(&self) {
@@ -302,6 +315,15 @@ impl Pool {
         state.open -= 1;
         self.returned.notify_one();
     }
+}
+
+/// The error of a snapshot that was ended.
+pub(super) fn too_old() -> Error {
+    Error::new(
+        Status::SNAPSHOT_TOO_OLD,
+        "the read snapshot exceeded its maximum age and was ended, because it kept the write-ahead log from being \
+         reused: begin a new one",
+    )
 }
 
 fn closed() -> Error {

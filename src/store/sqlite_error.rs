@@ -105,8 +105,8 @@ fn meaning(code: i32) -> (Status, &'static str) {
             "a value is larger than SQLite stores",
         ),
         ffi::SQLITE_INTERRUPT => (
-            Status::TIMED_OUT,
-            "the statement was interrupted; try again",
+            Status::SNAPSHOT_TOO_OLD,
+            "the query exceeded the maximum age of readers; ask for less at a time, or allow more",
         ),
         _ => (Status::INTERNAL, "this is a defect; report the message"),
     }

@@ -2,7 +2,7 @@
 #include "check.h"
 
 typedef struct {
-    int messages, destroyed, clock_destroyed, refused;
+    int messages, traced, destroyed, clock_destroyed, refused;
     qenex_session *session;
     qenex_engine *engine;
     qenex_time now;
@@ -15,6 +15,8 @@ static void on_log(void *user_data, uint32_t level, const char *target, size_t t
     CHECK(level >= QENEX_LOG_ERROR && level <= QENEX_LOG_INFO && target != NULL && target_len > 0);
     CHECK(text != NULL && text_len > 0);
     watching->messages++;
+    watching->traced += target_len == 5 && memcmp(target, "batch", 5) == 0 && text_len > 38 &&
+                        memcmp(text, "trace 0102030405060708090a0b0c0d0e0f10", 38) == 0;
 }
 
 /* The clock is asked while the engine is busy with a command: the worst moment to call it again. */
@@ -70,13 +72,27 @@ static void log_and_clock(void)
     qenex_error *error = NULL;
     watcher watching;
     qenex_options options = watched(&watching);
+    qenex_execute_options traced;
     qenex_result result;
+    unsigned i;
 
     OK(qenex_open(&options, &watching.engine, &error));
     OK(qenex_session_open(watching.engine, TEXT("teller"), NULL, 0, &watching.session, &error));
     CHECK(watching.messages > 0);
     watching.now += 5;
     OK(qenex_time_advance_to(watching.session, watching.now + 100, NULL, &result, &error));
+    EQUAL(0, watching.traced);
+    memset(&traced, 0, sizeof traced);
+    traced.struct_size = sizeof traced;
+    for (i = 0; i < 16; i++) {
+        traced.trace[i] = (uint8_t)(i + 1);
+    }
+    OK(qenex_time_advance_to(watching.session, watching.now + 200, &traced, &result, &error));
+    EQUAL(1, watching.traced);
+    traced.time = 1;
+    STATUS(QENEX_CLOCK_WENT_BACK,
+           qenex_time_advance_to(watching.session, watching.now + 300, &traced, &result, &error));
+    EQUAL(2, watching.traced);
     CHECK(watching.refused > 0);
     EQUAL(0, watching.destroyed);
     OK(qenex_close(watching.engine, &error));

@@ -113,7 +113,88 @@ static void full_queue(void)
     bank_close(&bank);
 }
 
+/* Told rather than collected: each once, then destroyed, also when nothing was queued. */
+typedef struct {
+    bank bank;
+    volatile int told, destroyed, applied, refused, failed;
+} told_of;
+
+static void on_completion(void *user_data, qenex_status status, const qenex_result *results, size_t count,
+                          const char *message, size_t message_len)
+{
+    told_of *of = user_data;
+    qenex_error *error = NULL;
+    qenex_transfer transfer = transfer_of(999, 1, 2, 7);
+    uint64_t sequence;
+
+    of->told++;
+    if (status < 0) {
+        CHECK(count == 0 && results == NULL && message != NULL && message_len > 10);
+        of->failed++;
+        return;
+    }
+    EQUAL(1, count);
+    EQUAL(0, message_len);
+    of->applied += results[0].status == QENEX_OK;
+    of->refused += results[0].status == QENEX_INSUFFICIENT_FUNDS;
+    /* No way back in. */
+    STATUS(QENEX_REENTRANT, qenex_sequence_get(of->bank.session, &sequence, &error));
+    STATUS(QENEX_REENTRANT, qenex_submit(of->bank.session, QENEX_COMMAND_TRANSFER, &transfer, 1, sizeof transfer, NULL,
+                                         0, NULL, 1, &error));
+    STATUS(QENEX_REENTRANT, qenex_close(of->bank.engine, &error));
+}
+
+static void on_completion_destroy(void *user_data)
+{
+    ((told_of *)user_data)->destroyed++;
+}
+
+static void submit_and_be_told(void)
+{
+    qenex_error *error = NULL;
+    qenex_transfer transfer;
+    qenex_execute_options options;
+    qenex_buffer *buffer = NULL;
+    told_of of;
+    unsigned i;
+
+    memset(&of, 0, sizeof of);
+    of.bank = bank_open();
+    for (i = 0; i < 20; i++) {
+        transfer = transfer_of(1 + i, i == 3 ? 3 : 1, 2, 7);
+        OK(qenex_submit_notify(of.bank.session, QENEX_COMMAND_TRANSFER, &transfer, 1, sizeof transfer, NULL, 0, NULL,
+                               on_completion, &of, on_completion_destroy, &error));
+    }
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    options.time = 1;
+    OK(qenex_submit_notify(of.bank.session, QENEX_COMMAND_TRANSFER, &transfer, 1, sizeof transfer, NULL, 0, &options,
+                           on_completion, &of, NULL, &error));
+    STATUS(QENEX_TIMED_OUT, qenex_collect(of.bank.engine, 0, 1, &buffer, &error));
+    bank_close(&of.bank);
+    EQUAL(21, of.told);
+    EQUAL(19, of.applied);
+    EQUAL(1, of.refused);
+    EQUAL(1, of.failed);
+    EQUAL(20, of.destroyed);
+
+    of.told = of.destroyed = 0;
+    of.bank = bank_open();
+    STATUS(QENEX_NULL_POINTER,
+           qenex_submit_notify(of.bank.session, QENEX_COMMAND_TRANSFER, &transfer, 1, sizeof transfer, NULL, 0, NULL,
+                               NULL, &of, on_completion_destroy, &error));
+    STATUS(QENEX_EMPTY_BATCH,
+           qenex_submit_notify(of.bank.session, QENEX_COMMAND_TRANSFER, &transfer, 0, sizeof transfer, NULL, 0, NULL,
+                               on_completion, &of, on_completion_destroy, &error));
+    STATUS(QENEX_NULL_POINTER, qenex_submit_notify(NULL, QENEX_COMMAND_TRANSFER, &transfer, 1, sizeof transfer, NULL, 0,
+                                                   NULL, on_completion, &of, on_completion_destroy, &error));
+    EQUAL(3, of.destroyed);
+    bank_close(&of.bank);
+    EQUAL(0, of.told);
+}
+
 const test_case completion_cases[] = {{"submit_and_collect", submit_and_collect},
                                       {"bad_submissions", bad_submissions},
                                       {"full_queue", full_queue},
+                                      {"submit_and_be_told", submit_and_be_told},
                                       {NULL, NULL}};

@@ -1,4 +1,5 @@
-/* Days and the life of accounts: calendars, scheduled transfers, ends of days and years, corrections, owners, blocks. */
+/* Days and the life of accounts: calendars, scheduled transfers, ends of days and years, corrections, owners, blocks.
+ */
 #include "check.h"
 
 static arena texts;
@@ -83,8 +84,8 @@ static void calendars_decide_what_is_a_business_day(void)
     EQUAL(20240201, today(&bank));
     memset(&roll, 0, sizeof roll);
     roll.date = 20240203;
-    STATUS(QENEX_SOME_REFUSED, qenex_business_dates_roll(bank.session, &roll, 1, sizeof roll, NULL, 0, NULL, results,
-                                                         &error));
+    STATUS(QENEX_SOME_REFUSED,
+           qenex_business_dates_roll(bank.session, &roll, 1, sizeof roll, NULL, 0, NULL, results, &error));
     EQUAL(QENEX_NOT_A_BUSINESS_DAY, results[0].status);
     roll.flags = QENEX_BUSINESS_DATE_ANY_DAY;
     OK(qenex_business_dates_roll(bank.session, &roll, 1, sizeof roll, NULL, 0, NULL, results, &error));
@@ -129,8 +130,8 @@ static void scheduled_transfers_wait_for_their_day(void)
         schedules[i].transfer.booking_date = 20240201;
     }
     schedules[2].transfer.booking_date = 20240131;
-    STATUS(QENEX_SOME_REFUSED, qenex_transfers_schedule(bank.session, schedules, 3, sizeof schedules[0], NULL, 0, NULL,
-                                                        results, &error));
+    STATUS(QENEX_SOME_REFUSED,
+           qenex_transfers_schedule(bank.session, schedules, 3, sizeof schedules[0], NULL, 0, NULL, results, &error));
     EQUAL(QENEX_OK, results[0].status);
     EQUAL(QENEX_BOOKING_DATE_NOT_LATER, results[2].status);
     memset(&cancel, 0, sizeof cancel);
@@ -249,8 +250,7 @@ static void the_year_ends_in_retained_earnings(void)
     transfer = transfer_of(1, 4, 6, 90);
     EQUAL(QENEX_OK, pay(&bank, &transfer, results));
     OK(qenex_business_date_next(bank.session, 0, NULL, &error));
-    STATUS(QENEX_SOME_REFUSED,
-           qenex_year_end_run(bank.session, 0, 20240131, TEXT("ACC001"), 9, results, &error));
+    STATUS(QENEX_SOME_REFUSED, qenex_year_end_run(bank.session, 0, 20240131, TEXT("ACC001"), 9, results, &error));
     EQUAL(QENEX_RETAINED_INVALID, results[0].status);
     OK(qenex_year_end_run(bank.session, 0, 20240131, TEXT("RETAINED"), 9, results, &error));
     EQUAL(0, results[0].number);

@@ -61,9 +61,6 @@ static void option_structs(void)
     options.reserved[7] = 1;
     refused(QENEX_RESERVED_NOT_ZERO, &options);
     options = memory_options();
-    options.padding = 1;
-    refused(QENEX_RESERVED_NOT_ZERO, &options);
-    options = memory_options();
     options.flags |= 0x40000000;
     refused(QENEX_INVALID_ARGUMENT, &options);
     options = memory_options();

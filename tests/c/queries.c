@@ -29,6 +29,7 @@ static void balances(void)
     qenex_transfer transfer;
     qenex_hold hold;
     qenex_result first, result;
+    uint64_t sequence = 7;
     static arena texts;
 
     texts.length = 0;
@@ -93,6 +94,31 @@ static void balances(void)
     as_of.sequence = UINT64_MAX;
     STATUS(QENEX_INVALID_ARGUMENT,
            qenex_balances_get(bank.session, keys, 1, sizeof keys[0], NULL, 0, &as_of, balances, &error));
+
+    /* As known at an earlier time: before the payment, and together with a date. */
+    as_of.sequence = 0;
+    as_of.known_at = first.time;
+    OK(qenex_balances_get(bank.session, keys, 1, sizeof keys[0], NULL, 0, &as_of, balances, &error));
+    CHECK(minor_of(balances[0].balance) == 1000 || first.time == result.time);
+    as_of.value_date = 20240131;
+    OK(qenex_balances_get(bank.session, keys, 1, sizeof keys[0], NULL, 0, &as_of, balances, &error));
+    CHECK(minor_of(balances[0].balance) == 0 || first.time == result.time);
+    as_of.known_at = 1;
+    OK(qenex_balances_get(bank.session, keys, 1, sizeof keys[0], NULL, 0, &as_of, balances, &error));
+    EQUAL(0, minor_of(balances[0].balance));
+    EQUAL(0, balances[0].sequence);
+    as_of.sequence = 1;
+    STATUS(QENEX_INVALID_ARGUMENT,
+           qenex_balances_get(bank.session, keys, 1, sizeof keys[0], NULL, 0, &as_of, balances, &error));
+    as_of.sequence = 0;
+    as_of.known_at = INT64_MIN;
+    STATUS(QENEX_INVALID_DATE,
+           qenex_balances_get(bank.session, keys, 1, sizeof keys[0], NULL, 0, &as_of, balances, &error));
+    OK(qenex_sequence_at(bank.session, result.time, &sequence, &error));
+    EQUAL(result.sequence, sequence);
+    OK(qenex_sequence_at(bank.session, 1, &sequence, &error));
+    EQUAL(0, sequence);
+    STATUS(QENEX_NULL_POINTER, qenex_sequence_at(bank.session, 1, NULL, &error));
 
     keys[0].id = id_of(1);
     STATUS(QENEX_INVALID_ARGUMENT,
@@ -280,6 +306,62 @@ static void transfers(void)
     bank_close(&bank);
 }
 
+/* The eleven postings of account 1 in pages of four, the oldest first, and those of some days. */
+static void statement_from_the_oldest(bank *bank)
+{
+    qenex_error *error = NULL;
+    qenex_account_key key = key_of(1);
+    qenex_statement_options options;
+    qenex_buffer *buffer = NULL, *before = NULL;
+    const qenex_statement_line *line;
+    qenex_transfer transfer;
+    long long balance = 0;
+    size_t i, lines = 0;
+
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    options.flags = QENEX_STATEMENT_OLDEST_FIRST;
+    options.limit = 4;
+    do {
+        OK(qenex_statement_get(bank->session, &key, sizeof key, NULL, 0, &options, &buffer, &error));
+        line = (const qenex_statement_line *)qenex_buffer_records(buffer);
+        for (i = 0; i < qenex_buffer_count(buffer); i++, lines++) {
+            balance += minor_of(line[i].change);
+            EQUAL(balance, minor_of(line[i].balance));
+        }
+        qenex_buffer_free(before);
+        before = buffer;
+        options.cursor = qenex_buffer_cursor(buffer, &options.cursor_len);
+        if (lines == 4) {
+            transfer = transfer_of(210, 4, 1, 9);
+            transfer.value_date = 20250101;
+            EQUAL(QENEX_OK, pay(bank, &transfer, NULL));
+            options.booked_to = 20240131;
+            STATUS(QENEX_INVALID_CURSOR,
+                   qenex_statement_get(bank->session, &key, sizeof key, NULL, 0, &options, &buffer, &error));
+            options.booked_to = 0;
+        }
+    } while (options.cursor != NULL);
+    EQUAL(11, lines);
+    qenex_buffer_free(before);
+    options.value_from = 20240201;
+    OK(qenex_statement_get(bank->session, &key, sizeof key, NULL, 0, &options, &buffer, &error));
+    EQUAL(1, qenex_buffer_count(buffer));
+    EQUAL(balance + 9, minor_of(((const qenex_statement_line *)qenex_buffer_records(buffer))->balance));
+    qenex_buffer_free(buffer);
+    options.flags = 0;
+    options.value_to = 20241231;
+    OK(qenex_statement_get(bank->session, &key, sizeof key, NULL, 0, &options, &buffer, &error));
+    CHECK(qenex_buffer_count(buffer) == 0 && qenex_buffer_cursor(buffer, NULL) == NULL);
+    qenex_buffer_free(buffer);
+    options.value_to = 20241301;
+    STATUS(QENEX_INVALID_DATE,
+           qenex_statement_get(bank->session, &key, sizeof key, NULL, 0, &options, &buffer, &error));
+    options.flags = 2;
+    STATUS(QENEX_INVALID_ARGUMENT,
+           qenex_statement_get(bank->session, &key, sizeof key, NULL, 0, &options, &buffer, &error));
+}
+
 static void statement(void)
 {
     qenex_error *error = NULL;
@@ -347,6 +429,7 @@ static void statement(void)
     OK(qenex_statement_get(bank.session, &key, sizeof key, NULL, 0, NULL, &buffer, &error));
     EQUAL(7, qenex_buffer_count(buffer));
     qenex_buffer_free(buffer);
+    statement_from_the_oldest(&bank);
     key = key_of(99);
     STATUS(QENEX_NOT_FOUND, qenex_statement_get(bank.session, &key, sizeof key, NULL, 0, NULL, &buffer, &error));
     bank_close(&bank);
@@ -364,6 +447,7 @@ static void holds_trial_and_host_records(void)
     const qenex_hold_record *record;
     const qenex_trial_line *trial;
     const qenex_host_value *value;
+    qenex_as_of_options as_of;
     qenex_transfer transfer = transfer_of(40, 4, 1, 500);
     static arena texts;
 
@@ -405,6 +489,21 @@ static void holds_trial_and_host_records(void)
     qenex_buffer_free(buffer);
     OK(qenex_trial_balance(bank.session, 7, &buffer, &error));
     EQUAL(0, qenex_buffer_count(buffer));
+    qenex_buffer_free(buffer);
+    memset(&as_of, 0, sizeof as_of);
+    as_of.struct_size = sizeof as_of;
+    as_of.booking_date = 20240131;
+    OK(qenex_trial_balance_as_of(bank.session, 1, &as_of, &buffer, &error));
+    trial = (const qenex_trial_line *)qenex_buffer_records(buffer);
+    CHECK(qenex_buffer_count(buffer) == 1 && minor_of(trial->debits) == 500 && minor_of(trial->credits) == 500);
+    EQUAL(2, trial->accounts);
+    qenex_buffer_free(buffer);
+    as_of.known_at = 1;
+    OK(qenex_trial_balance_as_of(bank.session, 0, &as_of, &buffer, &error));
+    EQUAL(0, qenex_buffer_count(buffer));
+    qenex_buffer_free(buffer);
+    OK(qenex_trial_balance_as_of(bank.session, 0, NULL, &buffer, &error));
+    EQUAL(1, qenex_buffer_count(buffer));
     qenex_buffer_free(buffer);
 
     memset(&put_record, 0, sizeof put_record);

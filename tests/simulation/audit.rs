@@ -916,6 +916,8 @@ pub fn dump(disk: &SimulatedDisk) -> Vec<String> {
         ("account_balance", "*"),
         ("account_limit", "account << 40 | asset << 8 | kind, *"),
         ("account_number", "*"),
+        ("account_block", "account << 8 | side, *"),
+        ("host_record_write", "*"),
         ("entity", "*"),
         ("asset", "*"),
         ("reversed", "*"),

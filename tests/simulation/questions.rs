@@ -1,12 +1,17 @@
 //! What the engine answers to questions, compared with the model and with plain sums over what was posted.
 
-use qenex::base::{Date, Id, Status};
+use std::collections::BTreeMap;
+
+use qenex::base::{Date, Id, Status, Timestamp};
 use qenex::engine::Session;
 use qenex::engine::query::AsOf;
+use qenex::ledger::account::BlockSide;
 use qenex::ledger::balance;
 use qenex::ledger::command::AccountRef;
+use qenex::ledger::query::as_of::DateKind;
 use qenex::ledger::query::find::TransferFilter;
-use qenex::ledger::query::statement::StatementRange;
+use qenex::ledger::query::marks::Days;
+use qenex::ledger::query::statement::{Order, StatementRange};
 
 use crate::audit::{self, Event};
 use crate::bank::{Bank, Restart, Tuning};
@@ -54,6 +59,7 @@ fn ask_everything(bank: &mut Bank) {
             ask_statement(bank, &session, &mut dice, (id, asset));
         }
     }
+    ask_trial_balances(bank, &session, &mut dice);
     ask_about_movements(bank, &session);
 }
 
@@ -74,6 +80,15 @@ fn ask_as_of(
         if plain(&answer.turnovers) != expected {
             bank.fail(&format!(
                 "balance of {id} in {asset} as of {sequence}: {answer:?}, its events sum to {expected:?}"
+            ));
+        }
+        // As known at the time of a change: all changes of that time are known.
+        let time = time_of(bank, sequence);
+        let at = session.sequence_at(Timestamp::from_micros(time)).unwrap();
+        let expected = (1..=last).rev().find(|other| time_of(bank, *other) <= time);
+        if Some(at) != expected {
+            bank.fail(&format!(
+                "the last change at {time} is {at}, not {expected:?}"
             ));
         }
         let today = bank.model.state.entities[0].business_date;
@@ -112,6 +127,61 @@ fn ask_as_of(
     }
 }
 
+/// The time of a change, or of the one before the first or after the last that is nearest.
+fn time_of(bank: &Bank, sequence: i64) -> i64 {
+    let sequence = sequence.clamp(1, bank.model.state.sequence);
+    let (postings, changes) = (&bank.model.postings, &bank.model.changes);
+    match postings.binary_search_by_key(&sequence, |posting| posting.sequence) {
+        Ok(index) => postings[index].time,
+        Err(_) => {
+            let index = changes.binary_search_by_key(&sequence, |change| change.sequence);
+            changes[index.unwrap()].time
+        }
+    }
+}
+
+/// The trial balance at other times against the postings.
+fn ask_trial_balances(bank: &Bank, session: &Session, dice: &mut Dice) {
+    for _ in 0..3 {
+        let known = dice.below(bank.model.state.sequence as u64 + 1) as i64;
+        let day = bank.model.state.entities[0].business_date - dice.below(4) as i32;
+        let date = Date::from_days(day);
+        for (when, day) in [
+            (AsOf::Sequence(known), None),
+            (
+                AsOf::new(Some(known), Some((DateKind::Booking, date))),
+                Some(day),
+            ),
+        ] {
+            let mut expected: BTreeMap<(u32, u32), u128> = BTreeMap::new();
+            let mut overflow = false;
+            for posting in &bank.model.postings {
+                if posting.sequence <= known && day.is_none_or(|day| posting.booking <= day) {
+                    let entity = bank.model.state.accounts[&posting.debit].entity;
+                    let sum = expected.entry((entity, posting.asset)).or_default();
+                    match sum.checked_add(posting.amount) {
+                        Some(more) => *sum = more,
+                        None => overflow = true,
+                    }
+                }
+            }
+            match session.trial_balance_as_of(0, when) {
+                Ok((lines, as_of)) => {
+                    assert_eq!(as_of, known, "seed {}", bank.seed);
+                    for line in lines {
+                        let sum = expected.remove(&(line.entity, line.asset)).unwrap_or(0);
+                        if (line.debits, line.credits) != (sum, sum) {
+                            bank.fail(&format!("{when:?}: {line:?}, the postings sum to {sum}"));
+                        }
+                    }
+                    assert!(expected.is_empty(), "seed {}: {expected:?}", bank.seed);
+                }
+                Err(error) => assert!(overflow, "seed {}: {error}", bank.seed),
+            }
+        }
+    }
+}
+
 fn booking(posting: &Posting) -> i32 {
     posting.booking
 }
@@ -130,9 +200,23 @@ fn ask_statement(bank: &Bank, session: &Session, dice: &mut Dice, (id, asset): (
         0 => 0,
         _ => dice.below(bank.model.state.sequence as u64) as i64,
     };
+    let today = bank.model.state.entities[0].business_date;
+    let mut days = Days::default();
+    for bound in [&mut days.booking, &mut days.value] {
+        if dice.one_in(3) {
+            let from = today - dice.below(4) as i32;
+            *bound = (from, from + dice.below(4) as i32);
+        }
+    }
+    let order = match dice.one_in(2) {
+        true => Order::OldestFirst,
+        false => Order::NewestFirst,
+    };
     let range = StatementRange {
+        order,
         after,
         up_to,
+        days,
         limit: dice.between(1, 40) as usize,
     };
     let mut expected: Vec<&Posting> = bank
@@ -142,7 +226,12 @@ fn ask_statement(bank: &Bank, session: &Session, dice: &mut Dice, (id, asset): (
         .filter(|posting| posting.asset == asset && (posting.debit == id || posting.credit == id))
         .filter(|posting| posting.sequence > after)
         .filter(|posting| up_to == 0 || posting.sequence <= up_to)
+        .filter(|posting| (days.booking.0..=days.booking.1).contains(&posting.booking))
+        .filter(|posting| (days.value.0..=days.value.1).contains(&posting.value))
         .collect();
+    if order == Order::OldestFirst {
+        expected.reverse();
+    }
     let mut cursor = None;
     loop {
         let page = session.statement(&account, asset, &range, cursor).unwrap();
@@ -215,15 +304,72 @@ fn ask_about_movements(bank: &Bank, session: &Session) {
             assert_eq!(found.len(), expected.count(), "seed {}", bank.seed);
         }
     }
-    let filter = TransferFilter {
-        asset: USD,
-        code: 3,
-        limit: 10_000,
-        ..TransferFilter::default()
-    };
-    for found in session.transfers(&filter).unwrap() {
-        let row = found.row;
-        assert!(row.asset == USD && row.code == 3, "seed {}", bank.seed);
+    for (id, account) in bank.model.state.accounts.iter().take(12) {
+        let today = bank.model.state.entities[0].business_date;
+        for (code, day, by_account) in [
+            (0, None, true),
+            (3, None, true),
+            (3, Some(today - 1), true),
+            (3, None, false),
+        ] {
+            let mut filter = TransferFilter {
+                account: if by_account { account.number } else { 0 },
+                asset: if code == 3 { USD } else { 0 },
+                booked_to: day.map(Date::from_days),
+                limit: 7,
+                ..TransferFilter::default()
+            };
+            let expected = postings.iter().filter(|posting| {
+                (!by_account || [posting.debit, posting.credit].contains(id))
+                    && (filter.asset == 0 || posting.asset == filter.asset)
+                    && day.is_none_or(|day| posting.booking <= day)
+            });
+            let expected: Vec<i64> = expected.map(|posting| posting.sequence).collect();
+            let mut found = Vec::new();
+            loop {
+                let page = session.transfers(&filter).unwrap();
+                found.extend(page.transfers.iter().map(|transfer| transfer.row.sequence));
+                let Some(next) = page.next else { break };
+                filter.after = next;
+            }
+            assert_eq!(found, expected, "seed {}: {filter:?}", bank.seed);
+        }
+    }
+    for (id, account) in &bank.model.state.accounts {
+        let named = AccountRef::Id(Id::from_u128(*id));
+        let mut limits: Vec<_> = session.account_limits(&named).unwrap();
+        for ((asset, kind), (amount, end)) in &account.limits {
+            let at = limits.iter().position(|limit| {
+                (limit.asset, limit.kind.number()) == (*asset, *kind)
+                    && limit.amount == *amount
+                    && limit.expires_at.map(Timestamp::micros) == *end
+            });
+            limits.remove(at.unwrap_or_else(|| bank.fail(&format!("a limit of {id} is missing"))));
+        }
+        assert!(limits.is_empty(), "seed {}: {limits:?}", bank.seed);
+        let blocks = session.blocks(&named).unwrap();
+        let blocked = |side: BlockSide| {
+            let last = blocks.iter().rfind(|block| block.side == side.number());
+            last.is_some_and(|block| block.set)
+        };
+        assert_eq!(
+            (blocked(BlockSide::Debit), blocked(BlockSide::Credit)),
+            (account.debit_blocked, account.credit_blocked),
+            "seed {}",
+            bank.seed
+        );
+        let numbers = session.account_numbers(&named, 0, 1000).unwrap();
+        let in_force: Vec<_> = numbers
+            .iter()
+            .filter(|row| row.valid_to.is_none())
+            .collect();
+        let expected = bank
+            .model
+            .state
+            .numbers
+            .iter()
+            .filter(|(_, owner)| *owner == id);
+        assert_eq!(in_force.len(), expected.count(), "seed {}", bank.seed);
     }
     for (id, hold) in &bank.model.state.holds {
         let found = session.hold(&Id::from_u128(*id)).unwrap();

@@ -36,6 +36,9 @@ const SOURCES: &[&str] = &[
     "history.rs",
     "maintenance.rs",
     "simple.rs",
+    "trial.rs",
+    "account_list.rs",
+    "replay.rs",
 ];
 
 /// Writes or compares the header.

@@ -197,8 +197,48 @@ macro_rules! answers {
 }
 pub(super) use answers;
 
+/// An external number of an account. 80 bytes.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct qenex_account_number_record {
+    /// Sequence number of the change that gave it.
+    pub sequence: u64,
+    /// In force from this system time on.
+    pub valid_from: qenex_time,
+    /// It ended at this system time; 0: it is in force.
+    pub valid_to: qenex_time,
+    /// Type, such as "account" or "iban".
+    pub number_type: qenex_text,
+    /// The number.
+    pub number: qenex_text,
+    /// The engine's own number of the account.
+    pub account: u64,
+    /// Zero in this version.
+    pub reserved: [u64; 4],
+}
+
+/// A limit of an account in an asset. 72 bytes.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct qenex_account_limit_record {
+    /// Minor units.
+    pub amount: qenex_amount,
+    /// It ends, or ended, at this system time; 0: it stays.
+    pub expires_at: qenex_time,
+    /// The engine's own number of the account.
+    pub account: u64,
+    /// Number of the asset.
+    pub asset: u32,
+    /// QENEX_LIMIT_KIND_...
+    pub kind: u32,
+    /// Zero in this version.
+    pub reserved: [u64; 4],
+}
+
 answers! {
     qenex_balance: 160;
+    qenex_account_number_record: 80;
+    qenex_account_limit_record: 72;
     qenex_account_record: 192;
     qenex_entity_record: 104;
     qenex_trial_line: 80;

@@ -3,7 +3,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::{qenex_date, qenex_id, qenex_time};
+use super::{qenex_date, qenex_id, qenex_result, qenex_status, qenex_time};
 use crate::abi::memory::Options;
 
 /// Receives log messages. It may be called from any thread, also from inside any call on the engine, never from
@@ -28,6 +28,21 @@ pub type qenex_clock_function = Option<unsafe extern "C" fn(user_data: *mut c_vo
 /// fails, unless that call found the option struct itself unreadable (QENEX_NULL_POINTER,
 /// QENEX_INVALID_STRUCT_SIZE, QENEX_RESERVED_NOT_ZERO).
 pub type qenex_destroy_function = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
+
+/// Told what became of one submitted batch: as the blocking call would have returned it. results has count records,
+/// one per item, or none when status is negative; then message says what happened. Both end with the call. It is
+/// called in a thread of the library's, one completion of an engine at a time, and never from within qenex_submit_notify.
+/// It must not call the engine (QENEX_REENTRANT; qenex_close too) and must return soon: later batches wait for it.
+pub type qenex_completion_function = Option<
+    unsafe extern "C" fn(
+        user_data: *mut c_void,
+        status: qenex_status,
+        results: *const qenex_result,
+        count: usize,
+        message: *const c_char,
+        message_len: usize,
+    ),
+>;
 
 /// Told how far a backup is, in pages; a non-zero answer stops it (QENEX_BACKUP_FAILED). It must not call the
 /// engine.
@@ -69,8 +84,10 @@ pub struct qenex_options {
     pub replay_limit: u32,
     /// Log messages up to this level: QENEX_LOG_...; 0: QENEX_LOG_INFO.
     pub log_level: u32,
-    /// Must be zero.
-    pub padding: u32,
+    /// Queries, backups and checks that read for longer than this are ended by the next commit
+    /// (QENEX_SNAPSHOT_TOO_OLD), because the write-ahead log cannot be reused meanwhile, in milliseconds; 0: 3600000,
+    /// an hour.
+    pub reader_age_limit_ms: u32,
     /// Receives log messages, or NULL.
     pub log: qenex_log_function,
     /// Handed to log.
@@ -97,7 +114,8 @@ pub struct qenex_execute_options {
     pub flags: u32,
     /// Time of the commands, never before that of earlier ones; 0: the engine's clock.
     pub time: qenex_time,
-    /// A number of the host's own that finds the batch in logs; all zero: none.
+    /// A number of the host's own, in network order: the log (level INFO, target "batch") tells under it what became
+    /// of the batch; all zero: none.
     pub trace: [u8; 16],
     /// Must be zero.
     pub reserved: [u64; 4],
@@ -117,6 +135,8 @@ pub struct qenex_as_of_options {
     pub booking_date: qenex_date,
     /// Postings valued up to this day, inclusive; 0: all. Not together with booking_date.
     pub value_date: qenex_date,
+    /// As known after the last change up to this system time, inclusive; 0: as known now. Not together with sequence.
+    pub known_at: qenex_time,
     /// Must be zero.
     pub reserved: [u64; 4],
 }
@@ -137,6 +157,18 @@ pub struct qenex_statement_options {
     pub cursor: *const u8,
     /// Bytes of cursor.
     pub cursor_len: usize,
+    /// QENEX_STATEMENT_...
+    pub flags: u32,
+    /// First booking date; 0: no bound.
+    pub booked_from: qenex_date,
+    /// Last booking date; 0: no bound.
+    pub booked_to: qenex_date,
+    /// First value date; 0: no bound.
+    pub value_from: qenex_date,
+    /// Last value date; 0: no bound.
+    pub value_to: qenex_date,
+    /// Must be zero.
+    pub padding: u32,
     /// Must be zero.
     pub reserved: [u64; 4],
 }
@@ -153,7 +185,7 @@ pub struct qenex_transfer_filter {
     pub account: qenex_id,
     /// Stored beside the transfer by the host.
     pub user_data_64: u64,
-    /// Sequence numbers above this: to go on, that of the last transfer of the page before.
+    /// Sequence numbers above this.
     pub after: u64,
     /// Sequence numbers up to this; 0: up to now.
     pub up_to: u64,
@@ -177,6 +209,14 @@ pub struct qenex_transfer_filter {
     pub value_to: qenex_date,
     /// Must be zero.
     pub padding: u32,
+    /// Reference, end-to-end or other, UTF-8.
+    pub reference: *const c_char,
+    /// Bytes of reference.
+    pub reference_len: usize,
+    /// qenex_buffer_cursor of the page before; NULL: the first page.
+    pub cursor: *const u8,
+    /// Bytes of cursor.
+    pub cursor_len: usize,
     /// Must be zero.
     pub reserved: [u64; 4],
 }
@@ -231,7 +271,7 @@ pub struct qenex_stats {
     pub wal_bytes: u64,
     /// Batches submitted and not collected.
     pub queue_depth: u64,
-    /// Age of the oldest read snapshot in microseconds; 0: none.
+    /// Age of the oldest query, backup or check that is reading, in microseconds; 0: none.
     pub oldest_snapshot_us: u64,
     /// Calls to the disk since opening.
     pub disk_reads: u64,
@@ -270,11 +310,11 @@ macro_rules! options {
 }
 
 options! {
-    qenex_options: 200, reserved [padding, reserved], zero [0, [0; 8]];
+    qenex_options: 200, reserved [reserved], zero [[0; 8]];
     qenex_execute_options: 64, reserved [reserved], zero [[0; 4]];
-    qenex_as_of_options: 56, reserved [padding, reserved], zero [0, [0; 4]];
-    qenex_statement_options: 72, reserved [reserved], zero [[0; 4]];
+    qenex_as_of_options: 64, reserved [padding, reserved], zero [0, [0; 4]];
+    qenex_statement_options: 96, reserved [padding, reserved], zero [0, [0; 4]];
     qenex_trial_options: 72, reserved [padding, reserved], zero [0, [0; 4]];
-    qenex_transfer_filter: 128, reserved [padding, reserved], zero [0, [0; 4]];
+    qenex_transfer_filter: 160, reserved [padding, reserved], zero [0, [0; 4]];
     qenex_stats: 832, reserved [], zero [];
 }

@@ -8,6 +8,7 @@ use crate::base::error::{Error, Result};
 use crate::base::status::Status;
 use crate::ledger::balance::Turnovers;
 use crate::ledger::query::column;
+use crate::ledger::query::marks::turnovers;
 use crate::ledger::transfer::flags;
 use crate::ledger::write::{HoldEventRow, LedgerWrites, TransferRow};
 
@@ -182,6 +183,19 @@ impl Point {
         self.sequence = link.previous;
     }
 
+    /// Goes back to the newest event up to `sequence`, over a posting mark where one lies between.
+    pub fn back_to(&mut self, reader: &Connection, sequence: i64) -> Result<()> {
+        if self.sequence <= sequence {
+            return Ok(());
+        }
+        self.jump_towards(reader, sequence)?;
+        while self.sequence > sequence {
+            let event = link(reader, self.sequence, self.account)?;
+            self.step_back(&event);
+        }
+        Ok(())
+    }
+
     /// Goes to a posting mark when one lies between `sequence` and the point, so that the walk to `sequence` is short.
     pub fn jump_towards(&mut self, reader: &Connection, sequence: i64) -> Result<()> {
         let mut select = reader.prepare_cached(
@@ -190,13 +204,7 @@ impl Point {
         )?;
         let mark = select
             .query_row((self.account as i64, self.asset, sequence), |row| {
-                let turnovers = Turnovers {
-                    debits_posted: column::amount(row, 1)?,
-                    credits_posted: column::amount(row, 2)?,
-                    debits_pending: column::amount(row, 3)?,
-                    credits_pending: column::amount(row, 4)?,
-                };
-                Ok((row.get::<_, i64>(0)?, turnovers))
+                Ok((row.get::<_, i64>(0)?, turnovers(row, 1)?))
             })
             .optional()?;
         if let Some((mark, turnovers)) = mark

@@ -8,14 +8,19 @@ use crate::base::error::Result;
 use crate::base::time::{Date, Timestamp};
 use crate::ledger::account::{AccountKind, AccountRecord};
 use crate::ledger::hold::Hold;
+use crate::ledger::query::chain::Point;
 use crate::ledger::query::column;
+use crate::ledger::query::marks::Days;
 use crate::ledger::query::transfer::{COLUMNS, StoredTransfer, read};
+use crate::ledger::query::walk::{self, Span};
 
 /// What a transfer must be like; every part that is set must hold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TransferFilter {
     /// Account number on either side; 0: any.
     pub account: u64,
+    /// Reference, end-to-end or other; empty: any.
+    pub reference: String,
     pub asset: u32,
     pub code: u32,
     pub booked_from: Option<Date>,
@@ -34,20 +39,137 @@ pub struct TransferFilter {
     pub limit: usize,
 }
 
-/// The transfers that a filter lets through, oldest first. A page that is full goes on after its last sequence number.
-/// Without an account the table is read in order of sequence, so that a rare match may take long.
-pub fn transfers(
+/// A page of transfers, oldest first. It may have fewer than the limit, or none, and still have a next one: a call
+/// looks at a bounded number of transfers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TransferPage {
+    pub transfers: Vec<StoredTransfer>,
+    /// The next page has the sequence numbers above this; `None`: this is the last one.
+    pub next: Option<i64>,
+}
+
+/// Most sequence numbers that a search in the order of posting passes over in one call.
+const PASSED: i64 = 100_000;
+
+impl TransferFilter {
+    fn limit(&self) -> usize {
+        match self.limit {
+            0 => 100,
+            limit => limit.min(10_000),
+        }
+    }
+
+    fn days(&self) -> Days {
+        Days::new(
+            (self.booked_from, self.booked_to),
+            (self.value_from, self.value_to),
+        )
+    }
+
+    /// Whether a transfer is like this, its sequence number aside.
+    fn lets_through(&self, stored: &StoredTransfer) -> bool {
+        let row = &stored.row;
+        let any_or = |wanted: u64, has: u64| wanted == 0 || wanted == has;
+        let reference = self.reference.as_str();
+        let days = self.days();
+        (self.account == 0 || [row.debit, row.credit].contains(&self.account))
+            && (reference.is_empty()
+                || [&stored.reference, &stored.end_to_end_reference].contains(&&self.reference))
+            && any_or(self.asset.into(), row.asset.into())
+            && any_or(self.code.into(), row.code.into())
+            && any_or(self.user_data_long, row.user_data.long)
+            && any_or(self.user_data_short.into(), row.user_data.short.into())
+            && (days.booking.0..=days.booking.1).contains(&row.booking_date.days())
+            && (days.value.0..=days.value.1).contains(&row.value_date.days())
+            && self
+                .amount_from
+                .is_none_or(|least| !row.wide && row.amount as i128 >= least.into())
+            && self
+                .amount_to
+                .is_none_or(|most| !row.wide && row.amount as i128 <= most.into())
+    }
+}
+
+/// Of the transfers with these sequence numbers, in order, those that a filter lets through.
+pub fn among(
     reader: &Connection,
     filter: &TransferFilter,
+    sequences: &[u64],
     up_to: i64,
-) -> Result<Vec<StoredTransfer>> {
+) -> Result<TransferPage> {
+    let mut page = TransferPage::default();
+    let sequences = sequences
+        .iter()
+        .filter_map(|sequence| i64::try_from(*sequence).ok())
+        .filter(|sequence| filter.after < *sequence && *sequence <= up_to);
+    for (looked, sequence) in sequences.enumerate() {
+        if page.transfers.len() == filter.limit() || looked == walk::STEPS {
+            return Ok(page);
+        }
+        if let Some(stored) = super::transfer::by_sequence(reader, sequence)?
+            && filter.lets_through(&stored)
+        {
+            page.transfers.push(stored);
+        }
+        page.next = Some(sequence);
+    }
+    page.next = None;
+    Ok(page)
+}
+
+/// Of the postings on an account's balances, whose chains begin at `heads`, those that a filter lets through.
+pub fn of_account(
+    reader: &Connection,
+    filter: &TransferFilter,
+    heads: &[Point],
+    up_to: i64,
+) -> Result<TransferPage> {
+    let mut page = TransferPage::default();
+    let mut after = filter.after;
+    let mut looked = 0;
+    loop {
+        // What one balance has beyond the place where another one's page ended comes with a later one.
+        let mut end = i64::MAX;
+        let mut sequences = Vec::new();
+        for head in heads {
+            let span = Span {
+                after,
+                up_to,
+                days: filter.days(),
+            };
+            let read = walk::oldest_first(reader, *head, &span, filter.limit())?;
+            end = end.min(read.rest.unwrap_or(i64::MAX));
+            sequences.extend(read.postings.iter().map(|posting| posting.link.sequence));
+        }
+        sequences.sort_unstable();
+        sequences.retain(|sequence| *sequence <= end);
+        for sequence in sequences {
+            if page.transfers.len() == filter.limit() {
+                return Ok(page);
+            }
+            if let Some(stored) = super::transfer::by_sequence(reader, sequence)?
+                && filter.lets_through(&stored)
+            {
+                page.transfers.push(stored);
+            }
+            looked += 1;
+            page.next = Some(sequence);
+        }
+        page.next = (end != i64::MAX).then_some(end);
+        // A window of the chain is read again where a page ends within it.
+        looked += 256;
+        if page.next.is_none() || page.transfers.len() == filter.limit() || looked >= walk::STEPS {
+            return Ok(page);
+        }
+        after = end;
+    }
+}
+
+/// The transfers that a filter lets through, looked for one by one in the order of posting.
+pub fn in_order(reader: &Connection, filter: &TransferFilter, up_to: i64) -> Result<TransferPage> {
     let mut sql = format!("SELECT {COLUMNS} FROM transfer WHERE seq > ? AND seq <= ?");
-    let limit_to = if filter.up_to == 0 {
-        up_to
-    } else {
-        filter.up_to.min(up_to)
-    };
-    let mut values = vec![Value::Integer(filter.after), Value::Integer(limit_to)];
+    let end = up_to.min(filter.after.saturating_add(PASSED));
+    let mut values = vec![Value::Integer(filter.after), Value::Integer(end)];
     let mut require = |condition: &str, value: Option<i64>| {
         if let Some(value) = value {
             sql.push_str(condition);
@@ -55,42 +177,25 @@ pub fn transfers(
         }
     };
     let some = |number: u64| (number != 0).then_some(number as i64);
-    require(" AND ?3 IN (debit, credit)", some(filter.account));
     require(" AND asset = ?", some(u64::from(filter.asset)));
     require(" AND code = ?", some(u64::from(filter.code)));
-    require(
-        " AND booking_date >= ?",
-        filter.booked_from.map(|date| i64::from(date.days())),
-    );
-    require(
-        " AND booking_date <= ?",
-        filter.booked_to.map(|date| i64::from(date.days())),
-    );
-    require(
-        " AND coalesce(value_date, booking_date) >= ?",
-        filter.value_from.map(|date| i64::from(date.days())),
-    );
-    require(
-        " AND coalesce(value_date, booking_date) <= ?",
-        filter.value_to.map(|date| i64::from(date.days())),
-    );
-    require(" AND amount >= ?", filter.amount_from);
-    require(" AND amount <= ?", filter.amount_to);
     require(" AND user_data_long = ?", some(filter.user_data_long));
-    require(
-        " AND user_data_short = ?",
-        some(u64::from(filter.user_data_short)),
-    );
-    sql.push_str(" ORDER BY seq LIMIT ?");
-    let limit = if filter.limit == 0 {
-        100
-    } else {
-        filter.limit.min(10_000)
-    };
-    values.push(Value::Integer(limit as i64));
+    sql.push_str(" ORDER BY seq");
+    let mut page = TransferPage::default();
     let mut select = reader.prepare_cached(&sql)?;
-    let rows = select.query_map(params_from_iter(values), read)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut rows = select.query(params_from_iter(values))?;
+    while let Some(row) = rows.next()? {
+        if page.transfers.len() == filter.limit() {
+            page.next = page.transfers.last().map(|last| last.row.sequence);
+            return Ok(page);
+        }
+        let stored = read(row)?;
+        if filter.lets_through(&stored) {
+            page.transfers.push(stored);
+        }
+    }
+    page.next = (end < up_to).then_some(end);
+    Ok(page)
 }
 
 /// The transfers with these sequence numbers, for hits of the index of keys.

@@ -281,6 +281,13 @@ impl KeyIndex {
         Ok(())
     }
 
+    /// Whether the runs on disk are those in memory: another process may have written since.
+    pub fn has_same_runs(&self, reader: &Connection) -> Result<bool> {
+        let there = self.tables.runs(reader)?;
+        let here = self.live.iter().map(|live| live.run.row.number);
+        Ok(there.iter().map(|row| row.number).eq(here))
+    }
+
     /// The sequence up to which all entries are in live runs; `None`: there is no run. After opening, the engine
     /// inserts the entries of every later sequence again.
     pub fn flushed_sequence(&self) -> Option<i64> {

@@ -434,10 +434,6 @@ impl Model {
         }
         let mut answer = known.answer.clone();
         answer.repeated = true;
-        if matches!(op, Op::Record(_)) {
-            // The version that a write made is told once.
-            answer.number = 0;
-        }
         if answer.status == Status::OK
             && let Some(next) = self.goes_on(op)
         {
