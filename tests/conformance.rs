@@ -1,6 +1,6 @@
 //! The conformance suite in C: `cargo xtask conformance` checks the cases of `tests/conformance` against the
 //! interface (a function without a case fails) and writes them as a C program, which is compiled with the layouts that
-//! all bindings assume, and run against the shared library. The other languages run the same cases.
+//! all bindings assume, and run against the shared library. C++ and Python run the same cases through what they offer.
 #![cfg(unix)]
 
 mod languages;
@@ -8,7 +8,7 @@ mod languages;
 use std::fs;
 use std::process::Command;
 
-use languages::{compiler, library_folder, root, run, scratch, xtask};
+use languages::{compiler, have, library_folder, root, run, scratch, xtask};
 
 #[test]
 fn every_case_passes_in_c() {
@@ -45,6 +45,96 @@ fn every_case_passes_in_c() {
     let output = run(Command::new(program).arg(&files));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(text.contains(", 0 failed"), "{text}");
+}
+
+#[test]
+fn every_case_passes_in_cpp() {
+    let cpp = compiler("CXX", &["c++", "g++", "clang++"]);
+    let include = std::path::Path::new("/usr/include/nlohmann/json.hpp");
+    if !include.is_file() && std::env::var_os("QENEX_NO_SKIP").is_none() {
+        println!(
+            "skipped: nlohmann's JSON library is not installed (apt-get install nlohmann-json3-dev)"
+        );
+        return;
+    }
+    let folder = scratch("conformance_cpp");
+    let library = library_folder(&folder);
+    let program = folder.join("cases");
+    run(Command::new(cpp)
+        .args([
+            "-std=c++17",
+            "-Wall",
+            "-Wextra",
+            "-Wpedantic",
+            "-Werror",
+            "-I",
+        ])
+        .arg(root().join("include"))
+        .arg("-I")
+        .arg(root().join("tests/conformance/c"))
+        .arg(root().join("tests/conformance/cpp/runner.cpp"))
+        .arg("-o")
+        .arg(&program)
+        .arg("-L")
+        .arg(&library)
+        .arg("-lqenex")
+        .arg(format!("-Wl,-rpath,{}", library.display())));
+    let output = run(Command::new(program)
+        .arg(root().join("tests/conformance"))
+        .arg(folder.join("files")));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains(" 0 failed"), "{text}");
+}
+
+/// The Python package: its own tests, its types, the cases and the example.
+#[test]
+fn every_case_passes_in_python() {
+    if !have("python3", &["--version"], "apt-get install python3") {
+        return;
+    }
+    let folder = scratch("conformance_python");
+    let package = root().join("bindings/python");
+    let python = |arguments: &[&str]| {
+        let mut command = Command::new("python3");
+        command
+            .args(arguments)
+            .current_dir(&package)
+            .env("QENEX_LIBRARY", languages::library())
+            .env("PYTHONPATH", package.join("src"))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("TMPDIR", &folder);
+        run(&mut command)
+    };
+    let output = python(&["tests/conformance.py"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains(" 0 failed"), "{text}");
+    python(&[
+        "-W",
+        "error",
+        "-m",
+        "unittest",
+        "discover",
+        "--start-directory",
+        "tests",
+    ]);
+    let example = python(&["examples/bank.py"]);
+    assert!(String::from_utf8_lossy(&example.stdout).contains("ACC001: 97.00 USD"));
+    if have(
+        "python3",
+        &["-m", "mypy", "--version"],
+        "pip install mypy==1.18.2",
+    ) {
+        python(&[
+            "-m",
+            "mypy",
+            "--strict",
+            "--cache-dir",
+            "/dev/null",
+            "src/qenex",
+            "tests",
+            "examples",
+        ]);
+    }
 }
 
 #[test]

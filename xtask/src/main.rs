@@ -7,6 +7,7 @@ mod conformance;
 mod demo;
 mod generate;
 mod header;
+mod install;
 
 use std::process::ExitCode;
 
@@ -18,6 +19,8 @@ cargo xtask <command>
   header         write include/qenex.h from src/abi
   header --check fail when include/qenex.h differs from src/abi
   conformance FILE  check the cases of tests/conformance and write them as a C program
+  install        put headers, libraries, pkg-config and CMake files into --prefix FOLDER
+                 (--profile debug: as built for tests; default release)
   chart          draw benches/throughput.svg from target/bench/throughput.jsonl
                  (--from FILE, --to FILE: other files)
   demo           run a bank for a year; `cargo demo --help` lists its options
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
         ["header"] => header::run(generate::Mode::Write),
         ["header", "--check"] => header::run(generate::Mode::Check),
         ["conformance", rest @ ..] => conformance::run(rest),
+        ["install", rest @ ..] => install::run(rest),
         ["chart", rest @ ..] => chart::run(rest),
         ["demo", rest @ ..] => demo::run(rest),
         [] | ["help" | "--help" | "-h"] => {

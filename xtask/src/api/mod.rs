@@ -114,6 +114,19 @@ impl Record {
     }
 }
 
+/// Fields of the type qenex_text that hold bytes of any content rather than text.
+const BYTES: &[(&str, &str)] = &[
+    ("qenex_host_record", "record"),
+    ("qenex_host_record", "value"),
+    ("qenex_host_value", "value"),
+    ("qenex_feed_entry", "content"),
+];
+
+/// Whether a field of the type qenex_text holds bytes of any content.
+pub fn is_bytes(record: &str, field: &str) -> bool {
+    BYTES.contains(&(record, field))
+}
+
 /// A name of the header without `qenex_`.
 pub fn short(name: &str) -> &str {
     name.strip_prefix("qenex_").unwrap_or(name)

@@ -543,7 +543,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Collects until as many batches as expected are done, then compares each.
+    /// Collects until as many batches as expected are done, and compares each with the one that has its tag.
     fn completions(&mut self, step: &Step, call: &str) -> Result<(), String> {
         let Some(Value::Array(entries)) = step.expect.get("completions") else {
             return Err("'completions' is an array".into());
@@ -558,8 +558,11 @@ impl Writer<'_> {
         self.line("for (row = 0; row < qenex_buffer_count(buffer); row++, done++) {");
         self.line("const qenex_completion *completion = (const qenex_completion *)qenex_buffer_records(buffer) + row;");
         self.line("const qenex_result *results = qenex_buffer_results(buffer, NULL);");
+        self.line("int known = 0;");
         for (index, entry) in entries.iter().enumerate() {
-            self.line(&format!("if (done == {index}) {{"));
+            let tag = entry.get("tag").ok_or("a completion has a 'tag'")?;
+            self.line(&format!("if (completion->tag == UINT64_C({tag})) {{"));
+            self.line("known = 1;");
             let what = format!("completions[{index}]");
             let mut own = entry
                 .as_object()
@@ -592,6 +595,7 @@ impl Writer<'_> {
             self.line("}");
             self.line("}");
         }
+        self.line("is_signed(\"tag of a submitted batch\", known, 1);");
         self.line("(void)results;");
         self.line("(void)completion;");
         self.line("}");
@@ -762,7 +766,7 @@ fn id(text: &str) -> Result<Vec<u8>, String> {
 
 fn hex(text: &str) -> Result<Vec<u8>, String> {
     let digits = text.as_bytes();
-    if !text.is_ascii() || digits.len() % 2 != 0 {
+    if !text.is_ascii() || !digits.len().is_multiple_of(2) {
         return Err(format!("'{text}' is not pairs of hexadecimal digits"));
     }
     (0..digits.len() / 2)

@@ -10,6 +10,7 @@ mod dotnet;
 mod go;
 mod java;
 mod python;
+mod python_records;
 mod rust_constants;
 mod rust_status;
 pub mod table;
@@ -57,6 +58,10 @@ fn render(source: &Source) -> Vec<File> {
         file(
             "bindings/python/src/qenex/constants.py",
             python::constants(source),
+        ),
+        file(
+            "bindings/python/src/qenex/records.py",
+            python_records::render(source),
         ),
         file("bindings/go/constants.go", go::constants(source)),
         file("bindings/go/layout.go", go::layout(source)),
