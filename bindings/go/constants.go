@@ -235,6 +235,34 @@ const (
 	StatusReversalFundsGone Status = 146
 	// Time only advances. Final: the key remembers it.
 	StatusTimeNotLater Status = 144
+	// No calendar has this code.
+	StatusCalendarUnknown Status = 200
+	// A calendar leaves at least one day of the week, and its holidays ascend, none twice, at most 8192.
+	StatusCalendarInvalid Status = 201
+	// The entity's calendar says that this is no business day: name another one, or use the flag ANY_DAY.
+	StatusNotABusinessDay Status = 202
+	// Only a day before the entity's business date can be sealed or end a year: roll the business date first.
+	StatusDayNotOver Status = 203
+	// This day, or a later one, is sealed already.
+	StatusDaySealed Status = 204
+	// The end of another day has begun and is not over: finish it first (the entity's record names it).
+	StatusDayInProgress Status = 205
+	// The close of another year, or into another account, has begun and is not over: finish it first.
+	StatusYearEndInProgress Status = 206
+	// The account for retained earnings is not an equity account of the entity.
+	StatusRetainedInvalid Status = 207
+	// No scheduled transfer has this key.
+	StatusScheduleUnknown Status = 208
+	// The scheduled transfer was booked, refused or cancelled before. Final: the key remembers it.
+	StatusScheduleEnded Status = 209
+	// A scheduled transfer has a booking date after the entity's business date: post an ordinary transfer.
+	StatusBookingDateNotLater Status = 210
+	// The debit account is dormant: reactivate it first. Final: the key remembers it.
+	StatusDebitDormant Status = 211
+	// The account is not dormant.
+	StatusNotDormant Status = 212
+	// The account has no owner's link in force that was given under this key.
+	StatusOwnerUnknown Status = 213
 )
 
 // String gives the name in C, such as QENEX_INSUFFICIENT_FUNDS.
@@ -466,6 +494,34 @@ func (s Status) String() string {
 		return "QENEX_REVERSAL_FUNDS_GONE"
 	case StatusTimeNotLater:
 		return "QENEX_TIME_NOT_LATER"
+	case StatusCalendarUnknown:
+		return "QENEX_CALENDAR_UNKNOWN"
+	case StatusCalendarInvalid:
+		return "QENEX_CALENDAR_INVALID"
+	case StatusNotABusinessDay:
+		return "QENEX_NOT_A_BUSINESS_DAY"
+	case StatusDayNotOver:
+		return "QENEX_DAY_NOT_OVER"
+	case StatusDaySealed:
+		return "QENEX_DAY_SEALED"
+	case StatusDayInProgress:
+		return "QENEX_DAY_IN_PROGRESS"
+	case StatusYearEndInProgress:
+		return "QENEX_YEAR_END_IN_PROGRESS"
+	case StatusRetainedInvalid:
+		return "QENEX_RETAINED_INVALID"
+	case StatusScheduleUnknown:
+		return "QENEX_SCHEDULE_UNKNOWN"
+	case StatusScheduleEnded:
+		return "QENEX_SCHEDULE_ENDED"
+	case StatusBookingDateNotLater:
+		return "QENEX_BOOKING_DATE_NOT_LATER"
+	case StatusDebitDormant:
+		return "QENEX_DEBIT_DORMANT"
+	case StatusNotDormant:
+		return "QENEX_NOT_DORMANT"
+	case StatusOwnerUnknown:
+		return "QENEX_OWNER_UNKNOWN"
 	default:
 		return "QENEX_UNKNOWN_STATUS(" + strconv.Itoa(int(s)) + ")"
 	}
@@ -700,6 +756,34 @@ func (s Status) Explanation() string {
 		return "The reversal would overdraw the account that received the original: use FORCE or name a recovery account."
 	case StatusTimeNotLater:
 		return "Time only advances."
+	case StatusCalendarUnknown:
+		return "No calendar has this code."
+	case StatusCalendarInvalid:
+		return "A calendar leaves at least one day of the week, and its holidays ascend, none twice, at most 8192."
+	case StatusNotABusinessDay:
+		return "The entity's calendar says that this is no business day: name another one, or use the flag ANY_DAY."
+	case StatusDayNotOver:
+		return "Only a day before the entity's business date can be sealed or end a year: roll the business date first."
+	case StatusDaySealed:
+		return "This day, or a later one, is sealed already."
+	case StatusDayInProgress:
+		return "The end of another day has begun and is not over: finish it first (the entity's record names it)."
+	case StatusYearEndInProgress:
+		return "The close of another year, or into another account, has begun and is not over: finish it first."
+	case StatusRetainedInvalid:
+		return "The account for retained earnings is not an equity account of the entity."
+	case StatusScheduleUnknown:
+		return "No scheduled transfer has this key."
+	case StatusScheduleEnded:
+		return "The scheduled transfer was booked, refused or cancelled before."
+	case StatusBookingDateNotLater:
+		return "A scheduled transfer has a booking date after the entity's business date: post an ordinary transfer."
+	case StatusDebitDormant:
+		return "The debit account is dormant: reactivate it first."
+	case StatusNotDormant:
+		return "The account is not dormant."
+	case StatusOwnerUnknown:
+		return "The account has no owner's link in force that was given under this key."
 	default:
 		return "The code is not in this version's table."
 	}
@@ -730,7 +814,9 @@ func (s Status) Final() bool {
 		StatusExpiryInThePast,
 		StatusAccountClosed,
 		StatusReversalFundsGone,
-		StatusTimeNotLater:
+		StatusTimeNotLater,
+		StatusScheduleEnded,
+		StatusDebitDormant:
 		return true
 	default:
 		return false
@@ -797,6 +883,22 @@ const (
 	CommandHostRecord CommandKind = 25
 	// qenex_time_advance.
 	CommandTimeAdvance CommandKind = 26
+	// qenex_calendar.
+	CommandCalendar CommandKind = 40
+	// qenex_entity_rules.
+	CommandEntityRules CommandKind = 41
+	// qenex_schedule.
+	CommandSchedule CommandKind = 42
+	// qenex_schedule_cancel.
+	CommandScheduleCancel CommandKind = 43
+	// qenex_day_end.
+	CommandDayEnd CommandKind = 44
+	// qenex_year_end.
+	CommandYearEnd CommandKind = 45
+	// qenex_account_owner.
+	CommandAccountOwner CommandKind = 46
+	// qenex_reactivation.
+	CommandReactivation CommandKind = 47
 )
 
 // OpenFlags: Flags of qenex_options.
@@ -901,7 +1003,7 @@ const (
 	AccountKindMemorandum AccountKind = 6
 )
 
-// AccountFlags: Flags of accounts. The first two may be given when opening; the others are answers.
+// AccountFlags: Flags of accounts. The first three may be given when opening; the others are answers.
 type AccountFlags uint32
 
 const (
@@ -909,6 +1011,8 @@ const (
 	AccountNoOverdraft AccountFlags = 0x1
 	// The normal side is the opposite of the kind's.
 	AccountContra AccountFlags = 0x2
+	// A customer's account: it becomes dormant when the customer does not move it for the entity's term.
+	AccountCustomer AccountFlags = 0x4
 	// Answer: the account grows by debits.
 	AccountNormalDebit AccountFlags = 0x100
 	// Answer: debits are blocked.
@@ -919,6 +1023,8 @@ const (
 	AccountIsClosed AccountFlags = 0x800
 	// Answer: the account has limits.
 	AccountLimited AccountFlags = 0x1000
+	// Answer: the account is dormant and refuses debits.
+	AccountDormant AccountFlags = 0x2000
 )
 
 // AccountNumberFlags: Flags of qenex_account_number.
@@ -927,6 +1033,58 @@ type AccountNumberFlags uint32
 const (
 	// End the number rather than give it.
 	AccountNumberEnd AccountNumberFlags = 0x1
+	// Take the number from the account that has it now, in one step.
+	AccountNumberTake AccountNumberFlags = 0x2
+)
+
+// BusinessDateFlags: Flags of qenex_business_date.
+type BusinessDateFlags uint32
+
+const (
+	// To that day though the calendar says that it is no business day.
+	BusinessDateAnyDay BusinessDateFlags = 0x1
+)
+
+// WeekdayFlags: Days of the week, for the weekend of a calendar.
+type WeekdayFlags uint32
+
+const (
+	// Monday.
+	WeekdayMonday WeekdayFlags = 0x1
+	// Tuesday.
+	WeekdayTuesday WeekdayFlags = 0x2
+	// Wednesday.
+	WeekdayWednesday WeekdayFlags = 0x4
+	// Thursday.
+	WeekdayThursday WeekdayFlags = 0x8
+	// Friday.
+	WeekdayFriday WeekdayFlags = 0x10
+	// Saturday.
+	WeekdaySaturday WeekdayFlags = 0x20
+	// Sunday.
+	WeekdaySunday WeekdayFlags = 0x40
+)
+
+// ScheduleState: Where a scheduled transfer stands.
+type ScheduleState uint32
+
+const (
+	// It waits for its booking date.
+	ScheduleStateWaiting ScheduleState = 1
+	// It was booked.
+	ScheduleStateBooked ScheduleState = 2
+	// It was refused when it was to be booked; the status says why.
+	ScheduleStateRefused ScheduleState = 3
+	// It was taken back.
+	ScheduleStateCancelled ScheduleState = 4
+)
+
+// TrialFlags: Flags of qenex_trial_options.
+type TrialFlags uint32
+
+const (
+	// Postings count by their value date rather than their booking date.
+	TrialByValue TrialFlags = 0x1
 )
 
 // BlockSide: Which side of an account a block stops.
@@ -979,13 +1137,15 @@ const (
 	TransferForce TransferFlags = 0x8
 	// A correction that keeps turnover net: shown as negative turnover on the same sides.
 	TransferStorno TransferFlags = 0x10
+	// A posting of the bank's own, interest or a fee: no movement of the customer's for dormancy.
+	TransferBank TransferFlags = 0x20
 	// Answer: the transfer captured a hold.
 	TransferCapture TransferFlags = 0x100
 	// Answer: the capture released what was left of the hold.
 	TransferCaptureLast TransferFlags = 0x200
 	// Answer: the transfer reverses another one.
 	TransferReversal TransferFlags = 0x400
-	// Answer: a limit was exceeded by FORCE.
+	// Answer: a limit was exceeded by FORCE, or a capture took more than its hold.
 	TransferForced TransferFlags = 0x800
 	// Answer: the recovery account paid.
 	TransferRecovered TransferFlags = 0x1000
@@ -1125,6 +1285,30 @@ const (
 	ChangeBusinessDate ChangeKind = 31
 	// The booking period of an entity was closed through a day.
 	ChangePeriodClosed ChangeKind = 32
+	// A business calendar was defined or replaced.
+	ChangeCalendar ChangeKind = 40
+	// The rules of an entity were set: its calendar, the term of dormancy.
+	ChangeEntityRules ChangeKind = 41
+	// A transfer was scheduled for a booking date to come.
+	ChangeTransferScheduled ChangeKind = 42
+	// A scheduled transfer was taken back.
+	ChangeScheduleCancelled ChangeKind = 43
+	// A portion of the accounts had their daily balances sealed.
+	ChangeEndOfDay ChangeKind = 44
+	// A portion of the income and expense accounts was closed into retained earnings.
+	ChangeYearEnd ChangeKind = 45
+	// An owner was linked to an account, or a link ended.
+	ChangeAccountOwner ChangeKind = 46
+	// A dormant account came back to life.
+	ChangeAccountReactivated ChangeKind = 47
+	// The end of a day found an account dormant.
+	ChangeAccountDormant ChangeKind = 48
+	// The transfer before reached into days that were sealed or closed: it names accounts and days to compute again.
+	ChangeCorrection ChangeKind = 49
+	// A scheduled transfer was refused when it was to be booked.
+	ChangeScheduleRefused ChangeKind = 50
+	// An external number expired.
+	ChangeNumberExpired ChangeKind = 51
 )
 
 // CurrencyFlags: Flags of qenex_currency.

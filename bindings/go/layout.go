@@ -232,30 +232,34 @@ var (
 
 // rawAccount is qenex_account.
 type rawAccount struct {
-	Id          rawId
-	Parent      rawId
-	UserData128 [16]byte
-	UserData64  uint64
-	NumberType  rawText
-	Number      rawText
-	Name        rawText
-	GlCode      rawText
-	Branch      rawText
-	CostCentre  rawText
-	Product     rawText
-	Owner       rawText
-	OnBehalfOf  rawText
-	UserData32  uint32
-	Entity      uint32
-	Asset       uint32
-	Kind        uint32
-	Flags       uint32
-	Padding     uint32
-	Reserved    [4]uint64
+	Id            rawId
+	Parent        rawId
+	UserData128   [16]byte
+	UserData64    uint64
+	NumberType    rawText
+	Number        rawText
+	Name          rawText
+	GlCode        rawText
+	Branch        rawText
+	CostCentre    rawText
+	Product       rawText
+	Owner         rawText
+	OnBehalfOf    rawText
+	UserData32    uint32
+	Entity        uint32
+	Asset         uint32
+	Kind          uint32
+	Flags         uint32
+	OpeningAsset  uint32
+	OpeningAmount rawAmount
+	ContraId      rawId
+	ContraNumber  rawText
+	Padding       [2]uint32
+	Reserved      [4]uint64
 }
 
 var (
-	_ [184]struct{} = [unsafe.Sizeof(rawAccount{})]struct{}{}
+	_ [232]struct{} = [unsafe.Sizeof(rawAccount{})]struct{}{}
 	_ [0]struct{}   = [unsafe.Offsetof(rawAccount{}.Id)]struct{}{}
 	_ [16]struct{}  = [unsafe.Offsetof(rawAccount{}.Parent)]struct{}{}
 	_ [32]struct{}  = [unsafe.Offsetof(rawAccount{}.UserData128)]struct{}{}
@@ -274,14 +278,19 @@ var (
 	_ [136]struct{} = [unsafe.Offsetof(rawAccount{}.Asset)]struct{}{}
 	_ [140]struct{} = [unsafe.Offsetof(rawAccount{}.Kind)]struct{}{}
 	_ [144]struct{} = [unsafe.Offsetof(rawAccount{}.Flags)]struct{}{}
-	_ [148]struct{} = [unsafe.Offsetof(rawAccount{}.Padding)]struct{}{}
-	_ [152]struct{} = [unsafe.Offsetof(rawAccount{}.Reserved)]struct{}{}
+	_ [148]struct{} = [unsafe.Offsetof(rawAccount{}.OpeningAsset)]struct{}{}
+	_ [152]struct{} = [unsafe.Offsetof(rawAccount{}.OpeningAmount)]struct{}{}
+	_ [168]struct{} = [unsafe.Offsetof(rawAccount{}.ContraId)]struct{}{}
+	_ [184]struct{} = [unsafe.Offsetof(rawAccount{}.ContraNumber)]struct{}{}
+	_ [192]struct{} = [unsafe.Offsetof(rawAccount{}.Padding)]struct{}{}
+	_ [200]struct{} = [unsafe.Offsetof(rawAccount{}.Reserved)]struct{}{}
 )
 
 // rawAccountNumber is qenex_account_number.
 type rawAccountNumber struct {
 	Key           rawId
 	Account       rawId
+	ExpiresAt     int64
 	AccountNumber rawText
 	NumberType    rawText
 	Number        rawText
@@ -292,16 +301,17 @@ type rawAccountNumber struct {
 }
 
 var (
-	_ [104]struct{} = [unsafe.Sizeof(rawAccountNumber{})]struct{}{}
+	_ [112]struct{} = [unsafe.Sizeof(rawAccountNumber{})]struct{}{}
 	_ [0]struct{}   = [unsafe.Offsetof(rawAccountNumber{}.Key)]struct{}{}
 	_ [16]struct{}  = [unsafe.Offsetof(rawAccountNumber{}.Account)]struct{}{}
-	_ [32]struct{}  = [unsafe.Offsetof(rawAccountNumber{}.AccountNumber)]struct{}{}
-	_ [40]struct{}  = [unsafe.Offsetof(rawAccountNumber{}.NumberType)]struct{}{}
-	_ [48]struct{}  = [unsafe.Offsetof(rawAccountNumber{}.Number)]struct{}{}
-	_ [56]struct{}  = [unsafe.Offsetof(rawAccountNumber{}.OnBehalfOf)]struct{}{}
-	_ [64]struct{}  = [unsafe.Offsetof(rawAccountNumber{}.Flags)]struct{}{}
-	_ [68]struct{}  = [unsafe.Offsetof(rawAccountNumber{}.Padding)]struct{}{}
-	_ [72]struct{}  = [unsafe.Offsetof(rawAccountNumber{}.Reserved)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawAccountNumber{}.ExpiresAt)]struct{}{}
+	_ [40]struct{}  = [unsafe.Offsetof(rawAccountNumber{}.AccountNumber)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawAccountNumber{}.NumberType)]struct{}{}
+	_ [56]struct{}  = [unsafe.Offsetof(rawAccountNumber{}.Number)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawAccountNumber{}.OnBehalfOf)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawAccountNumber{}.Flags)]struct{}{}
+	_ [76]struct{}  = [unsafe.Offsetof(rawAccountNumber{}.Padding)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawAccountNumber{}.Reserved)]struct{}{}
 )
 
 // rawAccountBlock is qenex_account_block.
@@ -786,22 +796,30 @@ type rawEntityRecord struct {
 	BusinessDate       int32
 	ClosedThrough      int32
 	Flags              uint32
+	Calendar           uint32
+	DormantAfterDays   uint32
+	SealedThrough      int32
+	Sealing            int32
 	Padding            uint32
 	Reserved           [4]uint64
 }
 
 var (
-	_ [88]struct{} = [unsafe.Sizeof(rawEntityRecord{})]struct{}{}
-	_ [0]struct{}  = [unsafe.Offsetof(rawEntityRecord{}.Id)]struct{}{}
-	_ [16]struct{} = [unsafe.Offsetof(rawEntityRecord{}.Name)]struct{}{}
-	_ [24]struct{} = [unsafe.Offsetof(rawEntityRecord{}.TimeZone)]struct{}{}
-	_ [32]struct{} = [unsafe.Offsetof(rawEntityRecord{}.Number)]struct{}{}
-	_ [36]struct{} = [unsafe.Offsetof(rawEntityRecord{}.FunctionalCurrency)]struct{}{}
-	_ [40]struct{} = [unsafe.Offsetof(rawEntityRecord{}.BusinessDate)]struct{}{}
-	_ [44]struct{} = [unsafe.Offsetof(rawEntityRecord{}.ClosedThrough)]struct{}{}
-	_ [48]struct{} = [unsafe.Offsetof(rawEntityRecord{}.Flags)]struct{}{}
-	_ [52]struct{} = [unsafe.Offsetof(rawEntityRecord{}.Padding)]struct{}{}
-	_ [56]struct{} = [unsafe.Offsetof(rawEntityRecord{}.Reserved)]struct{}{}
+	_ [104]struct{} = [unsafe.Sizeof(rawEntityRecord{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawEntityRecord{}.Id)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawEntityRecord{}.Name)]struct{}{}
+	_ [24]struct{}  = [unsafe.Offsetof(rawEntityRecord{}.TimeZone)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawEntityRecord{}.Number)]struct{}{}
+	_ [36]struct{}  = [unsafe.Offsetof(rawEntityRecord{}.FunctionalCurrency)]struct{}{}
+	_ [40]struct{}  = [unsafe.Offsetof(rawEntityRecord{}.BusinessDate)]struct{}{}
+	_ [44]struct{}  = [unsafe.Offsetof(rawEntityRecord{}.ClosedThrough)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawEntityRecord{}.Flags)]struct{}{}
+	_ [52]struct{}  = [unsafe.Offsetof(rawEntityRecord{}.Calendar)]struct{}{}
+	_ [56]struct{}  = [unsafe.Offsetof(rawEntityRecord{}.DormantAfterDays)]struct{}{}
+	_ [60]struct{}  = [unsafe.Offsetof(rawEntityRecord{}.SealedThrough)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawEntityRecord{}.Sealing)]struct{}{}
+	_ [68]struct{}  = [unsafe.Offsetof(rawEntityRecord{}.Padding)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawEntityRecord{}.Reserved)]struct{}{}
 )
 
 // rawAssetRecord is qenex_asset_record.
@@ -1006,6 +1024,418 @@ var (
 	_ [88]struct{}  = [unsafe.Offsetof(rawFeedEntry{}.Reserved)]struct{}{}
 )
 
+// rawCalendar is qenex_calendar.
+type rawCalendar struct {
+	Key        rawId
+	Code       rawText
+	Holidays   rawText
+	OnBehalfOf rawText
+	Weekend    uint32
+	Flags      uint32
+	Padding    [2]uint32
+	Reserved   [4]uint64
+}
+
+var (
+	_ [88]struct{} = [unsafe.Sizeof(rawCalendar{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawCalendar{}.Key)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawCalendar{}.Code)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawCalendar{}.Holidays)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawCalendar{}.OnBehalfOf)]struct{}{}
+	_ [40]struct{} = [unsafe.Offsetof(rawCalendar{}.Weekend)]struct{}{}
+	_ [44]struct{} = [unsafe.Offsetof(rawCalendar{}.Flags)]struct{}{}
+	_ [48]struct{} = [unsafe.Offsetof(rawCalendar{}.Padding)]struct{}{}
+	_ [56]struct{} = [unsafe.Offsetof(rawCalendar{}.Reserved)]struct{}{}
+)
+
+// rawEntityRules is qenex_entity_rules.
+type rawEntityRules struct {
+	Key              rawId
+	Calendar         rawText
+	OnBehalfOf       rawText
+	Entity           uint32
+	DormantAfterDays uint32
+	Flags            uint32
+	Padding          uint32
+	Reserved         [4]uint64
+}
+
+var (
+	_ [80]struct{} = [unsafe.Sizeof(rawEntityRules{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawEntityRules{}.Key)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawEntityRules{}.Calendar)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawEntityRules{}.OnBehalfOf)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawEntityRules{}.Entity)]struct{}{}
+	_ [36]struct{} = [unsafe.Offsetof(rawEntityRules{}.DormantAfterDays)]struct{}{}
+	_ [40]struct{} = [unsafe.Offsetof(rawEntityRules{}.Flags)]struct{}{}
+	_ [44]struct{} = [unsafe.Offsetof(rawEntityRules{}.Padding)]struct{}{}
+	_ [48]struct{} = [unsafe.Offsetof(rawEntityRules{}.Reserved)]struct{}{}
+)
+
+// rawSchedule is qenex_schedule.
+type rawSchedule struct {
+	Transfer rawTransfer
+	Key      rawId
+	Padding  [2]uint32
+	Reserved [4]uint64
+}
+
+var (
+	_ [328]struct{} = [unsafe.Sizeof(rawSchedule{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawSchedule{}.Transfer)]struct{}{}
+	_ [272]struct{} = [unsafe.Offsetof(rawSchedule{}.Key)]struct{}{}
+	_ [288]struct{} = [unsafe.Offsetof(rawSchedule{}.Padding)]struct{}{}
+	_ [296]struct{} = [unsafe.Offsetof(rawSchedule{}.Reserved)]struct{}{}
+)
+
+// rawScheduleCancel is qenex_schedule_cancel.
+type rawScheduleCancel struct {
+	Key        rawId
+	Schedule   rawId
+	OnBehalfOf rawText
+	Flags      uint32
+	Padding    uint32
+	Reserved   [4]uint64
+}
+
+var (
+	_ [80]struct{} = [unsafe.Sizeof(rawScheduleCancel{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawScheduleCancel{}.Key)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawScheduleCancel{}.Schedule)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawScheduleCancel{}.OnBehalfOf)]struct{}{}
+	_ [40]struct{} = [unsafe.Offsetof(rawScheduleCancel{}.Flags)]struct{}{}
+	_ [44]struct{} = [unsafe.Offsetof(rawScheduleCancel{}.Padding)]struct{}{}
+	_ [48]struct{} = [unsafe.Offsetof(rawScheduleCancel{}.Reserved)]struct{}{}
+)
+
+// rawDayEnd is qenex_day_end.
+type rawDayEnd struct {
+	Key        rawId
+	OnBehalfOf rawText
+	Entity     uint32
+	Day        int32
+	Portion    uint32
+	Flags      uint32
+	Reserved   [4]uint64
+}
+
+var (
+	_ [72]struct{} = [unsafe.Sizeof(rawDayEnd{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawDayEnd{}.Key)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawDayEnd{}.OnBehalfOf)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawDayEnd{}.Entity)]struct{}{}
+	_ [28]struct{} = [unsafe.Offsetof(rawDayEnd{}.Day)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawDayEnd{}.Portion)]struct{}{}
+	_ [36]struct{} = [unsafe.Offsetof(rawDayEnd{}.Flags)]struct{}{}
+	_ [40]struct{} = [unsafe.Offsetof(rawDayEnd{}.Reserved)]struct{}{}
+)
+
+// rawYearEnd is qenex_year_end.
+type rawYearEnd struct {
+	Key            rawId
+	RetainedId     rawId
+	RetainedNumber rawText
+	OnBehalfOf     rawText
+	Entity         uint32
+	Through        int32
+	Code           uint32
+	Portion        uint32
+	Flags          uint32
+	Padding        uint32
+	Reserved       [4]uint64
+}
+
+var (
+	_ [104]struct{} = [unsafe.Sizeof(rawYearEnd{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawYearEnd{}.Key)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawYearEnd{}.RetainedId)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawYearEnd{}.RetainedNumber)]struct{}{}
+	_ [40]struct{}  = [unsafe.Offsetof(rawYearEnd{}.OnBehalfOf)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawYearEnd{}.Entity)]struct{}{}
+	_ [52]struct{}  = [unsafe.Offsetof(rawYearEnd{}.Through)]struct{}{}
+	_ [56]struct{}  = [unsafe.Offsetof(rawYearEnd{}.Code)]struct{}{}
+	_ [60]struct{}  = [unsafe.Offsetof(rawYearEnd{}.Portion)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawYearEnd{}.Flags)]struct{}{}
+	_ [68]struct{}  = [unsafe.Offsetof(rawYearEnd{}.Padding)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawYearEnd{}.Reserved)]struct{}{}
+)
+
+// rawAccountOwner is qenex_account_owner.
+type rawAccountOwner struct {
+	Key           rawId
+	Account       rawId
+	Ends          rawId
+	AccountNumber rawText
+	Owner         rawText
+	Role          rawText
+	OnBehalfOf    rawText
+	Flags         uint32
+	Padding       uint32
+	Reserved      [4]uint64
+}
+
+var (
+	_ [120]struct{} = [unsafe.Sizeof(rawAccountOwner{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawAccountOwner{}.Key)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawAccountOwner{}.Account)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawAccountOwner{}.Ends)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawAccountOwner{}.AccountNumber)]struct{}{}
+	_ [56]struct{}  = [unsafe.Offsetof(rawAccountOwner{}.Owner)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawAccountOwner{}.Role)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawAccountOwner{}.OnBehalfOf)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawAccountOwner{}.Flags)]struct{}{}
+	_ [84]struct{}  = [unsafe.Offsetof(rawAccountOwner{}.Padding)]struct{}{}
+	_ [88]struct{}  = [unsafe.Offsetof(rawAccountOwner{}.Reserved)]struct{}{}
+)
+
+// rawReactivation is qenex_reactivation.
+type rawReactivation struct {
+	Key           rawId
+	Account       rawId
+	AccountNumber rawText
+	Reason        rawText
+	Authority     rawText
+	OnBehalfOf    rawText
+	Flags         uint32
+	Padding       uint32
+	Reserved      [4]uint64
+}
+
+var (
+	_ [104]struct{} = [unsafe.Sizeof(rawReactivation{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawReactivation{}.Key)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawReactivation{}.Account)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawReactivation{}.AccountNumber)]struct{}{}
+	_ [40]struct{}  = [unsafe.Offsetof(rawReactivation{}.Reason)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawReactivation{}.Authority)]struct{}{}
+	_ [56]struct{}  = [unsafe.Offsetof(rawReactivation{}.OnBehalfOf)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawReactivation{}.Flags)]struct{}{}
+	_ [68]struct{}  = [unsafe.Offsetof(rawReactivation{}.Padding)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawReactivation{}.Reserved)]struct{}{}
+)
+
+// rawCalendarRecord is qenex_calendar_record.
+type rawCalendarRecord struct {
+	Sequence     uint64
+	Code         rawText
+	Holidays     rawText
+	Number       uint32
+	Weekend      uint32
+	HolidayCount uint32
+	Padding      uint32
+	Reserved     [4]uint64
+}
+
+var (
+	_ [72]struct{} = [unsafe.Sizeof(rawCalendarRecord{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawCalendarRecord{}.Sequence)]struct{}{}
+	_ [8]struct{}  = [unsafe.Offsetof(rawCalendarRecord{}.Code)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawCalendarRecord{}.Holidays)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawCalendarRecord{}.Number)]struct{}{}
+	_ [28]struct{} = [unsafe.Offsetof(rawCalendarRecord{}.Weekend)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawCalendarRecord{}.HolidayCount)]struct{}{}
+	_ [36]struct{} = [unsafe.Offsetof(rawCalendarRecord{}.Padding)]struct{}{}
+	_ [40]struct{} = [unsafe.Offsetof(rawCalendarRecord{}.Reserved)]struct{}{}
+)
+
+// rawPeriodRecord is qenex_period_record.
+type rawPeriodRecord struct {
+	Sequence uint64
+	Time     int64
+	Entity   uint32
+	Through  int32
+	Reserved [4]uint64
+}
+
+var (
+	_ [56]struct{} = [unsafe.Sizeof(rawPeriodRecord{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawPeriodRecord{}.Sequence)]struct{}{}
+	_ [8]struct{}  = [unsafe.Offsetof(rawPeriodRecord{}.Time)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawPeriodRecord{}.Entity)]struct{}{}
+	_ [20]struct{} = [unsafe.Offsetof(rawPeriodRecord{}.Through)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawPeriodRecord{}.Reserved)]struct{}{}
+)
+
+// rawDailyBalance is qenex_daily_balance.
+type rawDailyBalance struct {
+	DebitsSealed  rawAmount
+	CreditsSealed rawAmount
+	DebitsNow     rawAmount
+	CreditsNow    rawAmount
+	Sequence      uint64
+	Day           int32
+	Asset         uint32
+	Padding       [2]uint32
+	Reserved      [4]uint64
+}
+
+var (
+	_ [120]struct{} = [unsafe.Sizeof(rawDailyBalance{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawDailyBalance{}.DebitsSealed)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawDailyBalance{}.CreditsSealed)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawDailyBalance{}.DebitsNow)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawDailyBalance{}.CreditsNow)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawDailyBalance{}.Sequence)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawDailyBalance{}.Day)]struct{}{}
+	_ [76]struct{}  = [unsafe.Offsetof(rawDailyBalance{}.Asset)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawDailyBalance{}.Padding)]struct{}{}
+	_ [88]struct{}  = [unsafe.Offsetof(rawDailyBalance{}.Reserved)]struct{}{}
+)
+
+// rawCorrection is qenex_correction.
+type rawCorrection struct {
+	Transfer         rawId
+	Amount           rawAmount
+	Sequence         uint64
+	TransferSequence uint64
+	DebitAccount     uint64
+	CreditAccount    uint64
+	Entity           uint32
+	Asset            uint32
+	BookingDate      int32
+	ValueDate        int32
+	FirstDay         int32
+	LastDay          int32
+	Padding          [4]uint32
+	Reserved         [4]uint64
+}
+
+var (
+	_ [136]struct{} = [unsafe.Sizeof(rawCorrection{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawCorrection{}.Transfer)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawCorrection{}.Amount)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawCorrection{}.Sequence)]struct{}{}
+	_ [40]struct{}  = [unsafe.Offsetof(rawCorrection{}.TransferSequence)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawCorrection{}.DebitAccount)]struct{}{}
+	_ [56]struct{}  = [unsafe.Offsetof(rawCorrection{}.CreditAccount)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawCorrection{}.Entity)]struct{}{}
+	_ [68]struct{}  = [unsafe.Offsetof(rawCorrection{}.Asset)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawCorrection{}.BookingDate)]struct{}{}
+	_ [76]struct{}  = [unsafe.Offsetof(rawCorrection{}.ValueDate)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawCorrection{}.FirstDay)]struct{}{}
+	_ [84]struct{}  = [unsafe.Offsetof(rawCorrection{}.LastDay)]struct{}{}
+	_ [88]struct{}  = [unsafe.Offsetof(rawCorrection{}.Padding)]struct{}{}
+	_ [104]struct{} = [unsafe.Offsetof(rawCorrection{}.Reserved)]struct{}{}
+)
+
+// rawTrialAccount is qenex_trial_account.
+type rawTrialAccount struct {
+	Id       rawId
+	Debits   rawAmount
+	Credits  rawAmount
+	Account  uint64
+	Sequence uint64
+	GlCode   rawText
+	Entity   uint32
+	Asset    uint32
+	Kind     uint32
+	Padding  uint32
+	Reserved [4]uint64
+}
+
+var (
+	_ [120]struct{} = [unsafe.Sizeof(rawTrialAccount{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawTrialAccount{}.Id)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawTrialAccount{}.Debits)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawTrialAccount{}.Credits)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawTrialAccount{}.Account)]struct{}{}
+	_ [56]struct{}  = [unsafe.Offsetof(rawTrialAccount{}.Sequence)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawTrialAccount{}.GlCode)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawTrialAccount{}.Entity)]struct{}{}
+	_ [76]struct{}  = [unsafe.Offsetof(rawTrialAccount{}.Asset)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawTrialAccount{}.Kind)]struct{}{}
+	_ [84]struct{}  = [unsafe.Offsetof(rawTrialAccount{}.Padding)]struct{}{}
+	_ [88]struct{}  = [unsafe.Offsetof(rawTrialAccount{}.Reserved)]struct{}{}
+)
+
+// rawScheduleRecord is qenex_schedule_record.
+type rawScheduleRecord struct {
+	Key           rawId
+	Transfer      rawId
+	Amount        rawAmount
+	Sequence      uint64
+	Ended         uint64
+	DebitAccount  uint64
+	CreditAccount uint64
+	Reference     rawText
+	Narrative     rawText
+	Entity        uint32
+	Asset         uint32
+	BookingDate   int32
+	State         uint32
+	Status        int32
+	Padding       uint32
+	Reserved      [4]uint64
+}
+
+var (
+	_ [152]struct{} = [unsafe.Sizeof(rawScheduleRecord{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawScheduleRecord{}.Key)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawScheduleRecord{}.Transfer)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawScheduleRecord{}.Amount)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawScheduleRecord{}.Sequence)]struct{}{}
+	_ [56]struct{}  = [unsafe.Offsetof(rawScheduleRecord{}.Ended)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawScheduleRecord{}.DebitAccount)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawScheduleRecord{}.CreditAccount)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawScheduleRecord{}.Reference)]struct{}{}
+	_ [88]struct{}  = [unsafe.Offsetof(rawScheduleRecord{}.Narrative)]struct{}{}
+	_ [96]struct{}  = [unsafe.Offsetof(rawScheduleRecord{}.Entity)]struct{}{}
+	_ [100]struct{} = [unsafe.Offsetof(rawScheduleRecord{}.Asset)]struct{}{}
+	_ [104]struct{} = [unsafe.Offsetof(rawScheduleRecord{}.BookingDate)]struct{}{}
+	_ [108]struct{} = [unsafe.Offsetof(rawScheduleRecord{}.State)]struct{}{}
+	_ [112]struct{} = [unsafe.Offsetof(rawScheduleRecord{}.Status)]struct{}{}
+	_ [116]struct{} = [unsafe.Offsetof(rawScheduleRecord{}.Padding)]struct{}{}
+	_ [120]struct{} = [unsafe.Offsetof(rawScheduleRecord{}.Reserved)]struct{}{}
+)
+
+// rawOwnerRecord is qenex_owner_record.
+type rawOwnerRecord struct {
+	Key       rawId
+	Sequence  uint64
+	ValidFrom int64
+	ValidTo   int64
+	Owner     rawText
+	Role      rawText
+	Reserved  [4]uint64
+}
+
+var (
+	_ [88]struct{} = [unsafe.Sizeof(rawOwnerRecord{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawOwnerRecord{}.Key)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawOwnerRecord{}.Sequence)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawOwnerRecord{}.ValidFrom)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawOwnerRecord{}.ValidTo)]struct{}{}
+	_ [40]struct{} = [unsafe.Offsetof(rawOwnerRecord{}.Owner)]struct{}{}
+	_ [48]struct{} = [unsafe.Offsetof(rawOwnerRecord{}.Role)]struct{}{}
+	_ [56]struct{} = [unsafe.Offsetof(rawOwnerRecord{}.Reserved)]struct{}{}
+)
+
+// rawBlockRecord is qenex_block_record.
+type rawBlockRecord struct {
+	Sequence  uint64
+	Time      int64
+	Reason    rawText
+	Authority rawText
+	Side      uint32
+	Flags     uint32
+	Actor     uint32
+	Padding   uint32
+	Reserved  [4]uint64
+}
+
+var (
+	_ [80]struct{} = [unsafe.Sizeof(rawBlockRecord{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawBlockRecord{}.Sequence)]struct{}{}
+	_ [8]struct{}  = [unsafe.Offsetof(rawBlockRecord{}.Time)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawBlockRecord{}.Reason)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawBlockRecord{}.Authority)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawBlockRecord{}.Side)]struct{}{}
+	_ [36]struct{} = [unsafe.Offsetof(rawBlockRecord{}.Flags)]struct{}{}
+	_ [40]struct{} = [unsafe.Offsetof(rawBlockRecord{}.Actor)]struct{}{}
+	_ [44]struct{} = [unsafe.Offsetof(rawBlockRecord{}.Padding)]struct{}{}
+	_ [48]struct{} = [unsafe.Offsetof(rawBlockRecord{}.Reserved)]struct{}{}
+)
+
 // rawOptions is qenex_options.
 type rawOptions struct {
 	StructSize      uint32
@@ -1160,6 +1590,32 @@ var (
 	_ [88]struct{}  = [unsafe.Offsetof(rawTransferFilter{}.ValueTo)]struct{}{}
 	_ [92]struct{}  = [unsafe.Offsetof(rawTransferFilter{}.Padding)]struct{}{}
 	_ [96]struct{}  = [unsafe.Offsetof(rawTransferFilter{}.Reserved)]struct{}{}
+)
+
+// rawTrialOptions is qenex_trial_options.
+type rawTrialOptions struct {
+	StructSize uint32
+	Flags      uint32
+	Sequence   uint64
+	After      uint64
+	Entity     uint32
+	Date       int32
+	Limit      uint32
+	Padding    uint32
+	Reserved   [4]uint64
+}
+
+var (
+	_ [72]struct{} = [unsafe.Sizeof(rawTrialOptions{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawTrialOptions{}.StructSize)]struct{}{}
+	_ [4]struct{}  = [unsafe.Offsetof(rawTrialOptions{}.Flags)]struct{}{}
+	_ [8]struct{}  = [unsafe.Offsetof(rawTrialOptions{}.Sequence)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawTrialOptions{}.After)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawTrialOptions{}.Entity)]struct{}{}
+	_ [28]struct{} = [unsafe.Offsetof(rawTrialOptions{}.Date)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawTrialOptions{}.Limit)]struct{}{}
+	_ [36]struct{} = [unsafe.Offsetof(rawTrialOptions{}.Padding)]struct{}{}
+	_ [40]struct{} = [unsafe.Offsetof(rawTrialOptions{}.Reserved)]struct{}{}
 )
 
 // rawStats is qenex_stats.

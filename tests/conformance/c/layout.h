@@ -106,7 +106,7 @@ QENEX_HOLDS(offsetof(qenex_currency, padding) == 20 && sizeof(((qenex_currency *
 QENEX_HOLDS(offsetof(qenex_currency, name) == 24 && sizeof(((qenex_currency *)0)->name) == 96);
 QENEX_HOLDS(offsetof(qenex_currency, reserved) == 120 && sizeof(((qenex_currency *)0)->reserved) == 32);
 
-QENEX_HOLDS(sizeof(qenex_account) == 184);
+QENEX_HOLDS(sizeof(qenex_account) == 232);
 QENEX_HOLDS(offsetof(qenex_account, id) == 0 && sizeof(((qenex_account *)0)->id) == 16);
 QENEX_HOLDS(offsetof(qenex_account, parent) == 16 && sizeof(((qenex_account *)0)->parent) == 16);
 QENEX_HOLDS(offsetof(qenex_account, user_data_128) == 32 && sizeof(((qenex_account *)0)->user_data_128) == 16);
@@ -125,19 +125,24 @@ QENEX_HOLDS(offsetof(qenex_account, entity) == 132 && sizeof(((qenex_account *)0
 QENEX_HOLDS(offsetof(qenex_account, asset) == 136 && sizeof(((qenex_account *)0)->asset) == 4);
 QENEX_HOLDS(offsetof(qenex_account, kind) == 140 && sizeof(((qenex_account *)0)->kind) == 4);
 QENEX_HOLDS(offsetof(qenex_account, flags) == 144 && sizeof(((qenex_account *)0)->flags) == 4);
-QENEX_HOLDS(offsetof(qenex_account, padding) == 148 && sizeof(((qenex_account *)0)->padding) == 4);
-QENEX_HOLDS(offsetof(qenex_account, reserved) == 152 && sizeof(((qenex_account *)0)->reserved) == 32);
+QENEX_HOLDS(offsetof(qenex_account, opening_asset) == 148 && sizeof(((qenex_account *)0)->opening_asset) == 4);
+QENEX_HOLDS(offsetof(qenex_account, opening_amount) == 152 && sizeof(((qenex_account *)0)->opening_amount) == 16);
+QENEX_HOLDS(offsetof(qenex_account, contra_id) == 168 && sizeof(((qenex_account *)0)->contra_id) == 16);
+QENEX_HOLDS(offsetof(qenex_account, contra_number) == 184 && sizeof(((qenex_account *)0)->contra_number) == 8);
+QENEX_HOLDS(offsetof(qenex_account, padding) == 192 && sizeof(((qenex_account *)0)->padding) == 8);
+QENEX_HOLDS(offsetof(qenex_account, reserved) == 200 && sizeof(((qenex_account *)0)->reserved) == 32);
 
-QENEX_HOLDS(sizeof(qenex_account_number) == 104);
+QENEX_HOLDS(sizeof(qenex_account_number) == 112);
 QENEX_HOLDS(offsetof(qenex_account_number, key) == 0 && sizeof(((qenex_account_number *)0)->key) == 16);
 QENEX_HOLDS(offsetof(qenex_account_number, account) == 16 && sizeof(((qenex_account_number *)0)->account) == 16);
-QENEX_HOLDS(offsetof(qenex_account_number, account_number) == 32 && sizeof(((qenex_account_number *)0)->account_number) == 8);
-QENEX_HOLDS(offsetof(qenex_account_number, number_type) == 40 && sizeof(((qenex_account_number *)0)->number_type) == 8);
-QENEX_HOLDS(offsetof(qenex_account_number, number) == 48 && sizeof(((qenex_account_number *)0)->number) == 8);
-QENEX_HOLDS(offsetof(qenex_account_number, on_behalf_of) == 56 && sizeof(((qenex_account_number *)0)->on_behalf_of) == 8);
-QENEX_HOLDS(offsetof(qenex_account_number, flags) == 64 && sizeof(((qenex_account_number *)0)->flags) == 4);
-QENEX_HOLDS(offsetof(qenex_account_number, padding) == 68 && sizeof(((qenex_account_number *)0)->padding) == 4);
-QENEX_HOLDS(offsetof(qenex_account_number, reserved) == 72 && sizeof(((qenex_account_number *)0)->reserved) == 32);
+QENEX_HOLDS(offsetof(qenex_account_number, expires_at) == 32 && sizeof(((qenex_account_number *)0)->expires_at) == 8);
+QENEX_HOLDS(offsetof(qenex_account_number, account_number) == 40 && sizeof(((qenex_account_number *)0)->account_number) == 8);
+QENEX_HOLDS(offsetof(qenex_account_number, number_type) == 48 && sizeof(((qenex_account_number *)0)->number_type) == 8);
+QENEX_HOLDS(offsetof(qenex_account_number, number) == 56 && sizeof(((qenex_account_number *)0)->number) == 8);
+QENEX_HOLDS(offsetof(qenex_account_number, on_behalf_of) == 64 && sizeof(((qenex_account_number *)0)->on_behalf_of) == 8);
+QENEX_HOLDS(offsetof(qenex_account_number, flags) == 72 && sizeof(((qenex_account_number *)0)->flags) == 4);
+QENEX_HOLDS(offsetof(qenex_account_number, padding) == 76 && sizeof(((qenex_account_number *)0)->padding) == 4);
+QENEX_HOLDS(offsetof(qenex_account_number, reserved) == 80 && sizeof(((qenex_account_number *)0)->reserved) == 32);
 
 QENEX_HOLDS(sizeof(qenex_account_block) == 104);
 QENEX_HOLDS(offsetof(qenex_account_block, key) == 0 && sizeof(((qenex_account_block *)0)->key) == 16);
@@ -347,7 +352,7 @@ QENEX_HOLDS(offsetof(qenex_account_record, flags) == 152 && sizeof(((qenex_accou
 QENEX_HOLDS(offsetof(qenex_account_record, status) == 156 && sizeof(((qenex_account_record *)0)->status) == 4);
 QENEX_HOLDS(offsetof(qenex_account_record, reserved) == 160 && sizeof(((qenex_account_record *)0)->reserved) == 32);
 
-QENEX_HOLDS(sizeof(qenex_entity_record) == 88);
+QENEX_HOLDS(sizeof(qenex_entity_record) == 104);
 QENEX_HOLDS(offsetof(qenex_entity_record, id) == 0 && sizeof(((qenex_entity_record *)0)->id) == 16);
 QENEX_HOLDS(offsetof(qenex_entity_record, name) == 16 && sizeof(((qenex_entity_record *)0)->name) == 8);
 QENEX_HOLDS(offsetof(qenex_entity_record, time_zone) == 24 && sizeof(((qenex_entity_record *)0)->time_zone) == 8);
@@ -356,8 +361,12 @@ QENEX_HOLDS(offsetof(qenex_entity_record, functional_currency) == 36 && sizeof((
 QENEX_HOLDS(offsetof(qenex_entity_record, business_date) == 40 && sizeof(((qenex_entity_record *)0)->business_date) == 4);
 QENEX_HOLDS(offsetof(qenex_entity_record, closed_through) == 44 && sizeof(((qenex_entity_record *)0)->closed_through) == 4);
 QENEX_HOLDS(offsetof(qenex_entity_record, flags) == 48 && sizeof(((qenex_entity_record *)0)->flags) == 4);
-QENEX_HOLDS(offsetof(qenex_entity_record, padding) == 52 && sizeof(((qenex_entity_record *)0)->padding) == 4);
-QENEX_HOLDS(offsetof(qenex_entity_record, reserved) == 56 && sizeof(((qenex_entity_record *)0)->reserved) == 32);
+QENEX_HOLDS(offsetof(qenex_entity_record, calendar) == 52 && sizeof(((qenex_entity_record *)0)->calendar) == 4);
+QENEX_HOLDS(offsetof(qenex_entity_record, dormant_after_days) == 56 && sizeof(((qenex_entity_record *)0)->dormant_after_days) == 4);
+QENEX_HOLDS(offsetof(qenex_entity_record, sealed_through) == 60 && sizeof(((qenex_entity_record *)0)->sealed_through) == 4);
+QENEX_HOLDS(offsetof(qenex_entity_record, sealing) == 64 && sizeof(((qenex_entity_record *)0)->sealing) == 4);
+QENEX_HOLDS(offsetof(qenex_entity_record, padding) == 68 && sizeof(((qenex_entity_record *)0)->padding) == 4);
+QENEX_HOLDS(offsetof(qenex_entity_record, reserved) == 72 && sizeof(((qenex_entity_record *)0)->reserved) == 32);
 
 QENEX_HOLDS(sizeof(qenex_asset_record) == 56);
 QENEX_HOLDS(offsetof(qenex_asset_record, code) == 0 && sizeof(((qenex_asset_record *)0)->code) == 8);
@@ -448,6 +457,180 @@ QENEX_HOLDS(offsetof(qenex_feed_entry, kind) == 80 && sizeof(((qenex_feed_entry 
 QENEX_HOLDS(offsetof(qenex_feed_entry, text_count) == 84 && sizeof(((qenex_feed_entry *)0)->text_count) == 4);
 QENEX_HOLDS(offsetof(qenex_feed_entry, reserved) == 88 && sizeof(((qenex_feed_entry *)0)->reserved) == 32);
 
+QENEX_HOLDS(sizeof(qenex_calendar) == 88);
+QENEX_HOLDS(offsetof(qenex_calendar, key) == 0 && sizeof(((qenex_calendar *)0)->key) == 16);
+QENEX_HOLDS(offsetof(qenex_calendar, code) == 16 && sizeof(((qenex_calendar *)0)->code) == 8);
+QENEX_HOLDS(offsetof(qenex_calendar, holidays) == 24 && sizeof(((qenex_calendar *)0)->holidays) == 8);
+QENEX_HOLDS(offsetof(qenex_calendar, on_behalf_of) == 32 && sizeof(((qenex_calendar *)0)->on_behalf_of) == 8);
+QENEX_HOLDS(offsetof(qenex_calendar, weekend) == 40 && sizeof(((qenex_calendar *)0)->weekend) == 4);
+QENEX_HOLDS(offsetof(qenex_calendar, flags) == 44 && sizeof(((qenex_calendar *)0)->flags) == 4);
+QENEX_HOLDS(offsetof(qenex_calendar, padding) == 48 && sizeof(((qenex_calendar *)0)->padding) == 8);
+QENEX_HOLDS(offsetof(qenex_calendar, reserved) == 56 && sizeof(((qenex_calendar *)0)->reserved) == 32);
+
+QENEX_HOLDS(sizeof(qenex_entity_rules) == 80);
+QENEX_HOLDS(offsetof(qenex_entity_rules, key) == 0 && sizeof(((qenex_entity_rules *)0)->key) == 16);
+QENEX_HOLDS(offsetof(qenex_entity_rules, calendar) == 16 && sizeof(((qenex_entity_rules *)0)->calendar) == 8);
+QENEX_HOLDS(offsetof(qenex_entity_rules, on_behalf_of) == 24 && sizeof(((qenex_entity_rules *)0)->on_behalf_of) == 8);
+QENEX_HOLDS(offsetof(qenex_entity_rules, entity) == 32 && sizeof(((qenex_entity_rules *)0)->entity) == 4);
+QENEX_HOLDS(offsetof(qenex_entity_rules, dormant_after_days) == 36 && sizeof(((qenex_entity_rules *)0)->dormant_after_days) == 4);
+QENEX_HOLDS(offsetof(qenex_entity_rules, flags) == 40 && sizeof(((qenex_entity_rules *)0)->flags) == 4);
+QENEX_HOLDS(offsetof(qenex_entity_rules, padding) == 44 && sizeof(((qenex_entity_rules *)0)->padding) == 4);
+QENEX_HOLDS(offsetof(qenex_entity_rules, reserved) == 48 && sizeof(((qenex_entity_rules *)0)->reserved) == 32);
+
+QENEX_HOLDS(sizeof(qenex_schedule) == 328);
+QENEX_HOLDS(offsetof(qenex_schedule, transfer) == 0 && sizeof(((qenex_schedule *)0)->transfer) == 272);
+QENEX_HOLDS(offsetof(qenex_schedule, key) == 272 && sizeof(((qenex_schedule *)0)->key) == 16);
+QENEX_HOLDS(offsetof(qenex_schedule, padding) == 288 && sizeof(((qenex_schedule *)0)->padding) == 8);
+QENEX_HOLDS(offsetof(qenex_schedule, reserved) == 296 && sizeof(((qenex_schedule *)0)->reserved) == 32);
+
+QENEX_HOLDS(sizeof(qenex_schedule_cancel) == 80);
+QENEX_HOLDS(offsetof(qenex_schedule_cancel, key) == 0 && sizeof(((qenex_schedule_cancel *)0)->key) == 16);
+QENEX_HOLDS(offsetof(qenex_schedule_cancel, schedule) == 16 && sizeof(((qenex_schedule_cancel *)0)->schedule) == 16);
+QENEX_HOLDS(offsetof(qenex_schedule_cancel, on_behalf_of) == 32 && sizeof(((qenex_schedule_cancel *)0)->on_behalf_of) == 8);
+QENEX_HOLDS(offsetof(qenex_schedule_cancel, flags) == 40 && sizeof(((qenex_schedule_cancel *)0)->flags) == 4);
+QENEX_HOLDS(offsetof(qenex_schedule_cancel, padding) == 44 && sizeof(((qenex_schedule_cancel *)0)->padding) == 4);
+QENEX_HOLDS(offsetof(qenex_schedule_cancel, reserved) == 48 && sizeof(((qenex_schedule_cancel *)0)->reserved) == 32);
+
+QENEX_HOLDS(sizeof(qenex_day_end) == 72);
+QENEX_HOLDS(offsetof(qenex_day_end, key) == 0 && sizeof(((qenex_day_end *)0)->key) == 16);
+QENEX_HOLDS(offsetof(qenex_day_end, on_behalf_of) == 16 && sizeof(((qenex_day_end *)0)->on_behalf_of) == 8);
+QENEX_HOLDS(offsetof(qenex_day_end, entity) == 24 && sizeof(((qenex_day_end *)0)->entity) == 4);
+QENEX_HOLDS(offsetof(qenex_day_end, day) == 28 && sizeof(((qenex_day_end *)0)->day) == 4);
+QENEX_HOLDS(offsetof(qenex_day_end, portion) == 32 && sizeof(((qenex_day_end *)0)->portion) == 4);
+QENEX_HOLDS(offsetof(qenex_day_end, flags) == 36 && sizeof(((qenex_day_end *)0)->flags) == 4);
+QENEX_HOLDS(offsetof(qenex_day_end, reserved) == 40 && sizeof(((qenex_day_end *)0)->reserved) == 32);
+
+QENEX_HOLDS(sizeof(qenex_year_end) == 104);
+QENEX_HOLDS(offsetof(qenex_year_end, key) == 0 && sizeof(((qenex_year_end *)0)->key) == 16);
+QENEX_HOLDS(offsetof(qenex_year_end, retained_id) == 16 && sizeof(((qenex_year_end *)0)->retained_id) == 16);
+QENEX_HOLDS(offsetof(qenex_year_end, retained_number) == 32 && sizeof(((qenex_year_end *)0)->retained_number) == 8);
+QENEX_HOLDS(offsetof(qenex_year_end, on_behalf_of) == 40 && sizeof(((qenex_year_end *)0)->on_behalf_of) == 8);
+QENEX_HOLDS(offsetof(qenex_year_end, entity) == 48 && sizeof(((qenex_year_end *)0)->entity) == 4);
+QENEX_HOLDS(offsetof(qenex_year_end, through) == 52 && sizeof(((qenex_year_end *)0)->through) == 4);
+QENEX_HOLDS(offsetof(qenex_year_end, code) == 56 && sizeof(((qenex_year_end *)0)->code) == 4);
+QENEX_HOLDS(offsetof(qenex_year_end, portion) == 60 && sizeof(((qenex_year_end *)0)->portion) == 4);
+QENEX_HOLDS(offsetof(qenex_year_end, flags) == 64 && sizeof(((qenex_year_end *)0)->flags) == 4);
+QENEX_HOLDS(offsetof(qenex_year_end, padding) == 68 && sizeof(((qenex_year_end *)0)->padding) == 4);
+QENEX_HOLDS(offsetof(qenex_year_end, reserved) == 72 && sizeof(((qenex_year_end *)0)->reserved) == 32);
+
+QENEX_HOLDS(sizeof(qenex_account_owner) == 120);
+QENEX_HOLDS(offsetof(qenex_account_owner, key) == 0 && sizeof(((qenex_account_owner *)0)->key) == 16);
+QENEX_HOLDS(offsetof(qenex_account_owner, account) == 16 && sizeof(((qenex_account_owner *)0)->account) == 16);
+QENEX_HOLDS(offsetof(qenex_account_owner, ends) == 32 && sizeof(((qenex_account_owner *)0)->ends) == 16);
+QENEX_HOLDS(offsetof(qenex_account_owner, account_number) == 48 && sizeof(((qenex_account_owner *)0)->account_number) == 8);
+QENEX_HOLDS(offsetof(qenex_account_owner, owner) == 56 && sizeof(((qenex_account_owner *)0)->owner) == 8);
+QENEX_HOLDS(offsetof(qenex_account_owner, role) == 64 && sizeof(((qenex_account_owner *)0)->role) == 8);
+QENEX_HOLDS(offsetof(qenex_account_owner, on_behalf_of) == 72 && sizeof(((qenex_account_owner *)0)->on_behalf_of) == 8);
+QENEX_HOLDS(offsetof(qenex_account_owner, flags) == 80 && sizeof(((qenex_account_owner *)0)->flags) == 4);
+QENEX_HOLDS(offsetof(qenex_account_owner, padding) == 84 && sizeof(((qenex_account_owner *)0)->padding) == 4);
+QENEX_HOLDS(offsetof(qenex_account_owner, reserved) == 88 && sizeof(((qenex_account_owner *)0)->reserved) == 32);
+
+QENEX_HOLDS(sizeof(qenex_reactivation) == 104);
+QENEX_HOLDS(offsetof(qenex_reactivation, key) == 0 && sizeof(((qenex_reactivation *)0)->key) == 16);
+QENEX_HOLDS(offsetof(qenex_reactivation, account) == 16 && sizeof(((qenex_reactivation *)0)->account) == 16);
+QENEX_HOLDS(offsetof(qenex_reactivation, account_number) == 32 && sizeof(((qenex_reactivation *)0)->account_number) == 8);
+QENEX_HOLDS(offsetof(qenex_reactivation, reason) == 40 && sizeof(((qenex_reactivation *)0)->reason) == 8);
+QENEX_HOLDS(offsetof(qenex_reactivation, authority) == 48 && sizeof(((qenex_reactivation *)0)->authority) == 8);
+QENEX_HOLDS(offsetof(qenex_reactivation, on_behalf_of) == 56 && sizeof(((qenex_reactivation *)0)->on_behalf_of) == 8);
+QENEX_HOLDS(offsetof(qenex_reactivation, flags) == 64 && sizeof(((qenex_reactivation *)0)->flags) == 4);
+QENEX_HOLDS(offsetof(qenex_reactivation, padding) == 68 && sizeof(((qenex_reactivation *)0)->padding) == 4);
+QENEX_HOLDS(offsetof(qenex_reactivation, reserved) == 72 && sizeof(((qenex_reactivation *)0)->reserved) == 32);
+
+QENEX_HOLDS(sizeof(qenex_calendar_record) == 72);
+QENEX_HOLDS(offsetof(qenex_calendar_record, sequence) == 0 && sizeof(((qenex_calendar_record *)0)->sequence) == 8);
+QENEX_HOLDS(offsetof(qenex_calendar_record, code) == 8 && sizeof(((qenex_calendar_record *)0)->code) == 8);
+QENEX_HOLDS(offsetof(qenex_calendar_record, holidays) == 16 && sizeof(((qenex_calendar_record *)0)->holidays) == 8);
+QENEX_HOLDS(offsetof(qenex_calendar_record, number) == 24 && sizeof(((qenex_calendar_record *)0)->number) == 4);
+QENEX_HOLDS(offsetof(qenex_calendar_record, weekend) == 28 && sizeof(((qenex_calendar_record *)0)->weekend) == 4);
+QENEX_HOLDS(offsetof(qenex_calendar_record, holiday_count) == 32 && sizeof(((qenex_calendar_record *)0)->holiday_count) == 4);
+QENEX_HOLDS(offsetof(qenex_calendar_record, padding) == 36 && sizeof(((qenex_calendar_record *)0)->padding) == 4);
+QENEX_HOLDS(offsetof(qenex_calendar_record, reserved) == 40 && sizeof(((qenex_calendar_record *)0)->reserved) == 32);
+
+QENEX_HOLDS(sizeof(qenex_period_record) == 56);
+QENEX_HOLDS(offsetof(qenex_period_record, sequence) == 0 && sizeof(((qenex_period_record *)0)->sequence) == 8);
+QENEX_HOLDS(offsetof(qenex_period_record, time) == 8 && sizeof(((qenex_period_record *)0)->time) == 8);
+QENEX_HOLDS(offsetof(qenex_period_record, entity) == 16 && sizeof(((qenex_period_record *)0)->entity) == 4);
+QENEX_HOLDS(offsetof(qenex_period_record, through) == 20 && sizeof(((qenex_period_record *)0)->through) == 4);
+QENEX_HOLDS(offsetof(qenex_period_record, reserved) == 24 && sizeof(((qenex_period_record *)0)->reserved) == 32);
+
+QENEX_HOLDS(sizeof(qenex_daily_balance) == 120);
+QENEX_HOLDS(offsetof(qenex_daily_balance, debits_sealed) == 0 && sizeof(((qenex_daily_balance *)0)->debits_sealed) == 16);
+QENEX_HOLDS(offsetof(qenex_daily_balance, credits_sealed) == 16 && sizeof(((qenex_daily_balance *)0)->credits_sealed) == 16);
+QENEX_HOLDS(offsetof(qenex_daily_balance, debits_now) == 32 && sizeof(((qenex_daily_balance *)0)->debits_now) == 16);
+QENEX_HOLDS(offsetof(qenex_daily_balance, credits_now) == 48 && sizeof(((qenex_daily_balance *)0)->credits_now) == 16);
+QENEX_HOLDS(offsetof(qenex_daily_balance, sequence) == 64 && sizeof(((qenex_daily_balance *)0)->sequence) == 8);
+QENEX_HOLDS(offsetof(qenex_daily_balance, day) == 72 && sizeof(((qenex_daily_balance *)0)->day) == 4);
+QENEX_HOLDS(offsetof(qenex_daily_balance, asset) == 76 && sizeof(((qenex_daily_balance *)0)->asset) == 4);
+QENEX_HOLDS(offsetof(qenex_daily_balance, padding) == 80 && sizeof(((qenex_daily_balance *)0)->padding) == 8);
+QENEX_HOLDS(offsetof(qenex_daily_balance, reserved) == 88 && sizeof(((qenex_daily_balance *)0)->reserved) == 32);
+
+QENEX_HOLDS(sizeof(qenex_correction) == 136);
+QENEX_HOLDS(offsetof(qenex_correction, transfer) == 0 && sizeof(((qenex_correction *)0)->transfer) == 16);
+QENEX_HOLDS(offsetof(qenex_correction, amount) == 16 && sizeof(((qenex_correction *)0)->amount) == 16);
+QENEX_HOLDS(offsetof(qenex_correction, sequence) == 32 && sizeof(((qenex_correction *)0)->sequence) == 8);
+QENEX_HOLDS(offsetof(qenex_correction, transfer_sequence) == 40 && sizeof(((qenex_correction *)0)->transfer_sequence) == 8);
+QENEX_HOLDS(offsetof(qenex_correction, debit_account) == 48 && sizeof(((qenex_correction *)0)->debit_account) == 8);
+QENEX_HOLDS(offsetof(qenex_correction, credit_account) == 56 && sizeof(((qenex_correction *)0)->credit_account) == 8);
+QENEX_HOLDS(offsetof(qenex_correction, entity) == 64 && sizeof(((qenex_correction *)0)->entity) == 4);
+QENEX_HOLDS(offsetof(qenex_correction, asset) == 68 && sizeof(((qenex_correction *)0)->asset) == 4);
+QENEX_HOLDS(offsetof(qenex_correction, booking_date) == 72 && sizeof(((qenex_correction *)0)->booking_date) == 4);
+QENEX_HOLDS(offsetof(qenex_correction, value_date) == 76 && sizeof(((qenex_correction *)0)->value_date) == 4);
+QENEX_HOLDS(offsetof(qenex_correction, first_day) == 80 && sizeof(((qenex_correction *)0)->first_day) == 4);
+QENEX_HOLDS(offsetof(qenex_correction, last_day) == 84 && sizeof(((qenex_correction *)0)->last_day) == 4);
+QENEX_HOLDS(offsetof(qenex_correction, padding) == 88 && sizeof(((qenex_correction *)0)->padding) == 16);
+QENEX_HOLDS(offsetof(qenex_correction, reserved) == 104 && sizeof(((qenex_correction *)0)->reserved) == 32);
+
+QENEX_HOLDS(sizeof(qenex_trial_account) == 120);
+QENEX_HOLDS(offsetof(qenex_trial_account, id) == 0 && sizeof(((qenex_trial_account *)0)->id) == 16);
+QENEX_HOLDS(offsetof(qenex_trial_account, debits) == 16 && sizeof(((qenex_trial_account *)0)->debits) == 16);
+QENEX_HOLDS(offsetof(qenex_trial_account, credits) == 32 && sizeof(((qenex_trial_account *)0)->credits) == 16);
+QENEX_HOLDS(offsetof(qenex_trial_account, account) == 48 && sizeof(((qenex_trial_account *)0)->account) == 8);
+QENEX_HOLDS(offsetof(qenex_trial_account, sequence) == 56 && sizeof(((qenex_trial_account *)0)->sequence) == 8);
+QENEX_HOLDS(offsetof(qenex_trial_account, gl_code) == 64 && sizeof(((qenex_trial_account *)0)->gl_code) == 8);
+QENEX_HOLDS(offsetof(qenex_trial_account, entity) == 72 && sizeof(((qenex_trial_account *)0)->entity) == 4);
+QENEX_HOLDS(offsetof(qenex_trial_account, asset) == 76 && sizeof(((qenex_trial_account *)0)->asset) == 4);
+QENEX_HOLDS(offsetof(qenex_trial_account, kind) == 80 && sizeof(((qenex_trial_account *)0)->kind) == 4);
+QENEX_HOLDS(offsetof(qenex_trial_account, padding) == 84 && sizeof(((qenex_trial_account *)0)->padding) == 4);
+QENEX_HOLDS(offsetof(qenex_trial_account, reserved) == 88 && sizeof(((qenex_trial_account *)0)->reserved) == 32);
+
+QENEX_HOLDS(sizeof(qenex_schedule_record) == 152);
+QENEX_HOLDS(offsetof(qenex_schedule_record, key) == 0 && sizeof(((qenex_schedule_record *)0)->key) == 16);
+QENEX_HOLDS(offsetof(qenex_schedule_record, transfer) == 16 && sizeof(((qenex_schedule_record *)0)->transfer) == 16);
+QENEX_HOLDS(offsetof(qenex_schedule_record, amount) == 32 && sizeof(((qenex_schedule_record *)0)->amount) == 16);
+QENEX_HOLDS(offsetof(qenex_schedule_record, sequence) == 48 && sizeof(((qenex_schedule_record *)0)->sequence) == 8);
+QENEX_HOLDS(offsetof(qenex_schedule_record, ended) == 56 && sizeof(((qenex_schedule_record *)0)->ended) == 8);
+QENEX_HOLDS(offsetof(qenex_schedule_record, debit_account) == 64 && sizeof(((qenex_schedule_record *)0)->debit_account) == 8);
+QENEX_HOLDS(offsetof(qenex_schedule_record, credit_account) == 72 && sizeof(((qenex_schedule_record *)0)->credit_account) == 8);
+QENEX_HOLDS(offsetof(qenex_schedule_record, reference) == 80 && sizeof(((qenex_schedule_record *)0)->reference) == 8);
+QENEX_HOLDS(offsetof(qenex_schedule_record, narrative) == 88 && sizeof(((qenex_schedule_record *)0)->narrative) == 8);
+QENEX_HOLDS(offsetof(qenex_schedule_record, entity) == 96 && sizeof(((qenex_schedule_record *)0)->entity) == 4);
+QENEX_HOLDS(offsetof(qenex_schedule_record, asset) == 100 && sizeof(((qenex_schedule_record *)0)->asset) == 4);
+QENEX_HOLDS(offsetof(qenex_schedule_record, booking_date) == 104 && sizeof(((qenex_schedule_record *)0)->booking_date) == 4);
+QENEX_HOLDS(offsetof(qenex_schedule_record, state) == 108 && sizeof(((qenex_schedule_record *)0)->state) == 4);
+QENEX_HOLDS(offsetof(qenex_schedule_record, status) == 112 && sizeof(((qenex_schedule_record *)0)->status) == 4);
+QENEX_HOLDS(offsetof(qenex_schedule_record, padding) == 116 && sizeof(((qenex_schedule_record *)0)->padding) == 4);
+QENEX_HOLDS(offsetof(qenex_schedule_record, reserved) == 120 && sizeof(((qenex_schedule_record *)0)->reserved) == 32);
+
+QENEX_HOLDS(sizeof(qenex_owner_record) == 88);
+QENEX_HOLDS(offsetof(qenex_owner_record, key) == 0 && sizeof(((qenex_owner_record *)0)->key) == 16);
+QENEX_HOLDS(offsetof(qenex_owner_record, sequence) == 16 && sizeof(((qenex_owner_record *)0)->sequence) == 8);
+QENEX_HOLDS(offsetof(qenex_owner_record, valid_from) == 24 && sizeof(((qenex_owner_record *)0)->valid_from) == 8);
+QENEX_HOLDS(offsetof(qenex_owner_record, valid_to) == 32 && sizeof(((qenex_owner_record *)0)->valid_to) == 8);
+QENEX_HOLDS(offsetof(qenex_owner_record, owner) == 40 && sizeof(((qenex_owner_record *)0)->owner) == 8);
+QENEX_HOLDS(offsetof(qenex_owner_record, role) == 48 && sizeof(((qenex_owner_record *)0)->role) == 8);
+QENEX_HOLDS(offsetof(qenex_owner_record, reserved) == 56 && sizeof(((qenex_owner_record *)0)->reserved) == 32);
+
+QENEX_HOLDS(sizeof(qenex_block_record) == 80);
+QENEX_HOLDS(offsetof(qenex_block_record, sequence) == 0 && sizeof(((qenex_block_record *)0)->sequence) == 8);
+QENEX_HOLDS(offsetof(qenex_block_record, time) == 8 && sizeof(((qenex_block_record *)0)->time) == 8);
+QENEX_HOLDS(offsetof(qenex_block_record, reason) == 16 && sizeof(((qenex_block_record *)0)->reason) == 8);
+QENEX_HOLDS(offsetof(qenex_block_record, authority) == 24 && sizeof(((qenex_block_record *)0)->authority) == 8);
+QENEX_HOLDS(offsetof(qenex_block_record, side) == 32 && sizeof(((qenex_block_record *)0)->side) == 4);
+QENEX_HOLDS(offsetof(qenex_block_record, flags) == 36 && sizeof(((qenex_block_record *)0)->flags) == 4);
+QENEX_HOLDS(offsetof(qenex_block_record, actor) == 40 && sizeof(((qenex_block_record *)0)->actor) == 4);
+QENEX_HOLDS(offsetof(qenex_block_record, padding) == 44 && sizeof(((qenex_block_record *)0)->padding) == 4);
+QENEX_HOLDS(offsetof(qenex_block_record, reserved) == 48 && sizeof(((qenex_block_record *)0)->reserved) == 32);
+
 QENEX_HOLDS(sizeof(qenex_options) == 200);
 QENEX_HOLDS(offsetof(qenex_options, struct_size) == 0 && sizeof(((qenex_options *)0)->struct_size) == 4);
 QENEX_HOLDS(offsetof(qenex_options, flags) == 4 && sizeof(((qenex_options *)0)->flags) == 4);
@@ -515,6 +698,17 @@ QENEX_HOLDS(offsetof(qenex_transfer_filter, value_from) == 84 && sizeof(((qenex_
 QENEX_HOLDS(offsetof(qenex_transfer_filter, value_to) == 88 && sizeof(((qenex_transfer_filter *)0)->value_to) == 4);
 QENEX_HOLDS(offsetof(qenex_transfer_filter, padding) == 92 && sizeof(((qenex_transfer_filter *)0)->padding) == 4);
 QENEX_HOLDS(offsetof(qenex_transfer_filter, reserved) == 96 && sizeof(((qenex_transfer_filter *)0)->reserved) == 32);
+
+QENEX_HOLDS(sizeof(qenex_trial_options) == 72);
+QENEX_HOLDS(offsetof(qenex_trial_options, struct_size) == 0 && sizeof(((qenex_trial_options *)0)->struct_size) == 4);
+QENEX_HOLDS(offsetof(qenex_trial_options, flags) == 4 && sizeof(((qenex_trial_options *)0)->flags) == 4);
+QENEX_HOLDS(offsetof(qenex_trial_options, sequence) == 8 && sizeof(((qenex_trial_options *)0)->sequence) == 8);
+QENEX_HOLDS(offsetof(qenex_trial_options, after) == 16 && sizeof(((qenex_trial_options *)0)->after) == 8);
+QENEX_HOLDS(offsetof(qenex_trial_options, entity) == 24 && sizeof(((qenex_trial_options *)0)->entity) == 4);
+QENEX_HOLDS(offsetof(qenex_trial_options, date) == 28 && sizeof(((qenex_trial_options *)0)->date) == 4);
+QENEX_HOLDS(offsetof(qenex_trial_options, limit) == 32 && sizeof(((qenex_trial_options *)0)->limit) == 4);
+QENEX_HOLDS(offsetof(qenex_trial_options, padding) == 36 && sizeof(((qenex_trial_options *)0)->padding) == 4);
+QENEX_HOLDS(offsetof(qenex_trial_options, reserved) == 40 && sizeof(((qenex_trial_options *)0)->reserved) == 32);
 
 QENEX_HOLDS(sizeof(qenex_stats) == 832);
 QENEX_HOLDS(offsetof(qenex_stats, struct_size) == 0 && sizeof(((qenex_stats *)0)->struct_size) == 4);

@@ -183,7 +183,11 @@ class RawAccount(C.Structure):
         ("asset", C.c_uint32),
         ("kind", C.c_uint32),
         ("flags", C.c_uint32),
-        ("padding", C.c_uint32),
+        ("opening_asset", C.c_uint32),
+        ("opening_amount", RawAmount),
+        ("contra_id", RawId),
+        ("contra_number", RawText),
+        ("padding", C.c_uint32 * 2),
         ("reserved", C.c_uint64 * 4),
     ]
 
@@ -194,6 +198,7 @@ class RawAccountNumber(C.Structure):
     _fields_ = [
         ("key", RawId),
         ("account", RawId),
+        ("expires_at", C.c_int64),
         ("account_number", RawText),
         ("number_type", RawText),
         ("number", RawText),
@@ -494,6 +499,10 @@ class RawEntityRecord(C.Structure):
         ("business_date", C.c_int32),
         ("closed_through", C.c_int32),
         ("flags", C.c_uint32),
+        ("calendar", C.c_uint32),
+        ("dormant_after_days", C.c_uint32),
+        ("sealed_through", C.c_int32),
+        ("sealing", C.c_int32),
         ("padding", C.c_uint32),
         ("reserved", C.c_uint64 * 4),
     ]
@@ -618,6 +627,260 @@ class RawFeedEntry(C.Structure):
     ]
 
 
+class RawCalendar(C.Structure):
+    """qenex_calendar"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("code", RawText),
+        ("holidays", RawText),
+        ("on_behalf_of", RawText),
+        ("weekend", C.c_uint32),
+        ("flags", C.c_uint32),
+        ("padding", C.c_uint32 * 2),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawEntityRules(C.Structure):
+    """qenex_entity_rules"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("calendar", RawText),
+        ("on_behalf_of", RawText),
+        ("entity", C.c_uint32),
+        ("dormant_after_days", C.c_uint32),
+        ("flags", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawSchedule(C.Structure):
+    """qenex_schedule"""
+
+    _fields_ = [
+        ("transfer", RawTransfer),
+        ("key", RawId),
+        ("padding", C.c_uint32 * 2),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawScheduleCancel(C.Structure):
+    """qenex_schedule_cancel"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("schedule", RawId),
+        ("on_behalf_of", RawText),
+        ("flags", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawDayEnd(C.Structure):
+    """qenex_day_end"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("on_behalf_of", RawText),
+        ("entity", C.c_uint32),
+        ("day", C.c_int32),
+        ("portion", C.c_uint32),
+        ("flags", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawYearEnd(C.Structure):
+    """qenex_year_end"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("retained_id", RawId),
+        ("retained_number", RawText),
+        ("on_behalf_of", RawText),
+        ("entity", C.c_uint32),
+        ("through", C.c_int32),
+        ("code", C.c_uint32),
+        ("portion", C.c_uint32),
+        ("flags", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawAccountOwner(C.Structure):
+    """qenex_account_owner"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("account", RawId),
+        ("ends", RawId),
+        ("account_number", RawText),
+        ("owner", RawText),
+        ("role", RawText),
+        ("on_behalf_of", RawText),
+        ("flags", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawReactivation(C.Structure):
+    """qenex_reactivation"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("account", RawId),
+        ("account_number", RawText),
+        ("reason", RawText),
+        ("authority", RawText),
+        ("on_behalf_of", RawText),
+        ("flags", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawCalendarRecord(C.Structure):
+    """qenex_calendar_record"""
+
+    _fields_ = [
+        ("sequence", C.c_uint64),
+        ("code", RawText),
+        ("holidays", RawText),
+        ("number", C.c_uint32),
+        ("weekend", C.c_uint32),
+        ("holiday_count", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawPeriodRecord(C.Structure):
+    """qenex_period_record"""
+
+    _fields_ = [
+        ("sequence", C.c_uint64),
+        ("time", C.c_int64),
+        ("entity", C.c_uint32),
+        ("through", C.c_int32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawDailyBalance(C.Structure):
+    """qenex_daily_balance"""
+
+    _fields_ = [
+        ("debits_sealed", RawAmount),
+        ("credits_sealed", RawAmount),
+        ("debits_now", RawAmount),
+        ("credits_now", RawAmount),
+        ("sequence", C.c_uint64),
+        ("day", C.c_int32),
+        ("asset", C.c_uint32),
+        ("padding", C.c_uint32 * 2),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawCorrection(C.Structure):
+    """qenex_correction"""
+
+    _fields_ = [
+        ("transfer", RawId),
+        ("amount", RawAmount),
+        ("sequence", C.c_uint64),
+        ("transfer_sequence", C.c_uint64),
+        ("debit_account", C.c_uint64),
+        ("credit_account", C.c_uint64),
+        ("entity", C.c_uint32),
+        ("asset", C.c_uint32),
+        ("booking_date", C.c_int32),
+        ("value_date", C.c_int32),
+        ("first_day", C.c_int32),
+        ("last_day", C.c_int32),
+        ("padding", C.c_uint32 * 4),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawTrialAccount(C.Structure):
+    """qenex_trial_account"""
+
+    _fields_ = [
+        ("id", RawId),
+        ("debits", RawAmount),
+        ("credits", RawAmount),
+        ("account", C.c_uint64),
+        ("sequence", C.c_uint64),
+        ("gl_code", RawText),
+        ("entity", C.c_uint32),
+        ("asset", C.c_uint32),
+        ("kind", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawScheduleRecord(C.Structure):
+    """qenex_schedule_record"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("transfer", RawId),
+        ("amount", RawAmount),
+        ("sequence", C.c_uint64),
+        ("ended", C.c_uint64),
+        ("debit_account", C.c_uint64),
+        ("credit_account", C.c_uint64),
+        ("reference", RawText),
+        ("narrative", RawText),
+        ("entity", C.c_uint32),
+        ("asset", C.c_uint32),
+        ("booking_date", C.c_int32),
+        ("state", C.c_uint32),
+        ("status", C.c_int32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawOwnerRecord(C.Structure):
+    """qenex_owner_record"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("sequence", C.c_uint64),
+        ("valid_from", C.c_int64),
+        ("valid_to", C.c_int64),
+        ("owner", RawText),
+        ("role", RawText),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawBlockRecord(C.Structure):
+    """qenex_block_record"""
+
+    _fields_ = [
+        ("sequence", C.c_uint64),
+        ("time", C.c_int64),
+        ("reason", RawText),
+        ("authority", RawText),
+        ("side", C.c_uint32),
+        ("flags", C.c_uint32),
+        ("actor", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
 class RawOptions(C.Structure):
     """qenex_options"""
 
@@ -706,6 +969,22 @@ class RawTransferFilter(C.Structure):
         ("booked_to", C.c_int32),
         ("value_from", C.c_int32),
         ("value_to", C.c_int32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawTrialOptions(C.Structure):
+    """qenex_trial_options"""
+
+    _fields_ = [
+        ("struct_size", C.c_uint32),
+        ("flags", C.c_uint32),
+        ("sequence", C.c_uint64),
+        ("after", C.c_uint64),
+        ("entity", C.c_uint32),
+        ("date", C.c_int32),
+        ("limit", C.c_uint32),
         ("padding", C.c_uint32),
         ("reserved", C.c_uint64 * 4),
     ]
@@ -879,7 +1158,7 @@ LAYOUT: dict[type[C.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
         },
     ),
     RawAccount: (
-        184,
+        232,
         {
             "id": (0, 16),
             "parent": (16, 16),
@@ -899,22 +1178,27 @@ LAYOUT: dict[type[C.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "asset": (136, 4),
             "kind": (140, 4),
             "flags": (144, 4),
-            "padding": (148, 4),
-            "reserved": (152, 32),
+            "opening_asset": (148, 4),
+            "opening_amount": (152, 16),
+            "contra_id": (168, 16),
+            "contra_number": (184, 8),
+            "padding": (192, 8),
+            "reserved": (200, 32),
         },
     ),
     RawAccountNumber: (
-        104,
+        112,
         {
             "key": (0, 16),
             "account": (16, 16),
-            "account_number": (32, 8),
-            "number_type": (40, 8),
-            "number": (48, 8),
-            "on_behalf_of": (56, 8),
-            "flags": (64, 4),
-            "padding": (68, 4),
-            "reserved": (72, 32),
+            "expires_at": (32, 8),
+            "account_number": (40, 8),
+            "number_type": (48, 8),
+            "number": (56, 8),
+            "on_behalf_of": (64, 8),
+            "flags": (72, 4),
+            "padding": (76, 4),
+            "reserved": (80, 32),
         },
     ),
     RawAccountBlock: (
@@ -1168,7 +1452,7 @@ LAYOUT: dict[type[C.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
         },
     ),
     RawEntityRecord: (
-        88,
+        104,
         {
             "id": (0, 16),
             "name": (16, 8),
@@ -1178,8 +1462,12 @@ LAYOUT: dict[type[C.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "business_date": (40, 4),
             "closed_through": (44, 4),
             "flags": (48, 4),
-            "padding": (52, 4),
-            "reserved": (56, 32),
+            "calendar": (52, 4),
+            "dormant_after_days": (56, 4),
+            "sealed_through": (60, 4),
+            "sealing": (64, 4),
+            "padding": (68, 4),
+            "reserved": (72, 32),
         },
     ),
     RawAssetRecord: (
@@ -1289,6 +1577,228 @@ LAYOUT: dict[type[C.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "reserved": (88, 32),
         },
     ),
+    RawCalendar: (
+        88,
+        {
+            "key": (0, 16),
+            "code": (16, 8),
+            "holidays": (24, 8),
+            "on_behalf_of": (32, 8),
+            "weekend": (40, 4),
+            "flags": (44, 4),
+            "padding": (48, 8),
+            "reserved": (56, 32),
+        },
+    ),
+    RawEntityRules: (
+        80,
+        {
+            "key": (0, 16),
+            "calendar": (16, 8),
+            "on_behalf_of": (24, 8),
+            "entity": (32, 4),
+            "dormant_after_days": (36, 4),
+            "flags": (40, 4),
+            "padding": (44, 4),
+            "reserved": (48, 32),
+        },
+    ),
+    RawSchedule: (
+        328,
+        {
+            "transfer": (0, 272),
+            "key": (272, 16),
+            "padding": (288, 8),
+            "reserved": (296, 32),
+        },
+    ),
+    RawScheduleCancel: (
+        80,
+        {
+            "key": (0, 16),
+            "schedule": (16, 16),
+            "on_behalf_of": (32, 8),
+            "flags": (40, 4),
+            "padding": (44, 4),
+            "reserved": (48, 32),
+        },
+    ),
+    RawDayEnd: (
+        72,
+        {
+            "key": (0, 16),
+            "on_behalf_of": (16, 8),
+            "entity": (24, 4),
+            "day": (28, 4),
+            "portion": (32, 4),
+            "flags": (36, 4),
+            "reserved": (40, 32),
+        },
+    ),
+    RawYearEnd: (
+        104,
+        {
+            "key": (0, 16),
+            "retained_id": (16, 16),
+            "retained_number": (32, 8),
+            "on_behalf_of": (40, 8),
+            "entity": (48, 4),
+            "through": (52, 4),
+            "code": (56, 4),
+            "portion": (60, 4),
+            "flags": (64, 4),
+            "padding": (68, 4),
+            "reserved": (72, 32),
+        },
+    ),
+    RawAccountOwner: (
+        120,
+        {
+            "key": (0, 16),
+            "account": (16, 16),
+            "ends": (32, 16),
+            "account_number": (48, 8),
+            "owner": (56, 8),
+            "role": (64, 8),
+            "on_behalf_of": (72, 8),
+            "flags": (80, 4),
+            "padding": (84, 4),
+            "reserved": (88, 32),
+        },
+    ),
+    RawReactivation: (
+        104,
+        {
+            "key": (0, 16),
+            "account": (16, 16),
+            "account_number": (32, 8),
+            "reason": (40, 8),
+            "authority": (48, 8),
+            "on_behalf_of": (56, 8),
+            "flags": (64, 4),
+            "padding": (68, 4),
+            "reserved": (72, 32),
+        },
+    ),
+    RawCalendarRecord: (
+        72,
+        {
+            "sequence": (0, 8),
+            "code": (8, 8),
+            "holidays": (16, 8),
+            "number": (24, 4),
+            "weekend": (28, 4),
+            "holiday_count": (32, 4),
+            "padding": (36, 4),
+            "reserved": (40, 32),
+        },
+    ),
+    RawPeriodRecord: (
+        56,
+        {
+            "sequence": (0, 8),
+            "time": (8, 8),
+            "entity": (16, 4),
+            "through": (20, 4),
+            "reserved": (24, 32),
+        },
+    ),
+    RawDailyBalance: (
+        120,
+        {
+            "debits_sealed": (0, 16),
+            "credits_sealed": (16, 16),
+            "debits_now": (32, 16),
+            "credits_now": (48, 16),
+            "sequence": (64, 8),
+            "day": (72, 4),
+            "asset": (76, 4),
+            "padding": (80, 8),
+            "reserved": (88, 32),
+        },
+    ),
+    RawCorrection: (
+        136,
+        {
+            "transfer": (0, 16),
+            "amount": (16, 16),
+            "sequence": (32, 8),
+            "transfer_sequence": (40, 8),
+            "debit_account": (48, 8),
+            "credit_account": (56, 8),
+            "entity": (64, 4),
+            "asset": (68, 4),
+            "booking_date": (72, 4),
+            "value_date": (76, 4),
+            "first_day": (80, 4),
+            "last_day": (84, 4),
+            "padding": (88, 16),
+            "reserved": (104, 32),
+        },
+    ),
+    RawTrialAccount: (
+        120,
+        {
+            "id": (0, 16),
+            "debits": (16, 16),
+            "credits": (32, 16),
+            "account": (48, 8),
+            "sequence": (56, 8),
+            "gl_code": (64, 8),
+            "entity": (72, 4),
+            "asset": (76, 4),
+            "kind": (80, 4),
+            "padding": (84, 4),
+            "reserved": (88, 32),
+        },
+    ),
+    RawScheduleRecord: (
+        152,
+        {
+            "key": (0, 16),
+            "transfer": (16, 16),
+            "amount": (32, 16),
+            "sequence": (48, 8),
+            "ended": (56, 8),
+            "debit_account": (64, 8),
+            "credit_account": (72, 8),
+            "reference": (80, 8),
+            "narrative": (88, 8),
+            "entity": (96, 4),
+            "asset": (100, 4),
+            "booking_date": (104, 4),
+            "state": (108, 4),
+            "status": (112, 4),
+            "padding": (116, 4),
+            "reserved": (120, 32),
+        },
+    ),
+    RawOwnerRecord: (
+        88,
+        {
+            "key": (0, 16),
+            "sequence": (16, 8),
+            "valid_from": (24, 8),
+            "valid_to": (32, 8),
+            "owner": (40, 8),
+            "role": (48, 8),
+            "reserved": (56, 32),
+        },
+    ),
+    RawBlockRecord: (
+        80,
+        {
+            "sequence": (0, 8),
+            "time": (8, 8),
+            "reason": (16, 8),
+            "authority": (24, 8),
+            "side": (32, 4),
+            "flags": (36, 4),
+            "actor": (40, 4),
+            "padding": (44, 4),
+            "reserved": (48, 32),
+        },
+    ),
     RawOptions: (
         200,
         {
@@ -1370,6 +1880,20 @@ LAYOUT: dict[type[C.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "value_to": (88, 4),
             "padding": (92, 4),
             "reserved": (96, 32),
+        },
+    ),
+    RawTrialOptions: (
+        72,
+        {
+            "struct_size": (0, 4),
+            "flags": (4, 4),
+            "sequence": (8, 8),
+            "after": (16, 8),
+            "entity": (24, 4),
+            "date": (28, 4),
+            "limit": (32, 4),
+            "padding": (36, 4),
+            "reserved": (40, 32),
         },
     ),
     RawStats: (
@@ -1468,6 +1992,17 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "qenex_periods_close": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
     "qenex_host_records_put": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
     "qenex_time_advance_to": (C.c_int32, [C.c_void_p, C.c_int64, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_calendars_set": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_entity_rules_set": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_transfers_schedule": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_schedules_cancel": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_day_end_portions": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_year_end_portions": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_account_owners_set": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_accounts_reactivate": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_day_end_run": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_int32, C.c_uint32, C.c_void_p, C.c_void_p]),
+    "qenex_year_end_run": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_int32, C.c_char_p, C.c_size_t, C.c_uint32, C.c_void_p, C.c_void_p]),
+    "qenex_business_date_next": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_void_p, C.c_void_p]),
     "qenex_submit": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_uint64, C.c_void_p]),
     "qenex_collect": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_size_t, C.c_void_p, C.c_void_p]),
     "qenex_balances_get": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
@@ -1478,6 +2013,15 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "qenex_assets_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p]),
     "qenex_host_record_get": (C.c_int32, [C.c_void_p, C.c_char_p, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p]),
     "qenex_trial_balance": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_void_p, C.c_void_p]),
+    "qenex_calendars_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_business_day_after": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_int32, C.c_void_p, C.c_void_p]),
+    "qenex_periods_list": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_void_p, C.c_void_p]),
+    "qenex_daily_balances_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_uint32, C.c_int32, C.c_int32, C.c_void_p, C.c_void_p]),
+    "qenex_corrections_list": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_uint64, C.c_uint32, C.c_void_p, C.c_void_p]),
+    "qenex_trial_accounts_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_schedules_list": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_uint32, C.c_uint64, C.c_uint32, C.c_void_p, C.c_void_p]),
+    "qenex_account_owners_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_account_blocks_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p, C.c_void_p]),
     "qenex_transfers_get": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p]),
     "qenex_transaction_get": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p, C.c_void_p]),
     "qenex_transfers_by_reference": (C.c_int32, [C.c_void_p, C.c_char_p, C.c_size_t, C.c_void_p, C.c_void_p]),

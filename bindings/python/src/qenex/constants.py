@@ -249,6 +249,34 @@ class Status(Known):
     """The reversal would overdraw the account that received the original: use FORCE or name a recovery account. Final: the key remembers it."""
     TIME_NOT_LATER = 144
     """Time only advances. Final: the key remembers it."""
+    CALENDAR_UNKNOWN = 200
+    """No calendar has this code."""
+    CALENDAR_INVALID = 201
+    """A calendar leaves at least one day of the week, and its holidays ascend, none twice, at most 8192."""
+    NOT_A_BUSINESS_DAY = 202
+    """The entity's calendar says that this is no business day: name another one, or use the flag ANY_DAY."""
+    DAY_NOT_OVER = 203
+    """Only a day before the entity's business date can be sealed or end a year: roll the business date first."""
+    DAY_SEALED = 204
+    """This day, or a later one, is sealed already."""
+    DAY_IN_PROGRESS = 205
+    """The end of another day has begun and is not over: finish it first (the entity's record names it)."""
+    YEAR_END_IN_PROGRESS = 206
+    """The close of another year, or into another account, has begun and is not over: finish it first."""
+    RETAINED_INVALID = 207
+    """The account for retained earnings is not an equity account of the entity."""
+    SCHEDULE_UNKNOWN = 208
+    """No scheduled transfer has this key."""
+    SCHEDULE_ENDED = 209
+    """The scheduled transfer was booked, refused or cancelled before. Final: the key remembers it."""
+    BOOKING_DATE_NOT_LATER = 210
+    """A scheduled transfer has a booking date after the entity's business date: post an ordinary transfer."""
+    DEBIT_DORMANT = 211
+    """The debit account is dormant: reactivate it first. Final: the key remembers it."""
+    NOT_DORMANT = 212
+    """The account is not dormant."""
+    OWNER_UNKNOWN = 213
+    """The account has no owner's link in force that was given under this key."""
 
 
 FINAL: frozenset[Status] = frozenset(
@@ -276,6 +304,8 @@ FINAL: frozenset[Status] = frozenset(
         Status.ACCOUNT_CLOSED,
         Status.REVERSAL_FUNDS_GONE,
         Status.TIME_NOT_LATER,
+        Status.SCHEDULE_ENDED,
+        Status.DEBIT_DORMANT,
     }
 )
 """The refusals that are remembered under a command's key."""
@@ -338,6 +368,22 @@ class CommandKind(Known):
     """qenex_host_record."""
     TIME_ADVANCE = 26
     """qenex_time_advance."""
+    CALENDAR = 40
+    """qenex_calendar."""
+    ENTITY_RULES = 41
+    """qenex_entity_rules."""
+    SCHEDULE = 42
+    """qenex_schedule."""
+    SCHEDULE_CANCEL = 43
+    """qenex_schedule_cancel."""
+    DAY_END = 44
+    """qenex_day_end."""
+    YEAR_END = 45
+    """qenex_year_end."""
+    ACCOUNT_OWNER = 46
+    """qenex_account_owner."""
+    REACTIVATION = 47
+    """qenex_reactivation."""
 
 
 class OpenFlags(IntFlag):
@@ -434,12 +480,14 @@ class AccountKind(Known):
 
 
 class AccountFlags(IntFlag):
-    """Flags of accounts. The first two may be given when opening; the others are answers."""
+    """Flags of accounts. The first three may be given when opening; the others are answers."""
 
     NO_OVERDRAFT = 0x1
     """The balance on the normal side, less holds, may not fall below zero, overdraft limits aside."""
     CONTRA = 0x2
     """The normal side is the opposite of the kind's."""
+    CUSTOMER = 0x4
+    """A customer's account: it becomes dormant when the customer does not move it for the entity's term."""
     NORMAL_DEBIT = 0x100
     """Answer: the account grows by debits."""
     DEBIT_BLOCKED = 0x200
@@ -450,6 +498,8 @@ class AccountFlags(IntFlag):
     """Answer: the account is closed."""
     LIMITED = 0x1000
     """Answer: the account has limits."""
+    DORMANT = 0x2000
+    """Answer: the account is dormant and refuses debits."""
 
 
 class AccountNumberFlags(IntFlag):
@@ -457,6 +507,54 @@ class AccountNumberFlags(IntFlag):
 
     END = 0x1
     """End the number rather than give it."""
+    TAKE = 0x2
+    """Take the number from the account that has it now, in one step."""
+
+
+class BusinessDateFlags(IntFlag):
+    """Flags of qenex_business_date."""
+
+    ANY_DAY = 0x1
+    """To that day though the calendar says that it is no business day."""
+
+
+class WeekdayFlags(IntFlag):
+    """Days of the week, for the weekend of a calendar."""
+
+    MONDAY = 0x1
+    """Monday."""
+    TUESDAY = 0x2
+    """Tuesday."""
+    WEDNESDAY = 0x4
+    """Wednesday."""
+    THURSDAY = 0x8
+    """Thursday."""
+    FRIDAY = 0x10
+    """Friday."""
+    SATURDAY = 0x20
+    """Saturday."""
+    SUNDAY = 0x40
+    """Sunday."""
+
+
+class ScheduleState(Known):
+    """Where a scheduled transfer stands."""
+
+    WAITING = 1
+    """It waits for its booking date."""
+    BOOKED = 2
+    """It was booked."""
+    REFUSED = 3
+    """It was refused when it was to be booked; the status says why."""
+    CANCELLED = 4
+    """It was taken back."""
+
+
+class TrialFlags(IntFlag):
+    """Flags of qenex_trial_options."""
+
+    BY_VALUE = 0x1
+    """Postings count by their value date rather than their booking date."""
 
 
 class BlockSide(Known):
@@ -504,6 +602,8 @@ class TransferFlags(IntFlag):
     """Go beyond available funds and limits, explicitly; recorded and reported."""
     STORNO = 0x10
     """A correction that keeps turnover net: shown as negative turnover on the same sides."""
+    BANK = 0x20
+    """A posting of the bank's own, interest or a fee: no movement of the customer's for dormancy."""
     CAPTURE = 0x100
     """Answer: the transfer captured a hold."""
     CAPTURE_LAST = 0x200
@@ -511,7 +611,7 @@ class TransferFlags(IntFlag):
     REVERSAL = 0x400
     """Answer: the transfer reverses another one."""
     FORCED = 0x800
-    """Answer: a limit was exceeded by FORCE."""
+    """Answer: a limit was exceeded by FORCE, or a capture took more than its hold."""
     RECOVERED = 0x1000
     """Answer: the recovery account paid."""
     CAPTURE_CREDIT = 0x2000
@@ -644,6 +744,30 @@ class ChangeKind(Known):
     """The business date of an entity moved forward."""
     PERIOD_CLOSED = 32
     """The booking period of an entity was closed through a day."""
+    CALENDAR = 40
+    """A business calendar was defined or replaced."""
+    ENTITY_RULES = 41
+    """The rules of an entity were set: its calendar, the term of dormancy."""
+    TRANSFER_SCHEDULED = 42
+    """A transfer was scheduled for a booking date to come."""
+    SCHEDULE_CANCELLED = 43
+    """A scheduled transfer was taken back."""
+    END_OF_DAY = 44
+    """A portion of the accounts had their daily balances sealed."""
+    YEAR_END = 45
+    """A portion of the income and expense accounts was closed into retained earnings."""
+    ACCOUNT_OWNER = 46
+    """An owner was linked to an account, or a link ended."""
+    ACCOUNT_REACTIVATED = 47
+    """A dormant account came back to life."""
+    ACCOUNT_DORMANT = 48
+    """The end of a day found an account dormant."""
+    CORRECTION = 49
+    """The transfer before reached into days that were sealed or closed: it names accounts and days to compute again."""
+    SCHEDULE_REFUSED = 50
+    """A scheduled transfer was refused when it was to be booked."""
+    NUMBER_EXPIRED = 51
+    """An external number expired."""
 
 
 class CurrencyFlags(IntFlag):

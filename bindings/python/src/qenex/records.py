@@ -147,7 +147,8 @@ class Asset:
 
 @dataclass(frozen=True, kw_only=True)
 class BusinessDate:
-    """Moves the business date of an entity forward. 72 bytes."""
+    """Moves the business date of an entity forward, and books the transfers that were scheduled for days up to it.
+    72 bytes."""
 
     key: UUID | None = None
     """Idempotency key."""
@@ -156,9 +157,9 @@ class BusinessDate:
     entity: int = 0
     """Number of the entity; 0: entity 1."""
     date: date | None = None
-    """The new business date."""
-    flags: int = 0
-    """QENEX_LINKED."""
+    """The new business date; 0: the next business day of the entity's calendar."""
+    flags: C.BusinessDateFlags | int = 0
+    """QENEX_BUSINESS_DATE_ANY_DAY; QENEX_LINKED."""
 
     _struct: ClassVar[Struct] = Struct("<16sIIIiI4x32x")
 
@@ -179,7 +180,7 @@ class BusinessDate:
             on_behalf_of=arena[v[1] : v[1] + v[2]].decode(),
             entity=v[3],
             date=to_date(v[4]),
-            flags=v[5],
+            flags=C.BusinessDateFlags(v[5]),
         )
 
 
@@ -338,7 +339,7 @@ class Currency:
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """Opens an account. 184 bytes."""
+    """Opens an account, with a first amount if opening_amount is not zero. 232 bytes."""
 
     id: UUID | None = None
     """The account's id and idempotency key."""
@@ -375,9 +376,18 @@ class Account:
     kind: C.AccountKind | int = 0
     """QENEX_ACCOUNT_KIND_...; there is no default."""
     flags: C.AccountFlags | int = 0
-    """QENEX_ACCOUNT_NO_OVERDRAFT, QENEX_ACCOUNT_CONTRA; QENEX_LINKED."""
+    """QENEX_ACCOUNT_NO_OVERDRAFT, QENEX_ACCOUNT_CONTRA, QENEX_ACCOUNT_CUSTOMER; QENEX_LINKED."""
+    opening_asset: int = 0
+    """Asset of the opening amount; 0: the account's."""
+    opening_amount: int = 0
+    """Minor units that the account opens with, on its normal side, by an ordinary transfer against the contra account
+    in the same command; zero, without a contra account: it opens empty."""
+    contra_id: UUID | None = None
+    """The account that the opening amount comes from, or none when contra_number names it."""
+    contra_number: str = ""
+    """External number of the contra account, when contra_id is none."""
 
-    _struct: ClassVar[Struct] = Struct("<16s16s16sQIIIIIIIIIIIIIIIIIIIIIII4x32x")
+    _struct: ClassVar[Struct] = Struct("<16s16s16sQIIIIIIIIIIIIIIIIIIIIIIIIQq16sII8x32x")
 
     def _pack(self, arena: Arena) -> bytes:
         return self._struct.pack(
@@ -399,6 +409,10 @@ class Account:
             self.asset,
             self.kind,
             self.flags,
+            self.opening_asset,
+            self.opening_amount & MASK, self.opening_amount >> 64,
+            from_id(self.contra_id),
+            *arena.put(self.contra_number),
         )
 
     @classmethod
@@ -423,17 +437,23 @@ class Account:
             asset=v[24],
             kind=C.AccountKind(v[25]) if v[25] else 0,
             flags=C.AccountFlags(v[26]),
+            opening_asset=v[27],
+            opening_amount=v[29] << 64 | v[28],
+            contra_id=to_id(v[30]),
+            contra_number=arena[v[31] : v[31] + v[32]].decode(),
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountNumber:
-    """Gives an account an external number, or ends one. 104 bytes."""
+    """Gives an account an external number, moves one to it, or ends one. 112 bytes."""
 
     key: UUID | None = None
     """Idempotency key."""
     account: UUID | None = None
     """The account, or none when account_number names it."""
+    expires_at: datetime | None = None
+    """The number ends at this time by itself, as a change of its own; 0: it stays."""
     account_number: str = ""
     """A number that the account has, when account is none."""
     number_type: str = ""
@@ -443,14 +463,15 @@ class AccountNumber:
     on_behalf_of: str = ""
     """The principal on whose behalf the session acts in this item; empty: as the session says."""
     flags: C.AccountNumberFlags | int = 0
-    """QENEX_ACCOUNT_NUMBER_END; QENEX_LINKED."""
+    """QENEX_ACCOUNT_NUMBER_END, QENEX_ACCOUNT_NUMBER_TAKE; QENEX_LINKED."""
 
-    _struct: ClassVar[Struct] = Struct("<16s16sIIIIIIIII4x32x")
+    _struct: ClassVar[Struct] = Struct("<16s16sqIIIIIIIII4x32x")
 
     def _pack(self, arena: Arena) -> bytes:
         return self._struct.pack(
             from_id(self.key),
             from_id(self.account),
+            from_time(self.expires_at),
             *arena.put(self.account_number),
             *arena.put(self.number_type),
             *arena.put(self.number),
@@ -464,11 +485,12 @@ class AccountNumber:
         return cls(
             key=to_id(v[0]),
             account=to_id(v[1]),
-            account_number=arena[v[2] : v[2] + v[3]].decode(),
-            number_type=arena[v[4] : v[4] + v[5]].decode(),
-            number=arena[v[6] : v[6] + v[7]].decode(),
-            on_behalf_of=arena[v[8] : v[8] + v[9]].decode(),
-            flags=C.AccountNumberFlags(v[10]),
+            expires_at=to_time(v[2]),
+            account_number=arena[v[3] : v[3] + v[4]].decode(),
+            number_type=arena[v[5] : v[5] + v[6]].decode(),
+            number=arena[v[7] : v[7] + v[8]].decode(),
+            on_behalf_of=arena[v[9] : v[9] + v[10]].decode(),
+            flags=C.AccountNumberFlags(v[11]),
         )
 
 
@@ -653,7 +675,7 @@ class Transfer:
     code: int = 0
     """Transaction code of the host's."""
     flags: C.TransferFlags | int = 0
-    """QENEX_TRANSFER_BALANCING_DEBIT, _BALANCING_CREDIT, _FORCE, _STORNO; QENEX_LINKED."""
+    """QENEX_TRANSFER_BALANCING_DEBIT, _BALANCING_CREDIT, _FORCE, _STORNO, _BANK; QENEX_LINKED."""
     booking_date: date | None = None
     """0: the entity's business date."""
     value_date: date | None = None
@@ -843,7 +865,7 @@ class Hold:
     kind: C.HoldKind | int = 0
     """QENEX_HOLD_KIND_...; 0: an authorisation."""
     priority: int = 0
-    """0 to 255."""
+    """0 to 255: a capture does not count what holds of lower priority set aside, so that the higher one is served first."""
     flags: C.HoldFlags | int = 0
     """QENEX_HOLD_FORCE; QENEX_LINKED."""
 
@@ -1313,7 +1335,7 @@ class AccountRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class EntityRecord:
-    """A legal entity. 88 bytes."""
+    """A legal entity. 104 bytes."""
 
     id: UUID | None = None
     """The entity's id."""
@@ -1331,8 +1353,16 @@ class EntityRecord:
     """Booking dates up to this day are closed; 0: none."""
     flags: C.EntityFlags | int = 0
     """QENEX_ENTITY_..."""
+    calendar: int = 0
+    """Number of its calendar; 0: every day is a business day."""
+    dormant_after_days: int = 0
+    """See qenex_entity_rules."""
+    sealed_through: date | None = None
+    """Days up to this one are sealed; 0: none."""
+    sealing: date | None = None
+    """The day that is being sealed; 0: none."""
 
-    _struct: ClassVar[Struct] = Struct("<16sIIIIIIiiI4x32x")
+    _struct: ClassVar[Struct] = Struct("<16sIIIIIIiiIIIii4x32x")
 
     def _pack(self, arena: Arena) -> bytes:
         return self._struct.pack(
@@ -1344,6 +1374,10 @@ class EntityRecord:
             from_date(self.business_date),
             from_date(self.closed_through),
             self.flags,
+            self.calendar,
+            self.dormant_after_days,
+            from_date(self.sealed_through),
+            from_date(self.sealing),
         )
 
     @classmethod
@@ -1358,6 +1392,10 @@ class EntityRecord:
             business_date=to_date(v[7]),
             closed_through=to_date(v[8]),
             flags=C.EntityFlags(v[9]),
+            calendar=v[10],
+            dormant_after_days=v[11],
+            sealed_through=to_date(v[12]),
+            sealing=to_date(v[13]),
         )
 
 
@@ -1755,6 +1793,751 @@ class FeedEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """Defines a business calendar, or replaces it whole; its number, 1 and up, is in the result. 88 bytes."""
+
+    key: UUID | None = None
+    """Idempotency key."""
+    code: str = ""
+    """Name of the calendar, such as 'TARGET'; 1 to 64 bytes."""
+    holidays: str = ""
+    """Days that are no business days: int32_t numbers YYYYMMDD in the host's byte order, ascending, none twice, at most
+    8192."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    weekend: int = 0
+    """QENEX_WEEKDAY_...: days of the week that are no business days, not all seven."""
+    flags: int = 0
+    """QENEX_LINKED."""
+
+    _struct: ClassVar[Struct] = Struct("<16sIIIIIIII8x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            *arena.put(self.code),
+            *arena.put(self.holidays),
+            *arena.put(self.on_behalf_of),
+            self.weekend,
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> Calendar:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            code=arena[v[1] : v[1] + v[2]].decode(),
+            holidays=arena[v[3] : v[3] + v[4]].decode(),
+            on_behalf_of=arena[v[5] : v[5] + v[6]].decode(),
+            weekend=v[7],
+            flags=v[8],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntityRules:
+    """Sets the rules of an entity, all of them. 80 bytes."""
+
+    key: UUID | None = None
+    """Idempotency key."""
+    calendar: str = ""
+    """Code of the entity's calendar; empty: every day is a business day."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    entity: int = 0
+    """Number of the entity; 0: entity 1."""
+    dormant_after_days: int = 0
+    """A customer's account (QENEX_ACCOUNT_CUSTOMER) that the customer did not move for this many days is dormant at the
+    end of the day; 0: never."""
+    flags: int = 0
+    """QENEX_LINKED."""
+
+    _struct: ClassVar[Struct] = Struct("<16sIIIIIII4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            *arena.put(self.calendar),
+            *arena.put(self.on_behalf_of),
+            self.entity,
+            self.dormant_after_days,
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> EntityRules:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            calendar=arena[v[1] : v[1] + v[2]].decode(),
+            on_behalf_of=arena[v[3] : v[3] + v[4]].decode(),
+            entity=v[5],
+            dormant_after_days=v[6],
+            flags=v[7],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """Schedules a transfer. 328 bytes."""
+
+    transfer: Transfer = Transfer()
+    """The transfer to come: its id is that of the transfer when it is booked, its booking_date the day on which it is
+    (the next business day if that is none). Its flags may have QENEX_LINKED, for the scheduling itself."""
+    key: UUID | None = None
+    """Idempotency key of the scheduling; other than the transfer's id."""
+
+    _struct: ClassVar[Struct] = Struct("<272s16s8x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.transfer._pack(arena),
+            from_id(self.key),
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> Schedule:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            transfer=Transfer._unpack(data, at + 0, arena),
+            key=to_id(v[1]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleCancel:
+    """Takes a scheduled transfer back that still waits. 80 bytes."""
+
+    key: UUID | None = None
+    """Idempotency key."""
+    schedule: UUID | None = None
+    """Key under which the transfer was scheduled."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    flags: int = 0
+    """QENEX_LINKED."""
+
+    _struct: ClassVar[Struct] = Struct("<16s16sIII4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            from_id(self.schedule),
+            *arena.put(self.on_behalf_of),
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> ScheduleCancel:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            schedule=to_id(v[1]),
+            on_behalf_of=arena[v[2] : v[2] + v[3]].decode(),
+            flags=v[4],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayEnd:
+    """Seals a portion of the balances of a day that is over. 72 bytes."""
+
+    key: UUID | None = None
+    """Idempotency key; none is usual: the entity remembers where to go on."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    entity: int = 0
+    """Number of the entity; 0: entity 1."""
+    day: date | None = None
+    """The day, before the entity's business date and after the last sealed one."""
+    portion: int = 0
+    """Most accounts of this portion, at most 65536; 0: 1000."""
+    flags: int = 0
+    """QENEX_LINKED."""
+
+    _struct: ClassVar[Struct] = Struct("<16sIIIiII32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            *arena.put(self.on_behalf_of),
+            self.entity,
+            from_date(self.day),
+            self.portion,
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> DayEnd:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            on_behalf_of=arena[v[1] : v[1] + v[2]].decode(),
+            entity=v[3],
+            day=to_date(v[4]),
+            portion=v[5],
+            flags=v[6],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class YearEnd:
+    """Closes a portion of the income and expense accounts into retained earnings. 104 bytes."""
+
+    key: UUID | None = None
+    """Idempotency key; none is usual: the entity remembers where to go on."""
+    retained_id: UUID | None = None
+    """The equity account for retained earnings, or none when retained_number names it."""
+    retained_number: str = ""
+    """External number of that account, when retained_id is none."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    entity: int = 0
+    """Number of the entity; 0: entity 1."""
+    through: date | None = None
+    """The last day of the year, before the entity's business date and not closed: booking and value date of the
+    transfers."""
+    code: int = 0
+    """Transaction code of the transfers."""
+    portion: int = 0
+    """Most accounts of this portion, at most 65536; 0: 1000."""
+    flags: int = 0
+    """QENEX_LINKED."""
+
+    _struct: ClassVar[Struct] = Struct("<16s16sIIIIIiIII4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            from_id(self.retained_id),
+            *arena.put(self.retained_number),
+            *arena.put(self.on_behalf_of),
+            self.entity,
+            from_date(self.through),
+            self.code,
+            self.portion,
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> YearEnd:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            retained_id=to_id(v[1]),
+            retained_number=arena[v[2] : v[2] + v[3]].decode(),
+            on_behalf_of=arena[v[4] : v[4] + v[5]].decode(),
+            entity=v[6],
+            through=to_date(v[7]),
+            code=v[8],
+            portion=v[9],
+            flags=v[10],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountOwner:
+    """Links an owner to an account, or ends a link. 120 bytes."""
+
+    key: UUID | None = None
+    """Idempotency key; a link is ended by it."""
+    account: UUID | None = None
+    """The account, or none when account_number names it."""
+    ends: UUID | None = None
+    """None: the link is given. Otherwise the key of the link to end; owner and role are empty then."""
+    account_number: str = ""
+    """External number of the account, when account is none."""
+    owner: str = ""
+    """The owner in the host's own customer records: a personal text of at most 64 bytes."""
+    role: str = ""
+    """What the owner may do: small letters, digits and '_', at most 16, such as 'holder', 'joint', 'attorney'."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    flags: int = 0
+    """QENEX_LINKED."""
+
+    _struct: ClassVar[Struct] = Struct("<16s16s16sIIIIIIIII4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            from_id(self.account),
+            from_id(self.ends),
+            *arena.put(self.account_number),
+            *arena.put(self.owner),
+            *arena.put(self.role),
+            *arena.put(self.on_behalf_of),
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> AccountOwner:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            account=to_id(v[1]),
+            ends=to_id(v[2]),
+            account_number=arena[v[3] : v[3] + v[4]].decode(),
+            owner=arena[v[5] : v[5] + v[6]].decode(),
+            role=arena[v[7] : v[7] + v[8]].decode(),
+            on_behalf_of=arena[v[9] : v[9] + v[10]].decode(),
+            flags=v[11],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reactivation:
+    """Brings a dormant account back to life. 104 bytes."""
+
+    key: UUID | None = None
+    """Idempotency key."""
+    account: UUID | None = None
+    """The account, or none when account_number names it."""
+    account_number: str = ""
+    """External number of the account, when account is none."""
+    reason: str = ""
+    """Why; at most 256 bytes."""
+    authority: str = ""
+    """On whose authority; at most 256 bytes."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    flags: int = 0
+    """QENEX_LINKED."""
+
+    _struct: ClassVar[Struct] = Struct("<16s16sIIIIIIIII4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            from_id(self.account),
+            *arena.put(self.account_number),
+            *arena.put(self.reason),
+            *arena.put(self.authority),
+            *arena.put(self.on_behalf_of),
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> Reactivation:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            account=to_id(v[1]),
+            account_number=arena[v[2] : v[2] + v[3]].decode(),
+            reason=arena[v[4] : v[4] + v[5]].decode(),
+            authority=arena[v[6] : v[6] + v[7]].decode(),
+            on_behalf_of=arena[v[8] : v[8] + v[9]].decode(),
+            flags=v[10],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarRecord:
+    """A business calendar. 72 bytes."""
+
+    sequence: int = 0
+    """Sequence number of the change that defined it last."""
+    code: str = ""
+    """Name."""
+    holidays: str = ""
+    """Holidays, as in qenex_calendar; to be copied out (memcpy) because they may not be aligned."""
+    number: int = 0
+    """The calendar's number, 1 and up."""
+    weekend: int = 0
+    """QENEX_WEEKDAY_..."""
+    holiday_count: int = 0
+    """Number of holidays."""
+
+    _struct: ClassVar[Struct] = Struct("<QIIIIIII4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.sequence,
+            *arena.put(self.code),
+            *arena.put(self.holidays),
+            self.number,
+            self.weekend,
+            self.holiday_count,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> CalendarRecord:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            sequence=v[0],
+            code=arena[v[1] : v[1] + v[2]].decode(),
+            holidays=arena[v[3] : v[3] + v[4]].decode(),
+            number=v[5],
+            weekend=v[6],
+            holiday_count=v[7],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodRecord:
+    """A close of a booking period. 56 bytes."""
+
+    sequence: int = 0
+    """Sequence number of the close: what was known then."""
+    time: datetime | None = None
+    """System time."""
+    entity: int = 0
+    """Number of the entity."""
+    through: date | None = None
+    """The last day of the closed period."""
+
+    _struct: ClassVar[Struct] = Struct("<QqIi32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.sequence,
+            from_time(self.time),
+            self.entity,
+            from_date(self.through),
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> PeriodRecord:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            sequence=v[0],
+            time=to_time(v[1]),
+            entity=v[2],
+            through=to_date(v[3]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DailyBalance:
+    """The balance of a sealed day: as it was sealed, and as it is known now. 120 bytes."""
+
+    debits_sealed: int = 0
+    """Debits booked up to the day, as known when it was sealed, in minor units."""
+    credits_sealed: int = 0
+    """Credits booked up to the day, as known when it was sealed."""
+    debits_now: int = 0
+    """Debits booked up to the day, as known now: with what was booked into the day or before it later."""
+    credits_now: int = 0
+    """Credits booked up to the day, as known now."""
+    sequence: int = 0
+    """Sequence number of the seal that the sealed turnovers are from; 0: nothing had been booked."""
+    day: date | None = None
+    """The day."""
+    asset: int = 0
+    """Number of the asset."""
+
+    _struct: ClassVar[Struct] = Struct("<QqQqQqQqQiI8x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.debits_sealed & MASK, self.debits_sealed >> 64,
+            self.credits_sealed & MASK, self.credits_sealed >> 64,
+            self.debits_now & MASK, self.debits_now >> 64,
+            self.credits_now & MASK, self.credits_now >> 64,
+            self.sequence,
+            from_date(self.day),
+            self.asset,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> DailyBalance:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            debits_sealed=v[1] << 64 | v[0],
+            credits_sealed=v[3] << 64 | v[2],
+            debits_now=v[5] << 64 | v[4],
+            credits_now=v[7] << 64 | v[6],
+            sequence=v[8],
+            day=to_date(v[9]),
+            asset=v[10],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """A posting that reached into days that were sealed or closed: what was computed from both accounts for the days from
+    first_day to last_day is to be computed again. 136 bytes."""
+
+    transfer: UUID | None = None
+    """Id of the transfer."""
+    amount: int = 0
+    """Minor units."""
+    sequence: int = 0
+    """Sequence number of this change, and of the transfer."""
+    transfer_sequence: int = 0
+    """Sequence number of the transfer."""
+    debit_account: int = 0
+    """The engine's own number of the debited account."""
+    credit_account: int = 0
+    """The engine's own number of the credited account."""
+    entity: int = 0
+    """Number of the entity."""
+    asset: int = 0
+    """Number of the asset."""
+    booking_date: date | None = None
+    """Booking date of the transfer."""
+    value_date: date | None = None
+    """Value date of the transfer."""
+    first_day: date | None = None
+    """The first day to compute again."""
+    last_day: date | None = None
+    """The last day that was sealed, being sealed or closed."""
+
+    _struct: ClassVar[Struct] = Struct("<16sQqQQQQIIiiii16x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.transfer),
+            self.amount & MASK, self.amount >> 64,
+            self.sequence,
+            self.transfer_sequence,
+            self.debit_account,
+            self.credit_account,
+            self.entity,
+            self.asset,
+            from_date(self.booking_date),
+            from_date(self.value_date),
+            from_date(self.first_day),
+            from_date(self.last_day),
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> Correction:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            transfer=to_id(v[0]),
+            amount=v[2] << 64 | v[1],
+            sequence=v[3],
+            transfer_sequence=v[4],
+            debit_account=v[5],
+            credit_account=v[6],
+            entity=v[7],
+            asset=v[8],
+            booking_date=to_date(v[9]),
+            value_date=to_date(v[10]),
+            first_day=to_date(v[11]),
+            last_day=to_date(v[12]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialAccount:
+    """One account in one asset in a trial balance. 120 bytes."""
+
+    id: UUID | None = None
+    """The account's id."""
+    debits: int = 0
+    """Debits, in minor units."""
+    credits: int = 0
+    """Credits."""
+    account: int = 0
+    """The engine's own number of the account: `after` of the next page."""
+    sequence: int = 0
+    """As known after the change with this sequence number: `sequence` of the next page."""
+    gl_code: str = ""
+    """Code in the general ledger."""
+    entity: int = 0
+    """Number of the entity."""
+    asset: int = 0
+    """Number of the asset."""
+    kind: C.AccountKind | int = 0
+    """QENEX_ACCOUNT_KIND_..."""
+
+    _struct: ClassVar[Struct] = Struct("<16sQqQqQQIIIII4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.id),
+            self.debits & MASK, self.debits >> 64,
+            self.credits & MASK, self.credits >> 64,
+            self.account,
+            self.sequence,
+            *arena.put(self.gl_code),
+            self.entity,
+            self.asset,
+            self.kind,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> TrialAccount:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            id=to_id(v[0]),
+            debits=v[2] << 64 | v[1],
+            credits=v[4] << 64 | v[3],
+            account=v[5],
+            sequence=v[6],
+            gl_code=arena[v[7] : v[7] + v[8]].decode(),
+            entity=v[9],
+            asset=v[10],
+            kind=C.AccountKind(v[11]) if v[11] else 0,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleRecord:
+    """A scheduled transfer. 152 bytes."""
+
+    key: UUID | None = None
+    """Key under which it was scheduled."""
+    transfer: UUID | None = None
+    """Id of the transfer."""
+    amount: int = 0
+    """Minor units."""
+    sequence: int = 0
+    """Sequence number of the scheduling: `after` of the next page."""
+    ended: int = 0
+    """Sequence number of the transfer, the refusal or the cancellation; 0: it waits."""
+    debit_account: int = 0
+    """The engine's own number of the account to debit."""
+    credit_account: int = 0
+    """The engine's own number of the account to credit."""
+    reference: str = ""
+    """As given."""
+    narrative: str = ""
+    """As given."""
+    entity: int = 0
+    """Number of the entity."""
+    asset: int = 0
+    """Number of the asset."""
+    booking_date: date | None = None
+    """The day from which on it is booked."""
+    state: C.ScheduleState | int = 0
+    """QENEX_SCHEDULE_STATE_..."""
+    status: C.Status = C.Status.OK
+    """Why it was refused; otherwise QENEX_OK."""
+
+    _struct: ClassVar[Struct] = Struct("<16s16sQqQQQQIIIIIIiIi4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            from_id(self.transfer),
+            self.amount & MASK, self.amount >> 64,
+            self.sequence,
+            self.ended,
+            self.debit_account,
+            self.credit_account,
+            *arena.put(self.reference),
+            *arena.put(self.narrative),
+            self.entity,
+            self.asset,
+            from_date(self.booking_date),
+            self.state,
+            self.status,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> ScheduleRecord:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            transfer=to_id(v[1]),
+            amount=v[3] << 64 | v[2],
+            sequence=v[4],
+            ended=v[5],
+            debit_account=v[6],
+            credit_account=v[7],
+            reference=arena[v[8] : v[8] + v[9]].decode(),
+            narrative=arena[v[10] : v[10] + v[11]].decode(),
+            entity=v[12],
+            asset=v[13],
+            booking_date=to_date(v[14]),
+            state=C.ScheduleState(v[15]) if v[15] else 0,
+            status=C.Status(v[16]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnerRecord:
+    """A link between an account and an owner. 88 bytes."""
+
+    key: UUID | None = None
+    """Key of the command that gave the link."""
+    sequence: int = 0
+    """Sequence number of that change."""
+    valid_from: datetime | None = None
+    """In force from this time."""
+    valid_to: datetime | None = None
+    """In force to this time; 0: still."""
+    owner: str = ""
+    """As given; empty also after erasure."""
+    role: str = ""
+    """As given."""
+
+    _struct: ClassVar[Struct] = Struct("<16sQqqIIII32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            self.sequence,
+            from_time(self.valid_from),
+            from_time(self.valid_to),
+            *arena.put(self.owner),
+            *arena.put(self.role),
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> OwnerRecord:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            sequence=v[1],
+            valid_from=to_time(v[2]),
+            valid_to=to_time(v[3]),
+            owner=arena[v[4] : v[4] + v[5]].decode(),
+            role=arena[v[6] : v[6] + v[7]].decode(),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockRecord:
+    """A block that was set on an account, or lifted. 80 bytes."""
+
+    sequence: int = 0
+    """Sequence number of the change."""
+    time: datetime | None = None
+    """System time."""
+    reason: str = ""
+    """Why."""
+    authority: str = ""
+    """On whose authority."""
+    side: C.BlockSide | int = 0
+    """QENEX_BLOCK_SIDE_..."""
+    flags: C.BlockFlags | int = 0
+    """QENEX_BLOCK_LIFT: it was lifted rather than set."""
+    actor: int = 0
+    """Number of the principal who did it."""
+
+    _struct: ClassVar[Struct] = Struct("<QqIIIIIII4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.sequence,
+            from_time(self.time),
+            *arena.put(self.reason),
+            *arena.put(self.authority),
+            self.side,
+            self.flags,
+            self.actor,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> BlockRecord:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            sequence=v[0],
+            time=to_time(v[1]),
+            reason=arena[v[2] : v[2] + v[3]].decode(),
+            authority=arena[v[4] : v[4] + v[5]].decode(),
+            side=C.BlockSide(v[6]) if v[6] else 0,
+            flags=C.BlockFlags(v[7]),
+            actor=v[8],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransferFilter:
     """What transfers must be like; every part that is not zero must hold."""
 
@@ -1826,6 +2609,49 @@ class TransferFilter:
             booked_to=to_date(v[12]),
             value_from=to_date(v[13]),
             value_to=to_date(v[14]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialOptions:
+    """Which trial balance, and which page of it."""
+
+    flags: C.TrialFlags | int = 0
+    """QENEX_TRIAL_BY_VALUE."""
+    sequence: int = 0
+    """As known after the change with this sequence number (that of a period's close, say); 0: as known now."""
+    after: int = 0
+    """Accounts after this one, by the engine's own number: that of the last line of the page before."""
+    entity: int = 0
+    """Number of the entity; 0: all."""
+    date: date | None = None
+    """Postings up to this day, inclusive; 0: all."""
+    limit: int = 0
+    """At most this many accounts, 1 to 10000; 0: 100."""
+
+    _struct: ClassVar[Struct] = Struct("<IIQQIiI4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            72,
+            self.flags,
+            self.sequence,
+            self.after,
+            self.entity,
+            from_date(self.date),
+            self.limit,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> TrialOptions:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            flags=C.TrialFlags(v[1]),
+            sequence=v[2],
+            after=v[3],
+            entity=v[4],
+            date=to_date(v[5]),
+            limit=v[6],
         )
 
 
@@ -1972,5 +2798,13 @@ COMMANDS: dict[type[Any], C.CommandKind] = {
     PeriodClose: C.CommandKind.PERIOD_CLOSE,
     HostRecord: C.CommandKind.HOST_RECORD,
     TimeAdvance: C.CommandKind.TIME_ADVANCE,
+    Calendar: C.CommandKind.CALENDAR,
+    EntityRules: C.CommandKind.ENTITY_RULES,
+    Schedule: C.CommandKind.SCHEDULE,
+    ScheduleCancel: C.CommandKind.SCHEDULE_CANCEL,
+    DayEnd: C.CommandKind.DAY_END,
+    YearEnd: C.CommandKind.YEAR_END,
+    AccountOwner: C.CommandKind.ACCOUNT_OWNER,
+    Reactivation: C.CommandKind.REACTIVATION,
 }
 """The kind of each class of commands."""

@@ -233,6 +233,34 @@ namespace Qenex
         ReversalFundsGone = 146,
         /// <summary>Time only advances. Final: the key remembers it.</summary>
         TimeNotLater = 144,
+        /// <summary>No calendar has this code.</summary>
+        CalendarUnknown = 200,
+        /// <summary>A calendar leaves at least one day of the week, and its holidays ascend, none twice, at most 8192.</summary>
+        CalendarInvalid = 201,
+        /// <summary>The entity's calendar says that this is no business day: name another one, or use the flag ANY_DAY.</summary>
+        NotABusinessDay = 202,
+        /// <summary>Only a day before the entity's business date can be sealed or end a year: roll the business date first.</summary>
+        DayNotOver = 203,
+        /// <summary>This day, or a later one, is sealed already.</summary>
+        DaySealed = 204,
+        /// <summary>The end of another day has begun and is not over: finish it first (the entity's record names it).</summary>
+        DayInProgress = 205,
+        /// <summary>The close of another year, or into another account, has begun and is not over: finish it first.</summary>
+        YearEndInProgress = 206,
+        /// <summary>The account for retained earnings is not an equity account of the entity.</summary>
+        RetainedInvalid = 207,
+        /// <summary>No scheduled transfer has this key.</summary>
+        ScheduleUnknown = 208,
+        /// <summary>The scheduled transfer was booked, refused or cancelled before. Final: the key remembers it.</summary>
+        ScheduleEnded = 209,
+        /// <summary>A scheduled transfer has a booking date after the entity's business date: post an ordinary transfer.</summary>
+        BookingDateNotLater = 210,
+        /// <summary>The debit account is dormant: reactivate it first. Final: the key remembers it.</summary>
+        DebitDormant = 211,
+        /// <summary>The account is not dormant.</summary>
+        NotDormant = 212,
+        /// <summary>The account has no owner's link in force that was given under this key.</summary>
+        OwnerUnknown = 213,
     }
 
     internal static class StatusTable
@@ -264,6 +292,8 @@ namespace Qenex
                 case Status.AccountClosed:
                 case Status.ReversalFundsGone:
                 case Status.TimeNotLater:
+                case Status.ScheduleEnded:
+                case Status.DebitDormant:
                     return true;
                 default:
                     return false;
@@ -387,6 +417,20 @@ namespace Qenex
                 case Status.AccountClosed: return "The account is closed.";
                 case Status.ReversalFundsGone: return "The reversal would overdraw the account that received the original: use FORCE or name a recovery account.";
                 case Status.TimeNotLater: return "Time only advances.";
+                case Status.CalendarUnknown: return "No calendar has this code.";
+                case Status.CalendarInvalid: return "A calendar leaves at least one day of the week, and its holidays ascend, none twice, at most 8192.";
+                case Status.NotABusinessDay: return "The entity's calendar says that this is no business day: name another one, or use the flag ANY_DAY.";
+                case Status.DayNotOver: return "Only a day before the entity's business date can be sealed or end a year: roll the business date first.";
+                case Status.DaySealed: return "This day, or a later one, is sealed already.";
+                case Status.DayInProgress: return "The end of another day has begun and is not over: finish it first (the entity's record names it).";
+                case Status.YearEndInProgress: return "The close of another year, or into another account, has begun and is not over: finish it first.";
+                case Status.RetainedInvalid: return "The account for retained earnings is not an equity account of the entity.";
+                case Status.ScheduleUnknown: return "No scheduled transfer has this key.";
+                case Status.ScheduleEnded: return "The scheduled transfer was booked, refused or cancelled before.";
+                case Status.BookingDateNotLater: return "A scheduled transfer has a booking date after the entity's business date: post an ordinary transfer.";
+                case Status.DebitDormant: return "The debit account is dormant: reactivate it first.";
+                case Status.NotDormant: return "The account is not dormant.";
+                case Status.OwnerUnknown: return "The account has no owner's link in force that was given under this key.";
                 default: return "The code is not in this version's table.";
             }
         }
@@ -454,6 +498,22 @@ namespace Qenex
         HostRecord = 25,
         /// <summary>qenex_time_advance.</summary>
         TimeAdvance = 26,
+        /// <summary>qenex_calendar.</summary>
+        Calendar = 40,
+        /// <summary>qenex_entity_rules.</summary>
+        EntityRules = 41,
+        /// <summary>qenex_schedule.</summary>
+        Schedule = 42,
+        /// <summary>qenex_schedule_cancel.</summary>
+        ScheduleCancel = 43,
+        /// <summary>qenex_day_end.</summary>
+        DayEnd = 44,
+        /// <summary>qenex_year_end.</summary>
+        YearEnd = 45,
+        /// <summary>qenex_account_owner.</summary>
+        AccountOwner = 46,
+        /// <summary>qenex_reactivation.</summary>
+        Reactivation = 47,
     }
 
     /// <summary>Flags of qenex_options.</summary>
@@ -572,7 +632,7 @@ namespace Qenex
         Memorandum = 6,
     }
 
-    /// <summary>Flags of accounts. The first two may be given when opening; the others are answers.</summary>
+    /// <summary>Flags of accounts. The first three may be given when opening; the others are answers.</summary>
     [Flags]
     public enum AccountFlags : uint
     {
@@ -582,6 +642,8 @@ namespace Qenex
         NoOverdraft = 0x1,
         /// <summary>The normal side is the opposite of the kind's.</summary>
         Contra = 0x2,
+        /// <summary>A customer's account: it becomes dormant when the customer does not move it for the entity's term.</summary>
+        Customer = 0x4,
         /// <summary>Answer: the account grows by debits.</summary>
         NormalDebit = 0x100,
         /// <summary>Answer: debits are blocked.</summary>
@@ -592,6 +654,8 @@ namespace Qenex
         IsClosed = 0x800,
         /// <summary>Answer: the account has limits.</summary>
         Limited = 0x1000,
+        /// <summary>Answer: the account is dormant and refuses debits.</summary>
+        Dormant = 0x2000,
     }
 
     /// <summary>Flags of qenex_account_number.</summary>
@@ -602,6 +666,65 @@ namespace Qenex
         None = 0,
         /// <summary>End the number rather than give it.</summary>
         End = 0x1,
+        /// <summary>Take the number from the account that has it now, in one step.</summary>
+        Take = 0x2,
+    }
+
+    /// <summary>Flags of qenex_business_date.</summary>
+    [Flags]
+    public enum BusinessDateFlags : uint
+    {
+        /// <summary>None, or the default.</summary>
+        None = 0,
+        /// <summary>To that day though the calendar says that it is no business day.</summary>
+        AnyDay = 0x1,
+    }
+
+    /// <summary>Days of the week, for the weekend of a calendar.</summary>
+    [Flags]
+    public enum WeekdayFlags : uint
+    {
+        /// <summary>None, or the default.</summary>
+        None = 0,
+        /// <summary>Monday.</summary>
+        Monday = 0x1,
+        /// <summary>Tuesday.</summary>
+        Tuesday = 0x2,
+        /// <summary>Wednesday.</summary>
+        Wednesday = 0x4,
+        /// <summary>Thursday.</summary>
+        Thursday = 0x8,
+        /// <summary>Friday.</summary>
+        Friday = 0x10,
+        /// <summary>Saturday.</summary>
+        Saturday = 0x20,
+        /// <summary>Sunday.</summary>
+        Sunday = 0x40,
+    }
+
+    /// <summary>Where a scheduled transfer stands.</summary>
+    public enum ScheduleState : uint
+    {
+        /// <summary>None, or the default.</summary>
+        None = 0,
+        /// <summary>It waits for its booking date.</summary>
+        Waiting = 1,
+        /// <summary>It was booked.</summary>
+        Booked = 2,
+        /// <summary>It was refused when it was to be booked; the status says why.</summary>
+        Refused = 3,
+        /// <summary>It was taken back.</summary>
+        Cancelled = 4,
+    }
+
+    /// <summary>Flags of qenex_trial_options.</summary>
+    [Flags]
+    public enum TrialFlags : uint
+    {
+        /// <summary>None, or the default.</summary>
+        None = 0,
+        /// <summary>Postings count by their value date rather than their booking date.</summary>
+        ByValue = 0x1,
     }
 
     /// <summary>Which side of an account a block stops.</summary>
@@ -662,13 +785,15 @@ namespace Qenex
         Force = 0x8,
         /// <summary>A correction that keeps turnover net: shown as negative turnover on the same sides.</summary>
         Storno = 0x10,
+        /// <summary>A posting of the bank's own, interest or a fee: no movement of the customer's for dormancy.</summary>
+        Bank = 0x20,
         /// <summary>Answer: the transfer captured a hold.</summary>
         Capture = 0x100,
         /// <summary>Answer: the capture released what was left of the hold.</summary>
         CaptureLast = 0x200,
         /// <summary>Answer: the transfer reverses another one.</summary>
         Reversal = 0x400,
-        /// <summary>Answer: a limit was exceeded by FORCE.</summary>
+        /// <summary>Answer: a limit was exceeded by FORCE, or a capture took more than its hold.</summary>
         Forced = 0x800,
         /// <summary>Answer: the recovery account paid.</summary>
         Recovered = 0x1000,
@@ -816,6 +941,30 @@ namespace Qenex
         BusinessDate = 31,
         /// <summary>The booking period of an entity was closed through a day.</summary>
         PeriodClosed = 32,
+        /// <summary>A business calendar was defined or replaced.</summary>
+        Calendar = 40,
+        /// <summary>The rules of an entity were set: its calendar, the term of dormancy.</summary>
+        EntityRules = 41,
+        /// <summary>A transfer was scheduled for a booking date to come.</summary>
+        TransferScheduled = 42,
+        /// <summary>A scheduled transfer was taken back.</summary>
+        ScheduleCancelled = 43,
+        /// <summary>A portion of the accounts had their daily balances sealed.</summary>
+        EndOfDay = 44,
+        /// <summary>A portion of the income and expense accounts was closed into retained earnings.</summary>
+        YearEnd = 45,
+        /// <summary>An owner was linked to an account, or a link ended.</summary>
+        AccountOwner = 46,
+        /// <summary>A dormant account came back to life.</summary>
+        AccountReactivated = 47,
+        /// <summary>The end of a day found an account dormant.</summary>
+        AccountDormant = 48,
+        /// <summary>The transfer before reached into days that were sealed or closed: it names accounts and days to compute again.</summary>
+        Correction = 49,
+        /// <summary>A scheduled transfer was refused when it was to be booked.</summary>
+        ScheduleRefused = 50,
+        /// <summary>An external number expired.</summary>
+        NumberExpired = 51,
     }
 
     /// <summary>Flags of qenex_currency.</summary>

@@ -523,6 +523,105 @@ namespace Qenex.Raw
 #if NET7_0_OR_GREATER
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_calendars_set(IntPtr session, RawCalendar* calendars, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_calendars_set(IntPtr session, RawCalendar* calendars, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_entity_rules_set(IntPtr session, RawEntityRules* rules, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_entity_rules_set(IntPtr session, RawEntityRules* rules, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_transfers_schedule(IntPtr session, RawSchedule* schedules, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_transfers_schedule(IntPtr session, RawSchedule* schedules, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_schedules_cancel(IntPtr session, RawScheduleCancel* cancellations, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_schedules_cancel(IntPtr session, RawScheduleCancel* cancellations, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_day_end_portions(IntPtr session, RawDayEnd* day_ends, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_day_end_portions(IntPtr session, RawDayEnd* day_ends, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_year_end_portions(IntPtr session, RawYearEnd* year_ends, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_year_end_portions(IntPtr session, RawYearEnd* year_ends, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_account_owners_set(IntPtr session, RawAccountOwner* owners, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_account_owners_set(IntPtr session, RawAccountOwner* owners, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_accounts_reactivate(IntPtr session, RawReactivation* reactivations, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_accounts_reactivate(IntPtr session, RawReactivation* reactivations, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_day_end_run(IntPtr session, uint entity, int day, uint portion, RawResult* out_result, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_day_end_run(IntPtr session, uint entity, int day, uint portion, RawResult* out_result, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_year_end_run(IntPtr session, uint entity, int through, byte* retained, UIntPtr retained_len, uint code, RawResult* out_result, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_year_end_run(IntPtr session, uint entity, int through, byte* retained, UIntPtr retained_len, uint code, RawResult* out_result, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_business_date_next(IntPtr session, uint entity, RawResult* out_result, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_business_date_next(IntPtr session, uint entity, RawResult* out_result, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
         internal static partial int qenex_submit(IntPtr session, uint kind, void* records, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, ulong tag, IntPtr* out_error);
 #else
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
@@ -608,6 +707,87 @@ namespace Qenex.Raw
 #else
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int qenex_trial_balance(IntPtr session, uint entity, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_calendars_list(IntPtr session, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_calendars_list(IntPtr session, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_business_day_after(IntPtr session, uint entity, int day, int* out_date, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_business_day_after(IntPtr session, uint entity, int day, int* out_date, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_periods_list(IntPtr session, uint entity, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_periods_list(IntPtr session, uint entity, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_daily_balances_list(IntPtr session, RawId* account, uint asset, int first, int last, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_daily_balances_list(IntPtr session, RawId* account, uint asset, int first, int last, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_corrections_list(IntPtr session, uint entity, ulong after, uint limit, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_corrections_list(IntPtr session, uint entity, ulong after, uint limit, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_trial_accounts_list(IntPtr session, RawTrialOptions* options, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_trial_accounts_list(IntPtr session, RawTrialOptions* options, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_schedules_list(IntPtr session, uint entity, uint waiting_only, ulong after, uint limit, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_schedules_list(IntPtr session, uint entity, uint waiting_only, ulong after, uint limit, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_account_owners_list(IntPtr session, RawId* account, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_account_owners_list(IntPtr session, RawId* account, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_account_blocks_list(IntPtr session, RawId* account, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_account_blocks_list(IntPtr session, RawId* account, IntPtr* out_buffer, IntPtr* out_error);
 #endif
 
 #if NET7_0_OR_GREATER

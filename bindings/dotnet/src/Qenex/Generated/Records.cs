@@ -163,7 +163,11 @@ namespace Qenex.Raw
         internal uint asset;
         internal uint kind;
         internal uint flags;
-        internal uint padding;
+        internal uint opening_asset;
+        internal RawAmount opening_amount;
+        internal RawId contra_id;
+        internal RawText contra_number;
+        internal fixed uint padding[2];
         internal fixed ulong reserved[4];
     }
 
@@ -173,6 +177,7 @@ namespace Qenex.Raw
     {
         internal RawId key;
         internal RawId account;
+        internal long expires_at;
         internal RawText account_number;
         internal RawText number_type;
         internal RawText number;
@@ -458,6 +463,10 @@ namespace Qenex.Raw
         internal int business_date;
         internal int closed_through;
         internal uint flags;
+        internal uint calendar;
+        internal uint dormant_after_days;
+        internal int sealed_through;
+        internal int sealing;
         internal uint padding;
         internal fixed ulong reserved[4];
     }
@@ -575,6 +584,244 @@ namespace Qenex.Raw
         internal fixed ulong reserved[4];
     }
 
+    /// <summary>qenex_calendar</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawCalendar
+    {
+        internal RawId key;
+        internal RawText code;
+        internal RawText holidays;
+        internal RawText on_behalf_of;
+        internal uint weekend;
+        internal uint flags;
+        internal fixed uint padding[2];
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_entity_rules</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawEntityRules
+    {
+        internal RawId key;
+        internal RawText calendar;
+        internal RawText on_behalf_of;
+        internal uint entity;
+        internal uint dormant_after_days;
+        internal uint flags;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_schedule</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawSchedule
+    {
+        internal RawTransfer transfer;
+        internal RawId key;
+        internal fixed uint padding[2];
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_schedule_cancel</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawScheduleCancel
+    {
+        internal RawId key;
+        internal RawId schedule;
+        internal RawText on_behalf_of;
+        internal uint flags;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_day_end</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawDayEnd
+    {
+        internal RawId key;
+        internal RawText on_behalf_of;
+        internal uint entity;
+        internal int day;
+        internal uint portion;
+        internal uint flags;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_year_end</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawYearEnd
+    {
+        internal RawId key;
+        internal RawId retained_id;
+        internal RawText retained_number;
+        internal RawText on_behalf_of;
+        internal uint entity;
+        internal int through;
+        internal uint code;
+        internal uint portion;
+        internal uint flags;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_account_owner</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawAccountOwner
+    {
+        internal RawId key;
+        internal RawId account;
+        internal RawId ends;
+        internal RawText account_number;
+        internal RawText owner;
+        internal RawText role;
+        internal RawText on_behalf_of;
+        internal uint flags;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_reactivation</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawReactivation
+    {
+        internal RawId key;
+        internal RawId account;
+        internal RawText account_number;
+        internal RawText reason;
+        internal RawText authority;
+        internal RawText on_behalf_of;
+        internal uint flags;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_calendar_record</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawCalendarRecord
+    {
+        internal ulong sequence;
+        internal RawText code;
+        internal RawText holidays;
+        internal uint number;
+        internal uint weekend;
+        internal uint holiday_count;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_period_record</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawPeriodRecord
+    {
+        internal ulong sequence;
+        internal long time;
+        internal uint entity;
+        internal int through;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_daily_balance</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawDailyBalance
+    {
+        internal RawAmount debits_sealed;
+        internal RawAmount credits_sealed;
+        internal RawAmount debits_now;
+        internal RawAmount credits_now;
+        internal ulong sequence;
+        internal int day;
+        internal uint asset;
+        internal fixed uint padding[2];
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_correction</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawCorrection
+    {
+        internal RawId transfer;
+        internal RawAmount amount;
+        internal ulong sequence;
+        internal ulong transfer_sequence;
+        internal ulong debit_account;
+        internal ulong credit_account;
+        internal uint entity;
+        internal uint asset;
+        internal int booking_date;
+        internal int value_date;
+        internal int first_day;
+        internal int last_day;
+        internal fixed uint padding[4];
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_trial_account</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawTrialAccount
+    {
+        internal RawId id;
+        internal RawAmount debits;
+        internal RawAmount credits;
+        internal ulong account;
+        internal ulong sequence;
+        internal RawText gl_code;
+        internal uint entity;
+        internal uint asset;
+        internal uint kind;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_schedule_record</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawScheduleRecord
+    {
+        internal RawId key;
+        internal RawId transfer;
+        internal RawAmount amount;
+        internal ulong sequence;
+        internal ulong ended;
+        internal ulong debit_account;
+        internal ulong credit_account;
+        internal RawText reference;
+        internal RawText narrative;
+        internal uint entity;
+        internal uint asset;
+        internal int booking_date;
+        internal uint state;
+        internal int status;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_owner_record</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawOwnerRecord
+    {
+        internal RawId key;
+        internal ulong sequence;
+        internal long valid_from;
+        internal long valid_to;
+        internal RawText owner;
+        internal RawText role;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_block_record</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawBlockRecord
+    {
+        internal ulong sequence;
+        internal long time;
+        internal RawText reason;
+        internal RawText authority;
+        internal uint side;
+        internal uint flags;
+        internal uint actor;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
     /// <summary>qenex_options</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal unsafe struct RawOptions
@@ -659,6 +906,21 @@ namespace Qenex.Raw
         internal int booked_to;
         internal int value_from;
         internal int value_to;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_trial_options</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawTrialOptions
+    {
+        internal uint struct_size;
+        internal uint flags;
+        internal ulong sequence;
+        internal ulong after;
+        internal uint entity;
+        internal int date;
+        internal uint limit;
         internal uint padding;
         internal fixed ulong reserved[4];
     }
@@ -849,7 +1111,7 @@ namespace Qenex.Raw
             {
                 RawAccount record = default(RawAccount);
                 byte* start = (byte*)&record;
-                Expect("qenex_account", sizeof(RawAccount), 184);
+                Expect("qenex_account", sizeof(RawAccount), 232);
                 Expect("qenex_account.id", (byte*)&record.id - start, 0);
                 Expect("qenex_account.parent", (byte*)&record.parent - start, 16);
                 Expect("qenex_account.user_data_128", (byte*)record.user_data_128 - start, 32);
@@ -868,22 +1130,27 @@ namespace Qenex.Raw
                 Expect("qenex_account.asset", (byte*)&record.asset - start, 136);
                 Expect("qenex_account.kind", (byte*)&record.kind - start, 140);
                 Expect("qenex_account.flags", (byte*)&record.flags - start, 144);
-                Expect("qenex_account.padding", (byte*)&record.padding - start, 148);
-                Expect("qenex_account.reserved", (byte*)record.reserved - start, 152);
+                Expect("qenex_account.opening_asset", (byte*)&record.opening_asset - start, 148);
+                Expect("qenex_account.opening_amount", (byte*)&record.opening_amount - start, 152);
+                Expect("qenex_account.contra_id", (byte*)&record.contra_id - start, 168);
+                Expect("qenex_account.contra_number", (byte*)&record.contra_number - start, 184);
+                Expect("qenex_account.padding", (byte*)record.padding - start, 192);
+                Expect("qenex_account.reserved", (byte*)record.reserved - start, 200);
             }
             {
                 RawAccountNumber record = default(RawAccountNumber);
                 byte* start = (byte*)&record;
-                Expect("qenex_account_number", sizeof(RawAccountNumber), 104);
+                Expect("qenex_account_number", sizeof(RawAccountNumber), 112);
                 Expect("qenex_account_number.key", (byte*)&record.key - start, 0);
                 Expect("qenex_account_number.account", (byte*)&record.account - start, 16);
-                Expect("qenex_account_number.account_number", (byte*)&record.account_number - start, 32);
-                Expect("qenex_account_number.number_type", (byte*)&record.number_type - start, 40);
-                Expect("qenex_account_number.number", (byte*)&record.number - start, 48);
-                Expect("qenex_account_number.on_behalf_of", (byte*)&record.on_behalf_of - start, 56);
-                Expect("qenex_account_number.flags", (byte*)&record.flags - start, 64);
-                Expect("qenex_account_number.padding", (byte*)&record.padding - start, 68);
-                Expect("qenex_account_number.reserved", (byte*)record.reserved - start, 72);
+                Expect("qenex_account_number.expires_at", (byte*)&record.expires_at - start, 32);
+                Expect("qenex_account_number.account_number", (byte*)&record.account_number - start, 40);
+                Expect("qenex_account_number.number_type", (byte*)&record.number_type - start, 48);
+                Expect("qenex_account_number.number", (byte*)&record.number - start, 56);
+                Expect("qenex_account_number.on_behalf_of", (byte*)&record.on_behalf_of - start, 64);
+                Expect("qenex_account_number.flags", (byte*)&record.flags - start, 72);
+                Expect("qenex_account_number.padding", (byte*)&record.padding - start, 76);
+                Expect("qenex_account_number.reserved", (byte*)record.reserved - start, 80);
             }
             {
                 RawAccountBlock record = default(RawAccountBlock);
@@ -1138,7 +1405,7 @@ namespace Qenex.Raw
             {
                 RawEntityRecord record = default(RawEntityRecord);
                 byte* start = (byte*)&record;
-                Expect("qenex_entity_record", sizeof(RawEntityRecord), 88);
+                Expect("qenex_entity_record", sizeof(RawEntityRecord), 104);
                 Expect("qenex_entity_record.id", (byte*)&record.id - start, 0);
                 Expect("qenex_entity_record.name", (byte*)&record.name - start, 16);
                 Expect("qenex_entity_record.time_zone", (byte*)&record.time_zone - start, 24);
@@ -1147,8 +1414,12 @@ namespace Qenex.Raw
                 Expect("qenex_entity_record.business_date", (byte*)&record.business_date - start, 40);
                 Expect("qenex_entity_record.closed_through", (byte*)&record.closed_through - start, 44);
                 Expect("qenex_entity_record.flags", (byte*)&record.flags - start, 48);
-                Expect("qenex_entity_record.padding", (byte*)&record.padding - start, 52);
-                Expect("qenex_entity_record.reserved", (byte*)record.reserved - start, 56);
+                Expect("qenex_entity_record.calendar", (byte*)&record.calendar - start, 52);
+                Expect("qenex_entity_record.dormant_after_days", (byte*)&record.dormant_after_days - start, 56);
+                Expect("qenex_entity_record.sealed_through", (byte*)&record.sealed_through - start, 60);
+                Expect("qenex_entity_record.sealing", (byte*)&record.sealing - start, 64);
+                Expect("qenex_entity_record.padding", (byte*)&record.padding - start, 68);
+                Expect("qenex_entity_record.reserved", (byte*)record.reserved - start, 72);
             }
             {
                 RawAssetRecord record = default(RawAssetRecord);
@@ -1258,6 +1529,228 @@ namespace Qenex.Raw
                 Expect("qenex_feed_entry.reserved", (byte*)record.reserved - start, 88);
             }
             {
+                RawCalendar record = default(RawCalendar);
+                byte* start = (byte*)&record;
+                Expect("qenex_calendar", sizeof(RawCalendar), 88);
+                Expect("qenex_calendar.key", (byte*)&record.key - start, 0);
+                Expect("qenex_calendar.code", (byte*)&record.code - start, 16);
+                Expect("qenex_calendar.holidays", (byte*)&record.holidays - start, 24);
+                Expect("qenex_calendar.on_behalf_of", (byte*)&record.on_behalf_of - start, 32);
+                Expect("qenex_calendar.weekend", (byte*)&record.weekend - start, 40);
+                Expect("qenex_calendar.flags", (byte*)&record.flags - start, 44);
+                Expect("qenex_calendar.padding", (byte*)record.padding - start, 48);
+                Expect("qenex_calendar.reserved", (byte*)record.reserved - start, 56);
+            }
+            {
+                RawEntityRules record = default(RawEntityRules);
+                byte* start = (byte*)&record;
+                Expect("qenex_entity_rules", sizeof(RawEntityRules), 80);
+                Expect("qenex_entity_rules.key", (byte*)&record.key - start, 0);
+                Expect("qenex_entity_rules.calendar", (byte*)&record.calendar - start, 16);
+                Expect("qenex_entity_rules.on_behalf_of", (byte*)&record.on_behalf_of - start, 24);
+                Expect("qenex_entity_rules.entity", (byte*)&record.entity - start, 32);
+                Expect("qenex_entity_rules.dormant_after_days", (byte*)&record.dormant_after_days - start, 36);
+                Expect("qenex_entity_rules.flags", (byte*)&record.flags - start, 40);
+                Expect("qenex_entity_rules.padding", (byte*)&record.padding - start, 44);
+                Expect("qenex_entity_rules.reserved", (byte*)record.reserved - start, 48);
+            }
+            {
+                RawSchedule record = default(RawSchedule);
+                byte* start = (byte*)&record;
+                Expect("qenex_schedule", sizeof(RawSchedule), 328);
+                Expect("qenex_schedule.transfer", (byte*)&record.transfer - start, 0);
+                Expect("qenex_schedule.key", (byte*)&record.key - start, 272);
+                Expect("qenex_schedule.padding", (byte*)record.padding - start, 288);
+                Expect("qenex_schedule.reserved", (byte*)record.reserved - start, 296);
+            }
+            {
+                RawScheduleCancel record = default(RawScheduleCancel);
+                byte* start = (byte*)&record;
+                Expect("qenex_schedule_cancel", sizeof(RawScheduleCancel), 80);
+                Expect("qenex_schedule_cancel.key", (byte*)&record.key - start, 0);
+                Expect("qenex_schedule_cancel.schedule", (byte*)&record.schedule - start, 16);
+                Expect("qenex_schedule_cancel.on_behalf_of", (byte*)&record.on_behalf_of - start, 32);
+                Expect("qenex_schedule_cancel.flags", (byte*)&record.flags - start, 40);
+                Expect("qenex_schedule_cancel.padding", (byte*)&record.padding - start, 44);
+                Expect("qenex_schedule_cancel.reserved", (byte*)record.reserved - start, 48);
+            }
+            {
+                RawDayEnd record = default(RawDayEnd);
+                byte* start = (byte*)&record;
+                Expect("qenex_day_end", sizeof(RawDayEnd), 72);
+                Expect("qenex_day_end.key", (byte*)&record.key - start, 0);
+                Expect("qenex_day_end.on_behalf_of", (byte*)&record.on_behalf_of - start, 16);
+                Expect("qenex_day_end.entity", (byte*)&record.entity - start, 24);
+                Expect("qenex_day_end.day", (byte*)&record.day - start, 28);
+                Expect("qenex_day_end.portion", (byte*)&record.portion - start, 32);
+                Expect("qenex_day_end.flags", (byte*)&record.flags - start, 36);
+                Expect("qenex_day_end.reserved", (byte*)record.reserved - start, 40);
+            }
+            {
+                RawYearEnd record = default(RawYearEnd);
+                byte* start = (byte*)&record;
+                Expect("qenex_year_end", sizeof(RawYearEnd), 104);
+                Expect("qenex_year_end.key", (byte*)&record.key - start, 0);
+                Expect("qenex_year_end.retained_id", (byte*)&record.retained_id - start, 16);
+                Expect("qenex_year_end.retained_number", (byte*)&record.retained_number - start, 32);
+                Expect("qenex_year_end.on_behalf_of", (byte*)&record.on_behalf_of - start, 40);
+                Expect("qenex_year_end.entity", (byte*)&record.entity - start, 48);
+                Expect("qenex_year_end.through", (byte*)&record.through - start, 52);
+                Expect("qenex_year_end.code", (byte*)&record.code - start, 56);
+                Expect("qenex_year_end.portion", (byte*)&record.portion - start, 60);
+                Expect("qenex_year_end.flags", (byte*)&record.flags - start, 64);
+                Expect("qenex_year_end.padding", (byte*)&record.padding - start, 68);
+                Expect("qenex_year_end.reserved", (byte*)record.reserved - start, 72);
+            }
+            {
+                RawAccountOwner record = default(RawAccountOwner);
+                byte* start = (byte*)&record;
+                Expect("qenex_account_owner", sizeof(RawAccountOwner), 120);
+                Expect("qenex_account_owner.key", (byte*)&record.key - start, 0);
+                Expect("qenex_account_owner.account", (byte*)&record.account - start, 16);
+                Expect("qenex_account_owner.ends", (byte*)&record.ends - start, 32);
+                Expect("qenex_account_owner.account_number", (byte*)&record.account_number - start, 48);
+                Expect("qenex_account_owner.owner", (byte*)&record.owner - start, 56);
+                Expect("qenex_account_owner.role", (byte*)&record.role - start, 64);
+                Expect("qenex_account_owner.on_behalf_of", (byte*)&record.on_behalf_of - start, 72);
+                Expect("qenex_account_owner.flags", (byte*)&record.flags - start, 80);
+                Expect("qenex_account_owner.padding", (byte*)&record.padding - start, 84);
+                Expect("qenex_account_owner.reserved", (byte*)record.reserved - start, 88);
+            }
+            {
+                RawReactivation record = default(RawReactivation);
+                byte* start = (byte*)&record;
+                Expect("qenex_reactivation", sizeof(RawReactivation), 104);
+                Expect("qenex_reactivation.key", (byte*)&record.key - start, 0);
+                Expect("qenex_reactivation.account", (byte*)&record.account - start, 16);
+                Expect("qenex_reactivation.account_number", (byte*)&record.account_number - start, 32);
+                Expect("qenex_reactivation.reason", (byte*)&record.reason - start, 40);
+                Expect("qenex_reactivation.authority", (byte*)&record.authority - start, 48);
+                Expect("qenex_reactivation.on_behalf_of", (byte*)&record.on_behalf_of - start, 56);
+                Expect("qenex_reactivation.flags", (byte*)&record.flags - start, 64);
+                Expect("qenex_reactivation.padding", (byte*)&record.padding - start, 68);
+                Expect("qenex_reactivation.reserved", (byte*)record.reserved - start, 72);
+            }
+            {
+                RawCalendarRecord record = default(RawCalendarRecord);
+                byte* start = (byte*)&record;
+                Expect("qenex_calendar_record", sizeof(RawCalendarRecord), 72);
+                Expect("qenex_calendar_record.sequence", (byte*)&record.sequence - start, 0);
+                Expect("qenex_calendar_record.code", (byte*)&record.code - start, 8);
+                Expect("qenex_calendar_record.holidays", (byte*)&record.holidays - start, 16);
+                Expect("qenex_calendar_record.number", (byte*)&record.number - start, 24);
+                Expect("qenex_calendar_record.weekend", (byte*)&record.weekend - start, 28);
+                Expect("qenex_calendar_record.holiday_count", (byte*)&record.holiday_count - start, 32);
+                Expect("qenex_calendar_record.padding", (byte*)&record.padding - start, 36);
+                Expect("qenex_calendar_record.reserved", (byte*)record.reserved - start, 40);
+            }
+            {
+                RawPeriodRecord record = default(RawPeriodRecord);
+                byte* start = (byte*)&record;
+                Expect("qenex_period_record", sizeof(RawPeriodRecord), 56);
+                Expect("qenex_period_record.sequence", (byte*)&record.sequence - start, 0);
+                Expect("qenex_period_record.time", (byte*)&record.time - start, 8);
+                Expect("qenex_period_record.entity", (byte*)&record.entity - start, 16);
+                Expect("qenex_period_record.through", (byte*)&record.through - start, 20);
+                Expect("qenex_period_record.reserved", (byte*)record.reserved - start, 24);
+            }
+            {
+                RawDailyBalance record = default(RawDailyBalance);
+                byte* start = (byte*)&record;
+                Expect("qenex_daily_balance", sizeof(RawDailyBalance), 120);
+                Expect("qenex_daily_balance.debits_sealed", (byte*)&record.debits_sealed - start, 0);
+                Expect("qenex_daily_balance.credits_sealed", (byte*)&record.credits_sealed - start, 16);
+                Expect("qenex_daily_balance.debits_now", (byte*)&record.debits_now - start, 32);
+                Expect("qenex_daily_balance.credits_now", (byte*)&record.credits_now - start, 48);
+                Expect("qenex_daily_balance.sequence", (byte*)&record.sequence - start, 64);
+                Expect("qenex_daily_balance.day", (byte*)&record.day - start, 72);
+                Expect("qenex_daily_balance.asset", (byte*)&record.asset - start, 76);
+                Expect("qenex_daily_balance.padding", (byte*)record.padding - start, 80);
+                Expect("qenex_daily_balance.reserved", (byte*)record.reserved - start, 88);
+            }
+            {
+                RawCorrection record = default(RawCorrection);
+                byte* start = (byte*)&record;
+                Expect("qenex_correction", sizeof(RawCorrection), 136);
+                Expect("qenex_correction.transfer", (byte*)&record.transfer - start, 0);
+                Expect("qenex_correction.amount", (byte*)&record.amount - start, 16);
+                Expect("qenex_correction.sequence", (byte*)&record.sequence - start, 32);
+                Expect("qenex_correction.transfer_sequence", (byte*)&record.transfer_sequence - start, 40);
+                Expect("qenex_correction.debit_account", (byte*)&record.debit_account - start, 48);
+                Expect("qenex_correction.credit_account", (byte*)&record.credit_account - start, 56);
+                Expect("qenex_correction.entity", (byte*)&record.entity - start, 64);
+                Expect("qenex_correction.asset", (byte*)&record.asset - start, 68);
+                Expect("qenex_correction.booking_date", (byte*)&record.booking_date - start, 72);
+                Expect("qenex_correction.value_date", (byte*)&record.value_date - start, 76);
+                Expect("qenex_correction.first_day", (byte*)&record.first_day - start, 80);
+                Expect("qenex_correction.last_day", (byte*)&record.last_day - start, 84);
+                Expect("qenex_correction.padding", (byte*)record.padding - start, 88);
+                Expect("qenex_correction.reserved", (byte*)record.reserved - start, 104);
+            }
+            {
+                RawTrialAccount record = default(RawTrialAccount);
+                byte* start = (byte*)&record;
+                Expect("qenex_trial_account", sizeof(RawTrialAccount), 120);
+                Expect("qenex_trial_account.id", (byte*)&record.id - start, 0);
+                Expect("qenex_trial_account.debits", (byte*)&record.debits - start, 16);
+                Expect("qenex_trial_account.credits", (byte*)&record.credits - start, 32);
+                Expect("qenex_trial_account.account", (byte*)&record.account - start, 48);
+                Expect("qenex_trial_account.sequence", (byte*)&record.sequence - start, 56);
+                Expect("qenex_trial_account.gl_code", (byte*)&record.gl_code - start, 64);
+                Expect("qenex_trial_account.entity", (byte*)&record.entity - start, 72);
+                Expect("qenex_trial_account.asset", (byte*)&record.asset - start, 76);
+                Expect("qenex_trial_account.kind", (byte*)&record.kind - start, 80);
+                Expect("qenex_trial_account.padding", (byte*)&record.padding - start, 84);
+                Expect("qenex_trial_account.reserved", (byte*)record.reserved - start, 88);
+            }
+            {
+                RawScheduleRecord record = default(RawScheduleRecord);
+                byte* start = (byte*)&record;
+                Expect("qenex_schedule_record", sizeof(RawScheduleRecord), 152);
+                Expect("qenex_schedule_record.key", (byte*)&record.key - start, 0);
+                Expect("qenex_schedule_record.transfer", (byte*)&record.transfer - start, 16);
+                Expect("qenex_schedule_record.amount", (byte*)&record.amount - start, 32);
+                Expect("qenex_schedule_record.sequence", (byte*)&record.sequence - start, 48);
+                Expect("qenex_schedule_record.ended", (byte*)&record.ended - start, 56);
+                Expect("qenex_schedule_record.debit_account", (byte*)&record.debit_account - start, 64);
+                Expect("qenex_schedule_record.credit_account", (byte*)&record.credit_account - start, 72);
+                Expect("qenex_schedule_record.reference", (byte*)&record.reference - start, 80);
+                Expect("qenex_schedule_record.narrative", (byte*)&record.narrative - start, 88);
+                Expect("qenex_schedule_record.entity", (byte*)&record.entity - start, 96);
+                Expect("qenex_schedule_record.asset", (byte*)&record.asset - start, 100);
+                Expect("qenex_schedule_record.booking_date", (byte*)&record.booking_date - start, 104);
+                Expect("qenex_schedule_record.state", (byte*)&record.state - start, 108);
+                Expect("qenex_schedule_record.status", (byte*)&record.status - start, 112);
+                Expect("qenex_schedule_record.padding", (byte*)&record.padding - start, 116);
+                Expect("qenex_schedule_record.reserved", (byte*)record.reserved - start, 120);
+            }
+            {
+                RawOwnerRecord record = default(RawOwnerRecord);
+                byte* start = (byte*)&record;
+                Expect("qenex_owner_record", sizeof(RawOwnerRecord), 88);
+                Expect("qenex_owner_record.key", (byte*)&record.key - start, 0);
+                Expect("qenex_owner_record.sequence", (byte*)&record.sequence - start, 16);
+                Expect("qenex_owner_record.valid_from", (byte*)&record.valid_from - start, 24);
+                Expect("qenex_owner_record.valid_to", (byte*)&record.valid_to - start, 32);
+                Expect("qenex_owner_record.owner", (byte*)&record.owner - start, 40);
+                Expect("qenex_owner_record.role", (byte*)&record.role - start, 48);
+                Expect("qenex_owner_record.reserved", (byte*)record.reserved - start, 56);
+            }
+            {
+                RawBlockRecord record = default(RawBlockRecord);
+                byte* start = (byte*)&record;
+                Expect("qenex_block_record", sizeof(RawBlockRecord), 80);
+                Expect("qenex_block_record.sequence", (byte*)&record.sequence - start, 0);
+                Expect("qenex_block_record.time", (byte*)&record.time - start, 8);
+                Expect("qenex_block_record.reason", (byte*)&record.reason - start, 16);
+                Expect("qenex_block_record.authority", (byte*)&record.authority - start, 24);
+                Expect("qenex_block_record.side", (byte*)&record.side - start, 32);
+                Expect("qenex_block_record.flags", (byte*)&record.flags - start, 36);
+                Expect("qenex_block_record.actor", (byte*)&record.actor - start, 40);
+                Expect("qenex_block_record.padding", (byte*)&record.padding - start, 44);
+                Expect("qenex_block_record.reserved", (byte*)record.reserved - start, 48);
+            }
+            {
                 RawOptions record = default(RawOptions);
                 byte* start = (byte*)&record;
                 Expect("qenex_options", sizeof(RawOptions), 200);
@@ -1339,6 +1832,20 @@ namespace Qenex.Raw
                 Expect("qenex_transfer_filter.value_to", (byte*)&record.value_to - start, 88);
                 Expect("qenex_transfer_filter.padding", (byte*)&record.padding - start, 92);
                 Expect("qenex_transfer_filter.reserved", (byte*)record.reserved - start, 96);
+            }
+            {
+                RawTrialOptions record = default(RawTrialOptions);
+                byte* start = (byte*)&record;
+                Expect("qenex_trial_options", sizeof(RawTrialOptions), 72);
+                Expect("qenex_trial_options.struct_size", (byte*)&record.struct_size - start, 0);
+                Expect("qenex_trial_options.flags", (byte*)&record.flags - start, 4);
+                Expect("qenex_trial_options.sequence", (byte*)&record.sequence - start, 8);
+                Expect("qenex_trial_options.after", (byte*)&record.after - start, 16);
+                Expect("qenex_trial_options.entity", (byte*)&record.entity - start, 24);
+                Expect("qenex_trial_options.date", (byte*)&record.date - start, 28);
+                Expect("qenex_trial_options.limit", (byte*)&record.limit - start, 32);
+                Expect("qenex_trial_options.padding", (byte*)&record.padding - start, 36);
+                Expect("qenex_trial_options.reserved", (byte*)record.reserved - start, 40);
             }
             {
                 RawStats record = default(RawStats);

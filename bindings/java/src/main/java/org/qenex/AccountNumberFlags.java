@@ -6,5 +6,8 @@ public final class AccountNumberFlags {
     /** End the number rather than give it. */
     public static final int END = 0x1;
 
+    /** Take the number from the account that has it now, in one step. */
+    public static final int TAKE = 0x2;
+
     private AccountNumberFlags() {}
 }

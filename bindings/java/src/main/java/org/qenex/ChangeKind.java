@@ -38,7 +38,31 @@ public enum ChangeKind {
     /** The business date of an entity moved forward. */
     BUSINESS_DATE(31),
     /** The booking period of an entity was closed through a day. */
-    PERIOD_CLOSED(32);
+    PERIOD_CLOSED(32),
+    /** A business calendar was defined or replaced. */
+    CALENDAR(40),
+    /** The rules of an entity were set: its calendar, the term of dormancy. */
+    ENTITY_RULES(41),
+    /** A transfer was scheduled for a booking date to come. */
+    TRANSFER_SCHEDULED(42),
+    /** A scheduled transfer was taken back. */
+    SCHEDULE_CANCELLED(43),
+    /** A portion of the accounts had their daily balances sealed. */
+    END_OF_DAY(44),
+    /** A portion of the income and expense accounts was closed into retained earnings. */
+    YEAR_END(45),
+    /** An owner was linked to an account, or a link ended. */
+    ACCOUNT_OWNER(46),
+    /** A dormant account came back to life. */
+    ACCOUNT_REACTIVATED(47),
+    /** The end of a day found an account dormant. */
+    ACCOUNT_DORMANT(48),
+    /** The transfer before reached into days that were sealed or closed: it names accounts and days to compute again. */
+    CORRECTION(49),
+    /** A scheduled transfer was refused when it was to be booked. */
+    SCHEDULE_REFUSED(50),
+    /** An external number expired. */
+    NUMBER_EXPIRED(51);
 
     private final int code;
 

@@ -38,7 +38,23 @@ public enum CommandKind {
     /** qenex_host_record. */
     HOST_RECORD(25),
     /** qenex_time_advance. */
-    TIME_ADVANCE(26);
+    TIME_ADVANCE(26),
+    /** qenex_calendar. */
+    CALENDAR(40),
+    /** qenex_entity_rules. */
+    ENTITY_RULES(41),
+    /** qenex_schedule. */
+    SCHEDULE(42),
+    /** qenex_schedule_cancel. */
+    SCHEDULE_CANCEL(43),
+    /** qenex_day_end. */
+    DAY_END(44),
+    /** qenex_year_end. */
+    YEAR_END(45),
+    /** qenex_account_owner. */
+    ACCOUNT_OWNER(46),
+    /** qenex_reactivation. */
+    REACTIVATION(47);
 
     private final int code;
 

@@ -157,7 +157,7 @@ final class Layout {
 
     /** qenex_account. */
     static final class Account {
-        static final int SIZE = 184;
+        static final int SIZE = 232;
         static final int ID = 0; // id
         static final int PARENT = 16; // id
         static final int USER_DATA_128 = 32; // 16 of unsigned, 1 bytes
@@ -176,24 +176,29 @@ final class Layout {
         static final int ASSET = 136; // unsigned, 4 bytes
         static final int KIND = 140; // unsigned, 4 bytes
         static final int FLAGS = 144; // unsigned, 4 bytes
-        static final int PADDING = 148; // unsigned, 4 bytes
-        static final int RESERVED = 152; // 4 of unsigned, 8 bytes
+        static final int OPENING_ASSET = 148; // unsigned, 4 bytes
+        static final int OPENING_AMOUNT = 152; // amount
+        static final int CONTRA_ID = 168; // id
+        static final int CONTRA_NUMBER = 184; // text
+        static final int PADDING = 192; // 2 of unsigned, 4 bytes
+        static final int RESERVED = 200; // 4 of unsigned, 8 bytes
 
         private Account() {}
     }
 
     /** qenex_account_number. */
     static final class AccountNumber {
-        static final int SIZE = 104;
+        static final int SIZE = 112;
         static final int KEY = 0; // id
         static final int ACCOUNT = 16; // id
-        static final int ACCOUNT_NUMBER = 32; // text
-        static final int NUMBER_TYPE = 40; // text
-        static final int NUMBER = 48; // text
-        static final int ON_BEHALF_OF = 56; // text
-        static final int FLAGS = 64; // unsigned, 4 bytes
-        static final int PADDING = 68; // unsigned, 4 bytes
-        static final int RESERVED = 72; // 4 of unsigned, 8 bytes
+        static final int EXPIRES_AT = 32; // time
+        static final int ACCOUNT_NUMBER = 40; // text
+        static final int NUMBER_TYPE = 48; // text
+        static final int NUMBER = 56; // text
+        static final int ON_BEHALF_OF = 64; // text
+        static final int FLAGS = 72; // unsigned, 4 bytes
+        static final int PADDING = 76; // unsigned, 4 bytes
+        static final int RESERVED = 80; // 4 of unsigned, 8 bytes
 
         private AccountNumber() {}
     }
@@ -478,7 +483,7 @@ final class Layout {
 
     /** qenex_entity_record. */
     static final class EntityRecord {
-        static final int SIZE = 88;
+        static final int SIZE = 104;
         static final int ID = 0; // id
         static final int NAME = 16; // text
         static final int TIME_ZONE = 24; // text
@@ -487,8 +492,12 @@ final class Layout {
         static final int BUSINESS_DATE = 40; // date
         static final int CLOSED_THROUGH = 44; // date
         static final int FLAGS = 48; // unsigned, 4 bytes
-        static final int PADDING = 52; // unsigned, 4 bytes
-        static final int RESERVED = 56; // 4 of unsigned, 8 bytes
+        static final int CALENDAR = 52; // unsigned, 4 bytes
+        static final int DORMANT_AFTER_DAYS = 56; // unsigned, 4 bytes
+        static final int SEALED_THROUGH = 60; // date
+        static final int SEALING = 64; // date
+        static final int PADDING = 68; // unsigned, 4 bytes
+        static final int RESERVED = 72; // 4 of unsigned, 8 bytes
 
         private EntityRecord() {}
     }
@@ -612,6 +621,260 @@ final class Layout {
         private FeedEntry() {}
     }
 
+    /** qenex_calendar. */
+    static final class Calendar {
+        static final int SIZE = 88;
+        static final int KEY = 0; // id
+        static final int CODE = 16; // text
+        static final int HOLIDAYS = 24; // text
+        static final int ON_BEHALF_OF = 32; // text
+        static final int WEEKEND = 40; // unsigned, 4 bytes
+        static final int FLAGS = 44; // unsigned, 4 bytes
+        static final int PADDING = 48; // 2 of unsigned, 4 bytes
+        static final int RESERVED = 56; // 4 of unsigned, 8 bytes
+
+        private Calendar() {}
+    }
+
+    /** qenex_entity_rules. */
+    static final class EntityRules {
+        static final int SIZE = 80;
+        static final int KEY = 0; // id
+        static final int CALENDAR = 16; // text
+        static final int ON_BEHALF_OF = 24; // text
+        static final int ENTITY = 32; // unsigned, 4 bytes
+        static final int DORMANT_AFTER_DAYS = 36; // unsigned, 4 bytes
+        static final int FLAGS = 40; // unsigned, 4 bytes
+        static final int PADDING = 44; // unsigned, 4 bytes
+        static final int RESERVED = 48; // 4 of unsigned, 8 bytes
+
+        private EntityRules() {}
+    }
+
+    /** qenex_schedule. */
+    static final class Schedule {
+        static final int SIZE = 328;
+        static final int TRANSFER = 0; // transfer
+        static final int KEY = 272; // id
+        static final int PADDING = 288; // 2 of unsigned, 4 bytes
+        static final int RESERVED = 296; // 4 of unsigned, 8 bytes
+
+        private Schedule() {}
+    }
+
+    /** qenex_schedule_cancel. */
+    static final class ScheduleCancel {
+        static final int SIZE = 80;
+        static final int KEY = 0; // id
+        static final int SCHEDULE = 16; // id
+        static final int ON_BEHALF_OF = 32; // text
+        static final int FLAGS = 40; // unsigned, 4 bytes
+        static final int PADDING = 44; // unsigned, 4 bytes
+        static final int RESERVED = 48; // 4 of unsigned, 8 bytes
+
+        private ScheduleCancel() {}
+    }
+
+    /** qenex_day_end. */
+    static final class DayEnd {
+        static final int SIZE = 72;
+        static final int KEY = 0; // id
+        static final int ON_BEHALF_OF = 16; // text
+        static final int ENTITY = 24; // unsigned, 4 bytes
+        static final int DAY = 28; // date
+        static final int PORTION = 32; // unsigned, 4 bytes
+        static final int FLAGS = 36; // unsigned, 4 bytes
+        static final int RESERVED = 40; // 4 of unsigned, 8 bytes
+
+        private DayEnd() {}
+    }
+
+    /** qenex_year_end. */
+    static final class YearEnd {
+        static final int SIZE = 104;
+        static final int KEY = 0; // id
+        static final int RETAINED_ID = 16; // id
+        static final int RETAINED_NUMBER = 32; // text
+        static final int ON_BEHALF_OF = 40; // text
+        static final int ENTITY = 48; // unsigned, 4 bytes
+        static final int THROUGH = 52; // date
+        static final int CODE = 56; // unsigned, 4 bytes
+        static final int PORTION = 60; // unsigned, 4 bytes
+        static final int FLAGS = 64; // unsigned, 4 bytes
+        static final int PADDING = 68; // unsigned, 4 bytes
+        static final int RESERVED = 72; // 4 of unsigned, 8 bytes
+
+        private YearEnd() {}
+    }
+
+    /** qenex_account_owner. */
+    static final class AccountOwner {
+        static final int SIZE = 120;
+        static final int KEY = 0; // id
+        static final int ACCOUNT = 16; // id
+        static final int ENDS = 32; // id
+        static final int ACCOUNT_NUMBER = 48; // text
+        static final int OWNER = 56; // text
+        static final int ROLE = 64; // text
+        static final int ON_BEHALF_OF = 72; // text
+        static final int FLAGS = 80; // unsigned, 4 bytes
+        static final int PADDING = 84; // unsigned, 4 bytes
+        static final int RESERVED = 88; // 4 of unsigned, 8 bytes
+
+        private AccountOwner() {}
+    }
+
+    /** qenex_reactivation. */
+    static final class Reactivation {
+        static final int SIZE = 104;
+        static final int KEY = 0; // id
+        static final int ACCOUNT = 16; // id
+        static final int ACCOUNT_NUMBER = 32; // text
+        static final int REASON = 40; // text
+        static final int AUTHORITY = 48; // text
+        static final int ON_BEHALF_OF = 56; // text
+        static final int FLAGS = 64; // unsigned, 4 bytes
+        static final int PADDING = 68; // unsigned, 4 bytes
+        static final int RESERVED = 72; // 4 of unsigned, 8 bytes
+
+        private Reactivation() {}
+    }
+
+    /** qenex_calendar_record. */
+    static final class CalendarRecord {
+        static final int SIZE = 72;
+        static final int SEQUENCE = 0; // unsigned, 8 bytes
+        static final int CODE = 8; // text
+        static final int HOLIDAYS = 16; // text
+        static final int NUMBER = 24; // unsigned, 4 bytes
+        static final int WEEKEND = 28; // unsigned, 4 bytes
+        static final int HOLIDAY_COUNT = 32; // unsigned, 4 bytes
+        static final int PADDING = 36; // unsigned, 4 bytes
+        static final int RESERVED = 40; // 4 of unsigned, 8 bytes
+
+        private CalendarRecord() {}
+    }
+
+    /** qenex_period_record. */
+    static final class PeriodRecord {
+        static final int SIZE = 56;
+        static final int SEQUENCE = 0; // unsigned, 8 bytes
+        static final int TIME = 8; // time
+        static final int ENTITY = 16; // unsigned, 4 bytes
+        static final int THROUGH = 20; // date
+        static final int RESERVED = 24; // 4 of unsigned, 8 bytes
+
+        private PeriodRecord() {}
+    }
+
+    /** qenex_daily_balance. */
+    static final class DailyBalance {
+        static final int SIZE = 120;
+        static final int DEBITS_SEALED = 0; // amount
+        static final int CREDITS_SEALED = 16; // amount
+        static final int DEBITS_NOW = 32; // amount
+        static final int CREDITS_NOW = 48; // amount
+        static final int SEQUENCE = 64; // unsigned, 8 bytes
+        static final int DAY = 72; // date
+        static final int ASSET = 76; // unsigned, 4 bytes
+        static final int PADDING = 80; // 2 of unsigned, 4 bytes
+        static final int RESERVED = 88; // 4 of unsigned, 8 bytes
+
+        private DailyBalance() {}
+    }
+
+    /** qenex_correction. */
+    static final class Correction {
+        static final int SIZE = 136;
+        static final int TRANSFER = 0; // id
+        static final int AMOUNT = 16; // amount
+        static final int SEQUENCE = 32; // unsigned, 8 bytes
+        static final int TRANSFER_SEQUENCE = 40; // unsigned, 8 bytes
+        static final int DEBIT_ACCOUNT = 48; // unsigned, 8 bytes
+        static final int CREDIT_ACCOUNT = 56; // unsigned, 8 bytes
+        static final int ENTITY = 64; // unsigned, 4 bytes
+        static final int ASSET = 68; // unsigned, 4 bytes
+        static final int BOOKING_DATE = 72; // date
+        static final int VALUE_DATE = 76; // date
+        static final int FIRST_DAY = 80; // date
+        static final int LAST_DAY = 84; // date
+        static final int PADDING = 88; // 4 of unsigned, 4 bytes
+        static final int RESERVED = 104; // 4 of unsigned, 8 bytes
+
+        private Correction() {}
+    }
+
+    /** qenex_trial_account. */
+    static final class TrialAccount {
+        static final int SIZE = 120;
+        static final int ID = 0; // id
+        static final int DEBITS = 16; // amount
+        static final int CREDITS = 32; // amount
+        static final int ACCOUNT = 48; // unsigned, 8 bytes
+        static final int SEQUENCE = 56; // unsigned, 8 bytes
+        static final int GL_CODE = 64; // text
+        static final int ENTITY = 72; // unsigned, 4 bytes
+        static final int ASSET = 76; // unsigned, 4 bytes
+        static final int KIND = 80; // unsigned, 4 bytes
+        static final int PADDING = 84; // unsigned, 4 bytes
+        static final int RESERVED = 88; // 4 of unsigned, 8 bytes
+
+        private TrialAccount() {}
+    }
+
+    /** qenex_schedule_record. */
+    static final class ScheduleRecord {
+        static final int SIZE = 152;
+        static final int KEY = 0; // id
+        static final int TRANSFER = 16; // id
+        static final int AMOUNT = 32; // amount
+        static final int SEQUENCE = 48; // unsigned, 8 bytes
+        static final int ENDED = 56; // unsigned, 8 bytes
+        static final int DEBIT_ACCOUNT = 64; // unsigned, 8 bytes
+        static final int CREDIT_ACCOUNT = 72; // unsigned, 8 bytes
+        static final int REFERENCE = 80; // text
+        static final int NARRATIVE = 88; // text
+        static final int ENTITY = 96; // unsigned, 4 bytes
+        static final int ASSET = 100; // unsigned, 4 bytes
+        static final int BOOKING_DATE = 104; // date
+        static final int STATE = 108; // unsigned, 4 bytes
+        static final int STATUS = 112; // status
+        static final int PADDING = 116; // unsigned, 4 bytes
+        static final int RESERVED = 120; // 4 of unsigned, 8 bytes
+
+        private ScheduleRecord() {}
+    }
+
+    /** qenex_owner_record. */
+    static final class OwnerRecord {
+        static final int SIZE = 88;
+        static final int KEY = 0; // id
+        static final int SEQUENCE = 16; // unsigned, 8 bytes
+        static final int VALID_FROM = 24; // time
+        static final int VALID_TO = 32; // time
+        static final int OWNER = 40; // text
+        static final int ROLE = 48; // text
+        static final int RESERVED = 56; // 4 of unsigned, 8 bytes
+
+        private OwnerRecord() {}
+    }
+
+    /** qenex_block_record. */
+    static final class BlockRecord {
+        static final int SIZE = 80;
+        static final int SEQUENCE = 0; // unsigned, 8 bytes
+        static final int TIME = 8; // time
+        static final int REASON = 16; // text
+        static final int AUTHORITY = 24; // text
+        static final int SIDE = 32; // unsigned, 4 bytes
+        static final int FLAGS = 36; // unsigned, 4 bytes
+        static final int ACTOR = 40; // unsigned, 4 bytes
+        static final int PADDING = 44; // unsigned, 4 bytes
+        static final int RESERVED = 48; // 4 of unsigned, 8 bytes
+
+        private BlockRecord() {}
+    }
+
     /** qenex_options. */
     static final class Options {
         static final int SIZE = 200;
@@ -703,6 +966,22 @@ final class Layout {
         static final int RESERVED = 96; // 4 of unsigned, 8 bytes
 
         private TransferFilter() {}
+    }
+
+    /** qenex_trial_options. */
+    static final class TrialOptions {
+        static final int SIZE = 72;
+        static final int STRUCT_SIZE = 0; // unsigned, 4 bytes
+        static final int FLAGS = 4; // unsigned, 4 bytes
+        static final int SEQUENCE = 8; // unsigned, 8 bytes
+        static final int AFTER = 16; // unsigned, 8 bytes
+        static final int ENTITY = 24; // unsigned, 4 bytes
+        static final int DATE = 28; // date
+        static final int LIMIT = 32; // unsigned, 4 bytes
+        static final int PADDING = 36; // unsigned, 4 bytes
+        static final int RESERVED = 40; // 4 of unsigned, 8 bytes
+
+        private TrialOptions() {}
     }
 
     /** qenex_stats. */

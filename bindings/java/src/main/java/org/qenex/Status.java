@@ -231,7 +231,35 @@ public enum Status {
     /** The reversal would overdraw the account that received the original: use FORCE or name a recovery account. Final: the key remembers it. */
     REVERSAL_FUNDS_GONE(146, true, "The reversal would overdraw the account that received the original: use FORCE or name a recovery account."),
     /** Time only advances. Final: the key remembers it. */
-    TIME_NOT_LATER(144, true, "Time only advances.");
+    TIME_NOT_LATER(144, true, "Time only advances."),
+    /** No calendar has this code. */
+    CALENDAR_UNKNOWN(200, false, "No calendar has this code."),
+    /** A calendar leaves at least one day of the week, and its holidays ascend, none twice, at most 8192. */
+    CALENDAR_INVALID(201, false, "A calendar leaves at least one day of the week, and its holidays ascend, none twice, at most 8192."),
+    /** The entity's calendar says that this is no business day: name another one, or use the flag ANY_DAY. */
+    NOT_A_BUSINESS_DAY(202, false, "The entity's calendar says that this is no business day: name another one, or use the flag ANY_DAY."),
+    /** Only a day before the entity's business date can be sealed or end a year: roll the business date first. */
+    DAY_NOT_OVER(203, false, "Only a day before the entity's business date can be sealed or end a year: roll the business date first."),
+    /** This day, or a later one, is sealed already. */
+    DAY_SEALED(204, false, "This day, or a later one, is sealed already."),
+    /** The end of another day has begun and is not over: finish it first (the entity's record names it). */
+    DAY_IN_PROGRESS(205, false, "The end of another day has begun and is not over: finish it first (the entity's record names it)."),
+    /** The close of another year, or into another account, has begun and is not over: finish it first. */
+    YEAR_END_IN_PROGRESS(206, false, "The close of another year, or into another account, has begun and is not over: finish it first."),
+    /** The account for retained earnings is not an equity account of the entity. */
+    RETAINED_INVALID(207, false, "The account for retained earnings is not an equity account of the entity."),
+    /** No scheduled transfer has this key. */
+    SCHEDULE_UNKNOWN(208, false, "No scheduled transfer has this key."),
+    /** The scheduled transfer was booked, refused or cancelled before. Final: the key remembers it. */
+    SCHEDULE_ENDED(209, true, "The scheduled transfer was booked, refused or cancelled before."),
+    /** A scheduled transfer has a booking date after the entity's business date: post an ordinary transfer. */
+    BOOKING_DATE_NOT_LATER(210, false, "A scheduled transfer has a booking date after the entity's business date: post an ordinary transfer."),
+    /** The debit account is dormant: reactivate it first. Final: the key remembers it. */
+    DEBIT_DORMANT(211, true, "The debit account is dormant: reactivate it first."),
+    /** The account is not dormant. */
+    NOT_DORMANT(212, false, "The account is not dormant."),
+    /** The account has no owner's link in force that was given under this key. */
+    OWNER_UNKNOWN(213, false, "The account has no owner's link in force that was given under this key.");
 
     private static final java.util.Map<Integer, Status> BY_CODE = new java.util.HashMap<>();
 

@@ -15,6 +15,9 @@ public final class TransferFlags {
     /** A correction that keeps turnover net: shown as negative turnover on the same sides. */
     public static final int STORNO = 0x10;
 
+    /** A posting of the bank's own, interest or a fee: no movement of the customer's for dormancy. */
+    public static final int BANK = 0x20;
+
     /** Answer: the transfer captured a hold. */
     public static final int CAPTURE = 0x100;
 
@@ -24,7 +27,7 @@ public final class TransferFlags {
     /** Answer: the transfer reverses another one. */
     public static final int REVERSAL = 0x400;
 
-    /** Answer: a limit was exceeded by FORCE. */
+    /** Answer: a limit was exceeded by FORCE, or a capture took more than its hold. */
     public static final int FORCED = 0x800;
 
     /** Answer: the recovery account paid. */
