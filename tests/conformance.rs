@@ -20,6 +20,8 @@ fn every_case_passes_in_c() {
     run(Command::new(compiler("CC", &["cc", "gcc", "clang"]))
         .args([
             "-std=c11",
+            "-pthread",
+            "-D_POSIX_C_SOURCE=200809L",
             "-g",
             "-Wall",
             "-Wextra",

@@ -76,7 +76,7 @@ def main() -> None:
             print("refused:", error.message)
 
         # The statement, the newest line first.
-        for line in bank.statement("ACC001", USD).lines:
+        for line in bank.statement("ACC001", USD).rows:
             change, balance = qenex.to_decimal(line.change, 2), qenex.to_decimal(line.balance, 2)
             print(f"{line.transfer.booking_date}  {change:>10}  {balance:>10}  {line.transfer.narrative}")
         print(f"ACC001: {bank.get_balance('ACC001', 'USD')} USD")

@@ -15,7 +15,7 @@ from unittest import mock
 from uuid import UUID
 
 import qenex
-from qenex import _library, constants
+from qenex import _callbacks, _library, constants
 from qenex._values import Arena
 
 
@@ -113,9 +113,7 @@ class Lifetimes(unittest.TestCase):
             qenex.Engine("no/such/folder/bank.db", clock=lambda: datetime.now(timezone.utc))
         with self.assertRaises(qenex.QenexError):
             qenex.Bank(principal="")
-        from qenex import engine
-
-        self.assertEqual(engine._kept, {})
+        self.assertEqual(_callbacks.kept, {})
 
 
 class Callbacks(unittest.TestCase):

@@ -351,6 +351,55 @@ int32_t progress_stop(void *user_data, uint64_t done, uint64_t total)
     return 1;
 }
 
+void completion_begin(completion_value *completion)
+{
+    memset(completion, 0, sizeof *completion);
+    pthread_mutex_init(&completion->lock, NULL);
+    pthread_cond_init(&completion->changed, NULL);
+}
+
+void take_completion(void *user_data, qenex_status status, const qenex_result *results, size_t count,
+                     const char *message, size_t message_len)
+{
+    completion_value *completion = (completion_value *)user_data;
+    pthread_mutex_lock(&completion->lock);
+    completion->told++;
+    completion->status = status;
+    completion->count = count;
+    if (count > 0 && count <= sizeof completion->results / sizeof completion->results[0]) {
+        memcpy(completion->results, results, count * sizeof results[0]);
+    }
+    if (message_len > 0 && message_len < sizeof completion->message) {
+        memcpy(completion->message, message, message_len);
+    }
+    pthread_mutex_unlock(&completion->lock);
+}
+
+void end_completion(void *user_data)
+{
+    completion_value *completion = (completion_value *)user_data;
+    pthread_mutex_lock(&completion->lock);
+    completion->ended++;
+    pthread_cond_signal(&completion->changed);
+    pthread_mutex_unlock(&completion->lock);
+}
+
+void completion_wait(completion_value *completion)
+{
+    int told, ended;
+    pthread_mutex_lock(&completion->lock);
+    while (completion->ended == 0) {
+        pthread_cond_wait(&completion->changed, &completion->lock);
+    }
+    told = completion->told;
+    ended = completion->ended;
+    pthread_mutex_unlock(&completion->lock);
+    is_signed("calls of the completion function", told, 1);
+    is_signed("calls of its destroy function", ended, 1);
+    pthread_mutex_destroy(&completion->lock);
+    pthread_cond_destroy(&completion->changed);
+}
+
 void end_session(qenex_session *session)
 {
     qenex_session_free(session);

@@ -3,6 +3,7 @@
 #ifndef QENEX_CONFORMANCE_RUNNER_H
 #define QENEX_CONFORMANCE_RUNNER_H
 
+#include <pthread.h>
 #include <string.h>
 
 #include "layout.h"
@@ -18,6 +19,17 @@ typedef struct {
     uint8_t bytes[256];
     size_t length;
 } cursor_value;
+
+/* What a completion callback was told. */
+typedef struct {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    int told, ended;
+    qenex_status status;
+    size_t count;
+    qenex_result results[16];
+    char message[512];
+} completion_value;
 
 void begin_step(int step, const char *call);
 
@@ -64,6 +76,13 @@ void set_clock(qenex_options *options, qenex_time time);
 void set_log(qenex_options *options);
 int32_t progress_continue(void *user_data, uint64_t done, uint64_t total);
 int32_t progress_stop(void *user_data, uint64_t done, uint64_t total);
+
+void completion_begin(completion_value *completion);
+void take_completion(void *user_data, qenex_status status, const qenex_result *results, size_t count,
+                     const char *message, size_t message_len);
+void end_completion(void *user_data);
+/* Waits until the batch is done and the destroy function was called. */
+void completion_wait(completion_value *completion);
 
 /* At the end of a case: what was opened is freed, whether or not a step did so. */
 void end_session(qenex_session *session);

@@ -120,6 +120,8 @@ const BYTES: &[(&str, &str)] = &[
     ("qenex_host_record", "value"),
     ("qenex_host_value", "value"),
     ("qenex_feed_entry", "content"),
+    ("qenex_calendar", "holidays"),
+    ("qenex_calendar_record", "holidays"),
 ];
 
 /// Whether a field of the type qenex_text holds bytes of any content.
@@ -158,7 +160,7 @@ mod tests {
     #[test]
     fn layouts_are_those_of_the_documentation() {
         let api = project();
-        assert!(api.records.len() > 30 && api.functions.len() > 70 && api.callbacks.len() == 4);
+        assert!(api.records.len() > 30 && api.functions.len() > 70 && api.callbacks.len() == 5);
         for record in &api.records {
             let doc = record.doc.join(" ");
             let Some((before, _)) = doc.split_once(" bytes.") else {

@@ -40,10 +40,11 @@ pub enum Parameter {
     },
     /// The arena of the records before it, and its length.
     Arena,
-    /// A callback and the pointer that is handed to it.
+    /// A callback and the pointer that is handed to it; destroyed: and what is called when that is not used again.
     Callback {
         name: String,
         of: String,
+        destroyed: bool,
     },
     /// A record that the function fills and whose `struct_size` the caller sets.
     Filled {
@@ -195,13 +196,17 @@ pub fn parameters(api: &Api, function: &Function) -> Result<Vec<Parameter>, Stri
                 ),
                 _ => return Err(unknown(function, &argument.name)),
             },
-            Type::Callback(of) if named(at + 1, "user_data") => (
-                Parameter::Callback {
-                    name,
-                    of: of.clone(),
-                },
-                2,
-            ),
+            Type::Callback(of) if named(at + 1, "user_data") => {
+                let taken = if named(at + 2, "destroy") { 3 } else { 2 };
+                (
+                    Parameter::Callback {
+                        name,
+                        of: of.clone(),
+                        destroyed: taken == 3,
+                    },
+                    taken,
+                )
+            }
             Type::Unsigned(_)
             | Type::Signed(_)
             | Type::Size
@@ -231,6 +236,14 @@ pub fn buffer_record(api: &Api, function: &Function) -> Result<String, String> {
         ["as", "one", name, ..] | ["as", name, "records", ..] => api.record(name),
         _ => None,
     });
+    // 'As qenex_trial_balance, at another time': what that function gives.
+    let other = doc
+        .strip_prefix("As ")
+        .and_then(|rest| rest.split([',', ' ']).next())
+        .and_then(|name| api.functions.iter().find(|other| other.name == name));
+    if let (None, Some(other)) = (found, other) {
+        return buffer_record(api, other);
+    }
     found.map(|record| record.name.clone()).ok_or_else(|| {
         format!(
             "{}: the documentation does not say which records are in *out_buffer ('as qenex_... records in')",

@@ -46,10 +46,10 @@ fn case_body(api: &Api, case: &Case) -> Result<String, String> {
             }
         }
         for (name, from) in &step.save {
-            let line = if from == "cursor" {
-                "cursor_value"
-            } else {
-                "qenex_id"
+            let line = match from.as_str() {
+                Some("cursor") => "cursor_value",
+                Some("records") => "qenex_buffer *",
+                _ => "qenex_id",
             };
             if declared.insert((line.to_owned(), name.clone())) {
                 let _ = writeln!(writer.text, "    static {line} saved_{name};");
@@ -67,6 +67,9 @@ fn case_body(api: &Api, case: &Case) -> Result<String, String> {
             .map_err(|reason| format!("step {index}, {}: {reason}", step.call))?;
     }
     for (of, name) in declared.iter().rev() {
+        if of.starts_with("qenex_buffer") {
+            let _ = writeln!(writer.text, "    qenex_buffer_free(saved_{name});");
+        }
         if of.ends_with("session") || of.ends_with("engine") {
             let end = if of.ends_with("session") {
                 "end_session"
@@ -132,12 +135,16 @@ impl Writer<'_> {
                     _ => self.session = opened,
                 }
             }
-            if *parameter == Parameter::OutBuffer && !step.expect.contains_key("completions") {
-                after.push("qenex_buffer_free(buffer);");
+            let kept = step.save.iter().find(|(_, from)| *from == "records");
+            if let (Parameter::OutBuffer, Some((saved, _))) = (parameter, kept) {
+                after.push(format!("saved_{saved} = buffer;"));
+            } else if *parameter == Parameter::OutBuffer && !step.expect.contains_key("completions")
+            {
+                after.push("qenex_buffer_free(buffer);".to_owned());
             }
         }
         for line in after {
-            self.line(line);
+            self.line(&line);
         }
         let _ = writeln!(self.text, "    }}");
         Ok(())
@@ -189,6 +196,19 @@ impl Writer<'_> {
                     arguments.extend([literal(&bytes), bytes.len().to_string()]);
                 }
             },
+            Parameter::Records { name, .. }
+                if step.with.get(name).is_some_and(Value::is_string) =>
+            {
+                let saved = variable(&step.with[name])?;
+                self.line("size_t saved_arena_length = 0;");
+                self.line(&format!("const uint8_t *saved_arena = qenex_buffer_arena(saved_{saved}, &saved_arena_length);"));
+                for accessor in ["records", "count", "record_size"] {
+                    arguments.push(format!("qenex_buffer_{accessor}(saved_{saved})"));
+                }
+            }
+            Parameter::Arena if step.with.values().any(is_variable) => {
+                arguments.extend(["saved_arena".to_owned(), "saved_arena_length".into()]);
+            }
             Parameter::Records { name, of, sized } => {
                 let entries = match step.with.get(name) {
                     Some(Value::Array(entries)) => entries.as_slice(),
@@ -252,6 +272,13 @@ impl Writer<'_> {
             }
             Parameter::Arena => {
                 arguments.extend(["texts_bytes()".to_owned(), "texts_length()".into()])
+            }
+            Parameter::Callback { of, .. } if of == "qenex_completion_function" => {
+                self.line("completion_value completion;");
+                self.line("completion_begin(&completion);");
+                arguments.extend(
+                    ["take_completion", "&completion", "end_completion"].map(str::to_owned),
+                );
             }
             Parameter::Callback { name, .. } => match step.with.get(name).and_then(Value::as_str) {
                 None => arguments.extend(["NULL".to_owned(), "NULL".into()]),
@@ -376,6 +403,9 @@ impl Writer<'_> {
                         bytes.len()
                     ));
                 }
+                (Type::Named(inner), _) if inner != "qenex_id" && inner != "qenex_amount" => {
+                    self.fill(&target, inner, value)?;
+                }
                 (Type::Named(_), _) => {
                     let value = scalar(&field.kind, value)?;
                     self.line(&format!("{target} = {value};"));
@@ -403,6 +433,11 @@ impl Writer<'_> {
                     let saved = variable(value)?;
                     self.line(&format!("{target} = saved_{saved}.bytes;"));
                     self.line(&format!("{target}_len = saved_{saved}.length;"));
+                }
+                (Type::Const(_), _) => {
+                    let bytes = bytes_of(value)?;
+                    self.line(&format!("{target} = {};", literal(&bytes)));
+                    self.line(&format!("{target}_len = {};", bytes.len()));
                 }
                 (Type::Callback(_), "clock") => {
                     let time = scalar(&Type::Time, value)?;
@@ -465,6 +500,12 @@ impl Writer<'_> {
                 if let Some((saved, _)) = step.save.iter().find(|(_, from)| **from == *answer(name))
                 {
                     self.line(&format!("saved_{saved} = {name};"));
+                }
+            }
+            Parameter::Callback { name, of, .. } if of == "qenex_completion_function" => {
+                self.line("completion_wait(&completion);");
+                if let Some(expected) = step.expect.get(name) {
+                    self.told(expected)?;
                 }
             }
             Parameter::Filled { name, of } => {
@@ -608,6 +649,35 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// What a callback was told of a batch.
+    fn told(&mut self, expected: &Value) -> Result<(), String> {
+        let status = name(expected.get("status").unwrap_or(&Value::from("QENEX_OK")))?;
+        self.line(&format!(
+            "is_signed(\"completion.status\", completion.status, {status});"
+        ));
+        let none = Vec::new();
+        let results = expected
+            .get("results")
+            .and_then(Value::as_array)
+            .unwrap_or(&none);
+        self.line(&format!(
+            "is_unsigned(\"completion.results\", completion.count, {});",
+            results.len()
+        ));
+        for (index, result) in results.iter().enumerate() {
+            let place = format!("completion.results[{index}]");
+            self.compare(&place, &place, "qenex_result", result)?;
+        }
+        if let Some(message) = expected.get("message") {
+            let (bytes, part) = text_of(message)?;
+            self.line(&format!(
+                "is_string(\"completion.message\", completion.message, {}, {part});",
+                literal(&bytes)
+            ));
+        }
+        Ok(())
+    }
+
     /// Compares the fields that are named.
     fn compare(
         &mut self,
@@ -635,7 +705,7 @@ impl Writer<'_> {
             let (what, place) = (format!("{what}.{key}"), format!("{place}.{key}"));
             match &field.kind {
                 Type::Named(text) if text == "qenex_text" => {
-                    if let Value::Array(parts) = value {
+                    if let (Value::Array(parts), "texts") = (value, key.as_str()) {
                         for (index, part) in parts.iter().enumerate() {
                             let bytes = bytes_of(part)?;
                             self.line(&format!("is_text_of(\"{what}[{index}]\", buffer, {place}, {index}, {}, {});", literal(&bytes), bytes.len()));
@@ -781,12 +851,27 @@ fn hex(text: &str) -> Result<Vec<u8>, String> {
 fn bytes_of(value: &Value) -> Result<Vec<u8>, String> {
     match value {
         Value::String(text) => Ok(text.as_bytes().to_vec()),
+        // Days, as a calendar's holidays are written.
+        Value::Array(days) => Ok(days
+            .iter()
+            .map(day)
+            .collect::<Result<Vec<_>, _>>()?
+            .concat()),
         Value::Object(map) => match map.get("hex") {
             Some(Value::String(digits)) => hex(digits),
             _ => Err(format!("{value} is no text")),
         },
         _ => Err(format!("{value} is no text")),
     }
+}
+
+/// The day "2024-05-01" as the four bytes of its number.
+fn day(value: &Value) -> Result<[u8; 4], String> {
+    let digits: String = value.as_str().unwrap_or_default().split('-').collect();
+    let number: Result<i32, _> = digits.parse();
+    number
+        .map(i32::to_ne_bytes)
+        .map_err(|_| format!("{value} is no day"))
 }
 
 /// An expected text, and 1 when it is only a part of it.
@@ -802,6 +887,10 @@ fn name(value: &Value) -> Result<String, String> {
         Some(name) if name.starts_with("QENEX_") => Ok(name.to_owned()),
         _ => Err(format!("{value} is no constant of the header")),
     }
+}
+
+fn is_variable(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.starts_with('$'))
 }
 
 fn variable(value: &Value) -> Result<&str, String> {

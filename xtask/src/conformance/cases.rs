@@ -238,6 +238,9 @@ fn outputs(parameter: &Parameter) -> Vec<String> {
         | Parameter::OutValue { name, .. }
         | Parameter::OutHash { name } => vec![answer(name)],
         Parameter::Filled { name, .. } => vec![name.clone()],
+        Parameter::Callback { name, of, .. } if of == "qenex_completion_function" => {
+            vec![name.clone()]
+        }
         Parameter::OutText => vec!["text".into()],
         Parameter::OutBuffer => ["records", "count", "cursor", "text", "completions"]
             .map(str::to_owned)

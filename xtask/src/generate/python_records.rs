@@ -17,6 +17,7 @@ const LEFT_OUT: &[&str] = &[
     "qenex_execute_options",
     "qenex_as_of_options",
     "qenex_statement_options",
+    "qenex_transfer_filter",
     "qenex_completion",
 ];
 
@@ -142,6 +143,8 @@ fn python_type(table: &Table, record: &Record, field: &Field) -> (String, String
         Type::Named(name) if name == "qenex_text" => {
             if field.name == "texts" {
                 pair("tuple[str, ...]", "()")
+            } else if field.name == "holidays" {
+                pair("tuple[date, ...]", "()")
             } else if is_bytes(&record.name, &field.name) {
                 pair("bytes", "b\"\"")
             } else {
@@ -187,6 +190,8 @@ fn packed(record: &Record, field: &Field) -> String {
         Type::Named(name) if name == "qenex_text" => {
             if field.name == "texts" {
                 "*arena.put(b\"\".join(pair(*arena.put(text)) for text in self.texts))".into()
+            } else if field.name == "holidays" {
+                format!("*arena.put(from_dates({value}))")
             } else {
                 format!("*arena.put({value})")
             }
@@ -213,6 +218,8 @@ fn unpacked(table: &Table, record: &Record, field: &Field, at: usize) -> (String
             let bytes = format!("arena[v[{at}] : v[{at}] + v[{}]]", at + 1);
             if field.name == "texts" {
                 (format!("to_texts({bytes}, arena)"), 2)
+            } else if field.name == "holidays" {
+                (format!("to_dates({bytes})"), 2)
             } else if is_bytes(&record.name, &field.name) {
                 (bytes, 2)
             } else {
@@ -261,10 +268,12 @@ from ._values import (
     Arena,
     exactly,
     from_date,
+    from_dates,
     from_id,
     from_time,
     pair,
     to_date,
+    to_dates,
     to_id,
     to_texts,
     to_time,

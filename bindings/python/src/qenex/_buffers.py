@@ -74,6 +74,14 @@ def execute_options(time: datetime | None, dry_run: bool, trace: bytes) -> _abi.
     return options
 
 
+def set_numbers(options: Any, numbers: dict[str, int]) -> None:
+    """Sets numbers of an option struct; ctypes would cut off what does not fit."""
+    for name, value in numbers.items():
+        setattr(options, name, value)
+        if getattr(options, name) != value:
+            raise InvalidInput(Status.INVALID_ARGUMENT, f"{name} is out of range: {value}")
+
+
 def arena_arguments(arena: Arena) -> tuple[bytes | None, int]:
     return (bytes(arena.data), len(arena.data)) if arena.data else (None, 0)
 

@@ -11,6 +11,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
 _NONE = bytes(16)
 _PAIR = Struct("<II")
+_DAY = Struct("=i")
 
 
 class Arena:
@@ -55,6 +56,16 @@ def from_date(value: date | None) -> int:
 
 def to_date(number: int) -> date | None:
     return None if number == 0 else date(number // 10000, number // 100 % 100, number % 100)
+
+
+def from_dates(values: tuple[date, ...]) -> bytes:
+    """Days as the numbers that a calendar holds, four bytes each in this machine's order."""
+    return b"".join(_DAY.pack(from_date(value)) for value in values)
+
+
+def to_dates(data: bytes) -> tuple[date, ...]:
+    found = (to_date(number) for (number,) in _DAY.iter_unpack(data))
+    return tuple(day for day in found if day is not None)
 
 
 def from_time(value: datetime | None) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes as _c
-import itertools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,25 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from . import _abi, records as r
-from ._buffers import Buffer
+from ._buffers import Buffer, arena_arguments, pack, set_numbers
+from ._callbacks import forget, keep
 from ._library import call, library, new_error, raise_for, text
-from ._values import from_time
+from ._values import Arena, from_time
 from .constants import Durability, LogLevel, OpenFlags, Status
 from .errors import InvalidInput
 from .session import Session
-
-_kept: dict[int, list[Any]] = {}
-"""Callbacks that the library may still call, by a number that it hands back when it will not any more."""
-
-_numbers = itertools.count(1)
-
-
-def _forget_number(number: int) -> None:
-    _kept.pop(number, None)
-
-
-_forget = _abi.RawDestroyFunction(_forget_number)
-
 
 @dataclass(frozen=True)
 class LogMessage:
@@ -70,6 +57,7 @@ class Engine:
         wal_limit_bytes: int = 0,
         busy_timeout_ms: int = 0,
         replay_limit: int = 0,
+        reader_age_limit_ms: int = 0,
     ) -> None:
         """Opens a database file, creating it unless flags say otherwise; without a path and with MEMORY, one in
         memory. 0 is the default everywhere. log and clock must not use the engine."""
@@ -93,17 +81,15 @@ class Engine:
             "wal_limit_bytes": wal_limit_bytes,
             "busy_timeout_ms": busy_timeout_ms,
             "replay_limit": replay_limit,
+            "reader_age_limit_ms": reader_age_limit_ms,
         }
-        for name, value in numbers.items():
-            if not 0 <= value < 1 << (8 * getattr(_abi.RawOptions, name).size):
-                raise InvalidInput(Status.INVALID_ARGUMENT, f"{name} is out of range: {value}")
-            setattr(options, name, value)
+        set_numbers(options, numbers)
         if log is not None:
             options.log, options.log_user_data = _log_function(log)
-            options.log_destroy = _forget
+            options.log_destroy = forget
         if clock is not None:
             options.clock, options.clock_user_data = _clock_function(clock)
-            options.clock_destroy = _forget
+            options.clock_destroy = forget
         call("qenex_open", _c.byref(options), _c.byref(self._handle))
         self._closed = False
 
@@ -148,6 +134,20 @@ class Engine:
                     )
                 )
             return found
+
+    def apply_feed(self, entries: list[r.FeedEntry]) -> None:
+        """Applies changes that another file's Session.read_feed gave to this one, which is empty or was filled in this
+        way alone. Changes that are here already are passed over."""
+        arena = Arena()
+        packed = pack(entries, arena)
+        call(
+            "qenex_feed_apply",
+            self._handle,
+            packed,
+            len(entries),
+            r.FeedEntry._struct.size,
+            *arena_arguments(arena),
+        )
 
     def stats(self) -> r.Stats:
         """The engine's figures."""
@@ -251,20 +251,14 @@ def _log_function(log: Callable[[LogMessage], object]) -> tuple[Any, int]:
             )
         )
 
-    return _keep(_abi.RawLogFunction(take))
+    return keep(_abi.RawLogFunction(take))
 
 
 def _clock_function(clock: Callable[[], datetime]) -> tuple[Any, int]:
     def tell(_: int | None) -> int:
         return from_time(clock())
 
-    return _keep(_abi.RawClockFunction(tell))
-
-
-def _keep(function: Any) -> tuple[Any, int]:
-    number = next(_numbers)
-    _kept[number] = [function]
-    return function, number
+    return keep(_abi.RawClockFunction(tell))
 
 
 __all__ = ["Bank", "Completion", "Engine", "LogMessage", "restore", "upgrade"]

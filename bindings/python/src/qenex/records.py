@@ -16,10 +16,12 @@ from ._values import (
     Arena,
     exactly,
     from_date,
+    from_dates,
     from_id,
     from_time,
     pair,
     to_date,
+    to_dates,
     to_id,
     to_texts,
     to_time,
@@ -1506,6 +1508,86 @@ class HostValue:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountNumberRecord:
+    """An external number of an account. 80 bytes."""
+
+    sequence: int = 0
+    """Sequence number of the change that gave it."""
+    valid_from: datetime | None = None
+    """In force from this system time on."""
+    valid_to: datetime | None = None
+    """It ended at this system time; 0: it is in force."""
+    number_type: str = ""
+    """Type, such as 'account' or 'iban'."""
+    number: str = ""
+    """The number."""
+    account: int = 0
+    """The engine's own number of the account."""
+
+    _struct: ClassVar[Struct] = Struct("<QqqIIIIQ32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.sequence,
+            from_time(self.valid_from),
+            from_time(self.valid_to),
+            *arena.put(self.number_type),
+            *arena.put(self.number),
+            self.account,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> AccountNumberRecord:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            sequence=v[0],
+            valid_from=to_time(v[1]),
+            valid_to=to_time(v[2]),
+            number_type=arena[v[3] : v[3] + v[4]].decode(),
+            number=arena[v[5] : v[5] + v[6]].decode(),
+            account=v[7],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountLimitRecord:
+    """A limit of an account in an asset. 72 bytes."""
+
+    amount: int = 0
+    """Minor units."""
+    expires_at: datetime | None = None
+    """It ends, or ended, at this system time; 0: it stays."""
+    account: int = 0
+    """The engine's own number of the account."""
+    asset: int = 0
+    """Number of the asset."""
+    kind: C.LimitKind | int = 0
+    """QENEX_LIMIT_KIND_..."""
+
+    _struct: ClassVar[Struct] = Struct("<QqqQII32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.amount & MASK, self.amount >> 64,
+            from_time(self.expires_at),
+            self.account,
+            self.asset,
+            self.kind,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> AccountLimitRecord:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            amount=v[1] << 64 | v[0],
+            expires_at=to_time(v[2]),
+            account=v[3],
+            asset=v[4],
+            kind=C.LimitKind(v[5]) if v[5] else 0,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransferRecord:
     """A transfer as it is kept. 304 bytes."""
 
@@ -1800,7 +1882,7 @@ class Calendar:
     """Idempotency key."""
     code: str = ""
     """Name of the calendar, such as 'TARGET'; 1 to 64 bytes."""
-    holidays: str = ""
+    holidays: tuple[date, ...] = ()
     """Days that are no business days: int32_t numbers YYYYMMDD in the host's byte order, ascending, none twice, at most
     8192."""
     on_behalf_of: str = ""
@@ -1816,7 +1898,7 @@ class Calendar:
         return self._struct.pack(
             from_id(self.key),
             *arena.put(self.code),
-            *arena.put(self.holidays),
+            *arena.put(from_dates(self.holidays)),
             *arena.put(self.on_behalf_of),
             self.weekend,
             self.flags,
@@ -1828,7 +1910,7 @@ class Calendar:
         return cls(
             key=to_id(v[0]),
             code=arena[v[1] : v[1] + v[2]].decode(),
-            holidays=arena[v[3] : v[3] + v[4]].decode(),
+            holidays=to_dates(arena[v[3] : v[3] + v[4]]),
             on_behalf_of=arena[v[5] : v[5] + v[6]].decode(),
             weekend=v[7],
             flags=v[8],
@@ -2140,7 +2222,7 @@ class CalendarRecord:
     """Sequence number of the change that defined it last."""
     code: str = ""
     """Name."""
-    holidays: str = ""
+    holidays: tuple[date, ...] = ()
     """Holidays, as in qenex_calendar; to be copied out (memcpy) because they may not be aligned."""
     number: int = 0
     """The calendar's number, 1 and up."""
@@ -2155,7 +2237,7 @@ class CalendarRecord:
         return self._struct.pack(
             self.sequence,
             *arena.put(self.code),
-            *arena.put(self.holidays),
+            *arena.put(from_dates(self.holidays)),
             self.number,
             self.weekend,
             self.holiday_count,
@@ -2167,7 +2249,7 @@ class CalendarRecord:
         return cls(
             sequence=v[0],
             code=arena[v[1] : v[1] + v[2]].decode(),
-            holidays=arena[v[3] : v[3] + v[4]].decode(),
+            holidays=to_dates(arena[v[3] : v[3] + v[4]]),
             number=v[5],
             weekend=v[6],
             holiday_count=v[7],
@@ -2538,81 +2620,6 @@ class BlockRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TransferFilter:
-    """What transfers must be like; every part that is not zero must hold."""
-
-    limit: int = 0
-    """At most this many transfers, 1 to 10000; 0: 100."""
-    account: UUID | None = None
-    """The account on either side, by id."""
-    user_data_64: int = 0
-    """Stored beside the transfer by the host."""
-    after: int = 0
-    """Sequence numbers above this: to go on, that of the last transfer of the page before."""
-    up_to: int = 0
-    """Sequence numbers up to this; 0: up to now."""
-    amount_from: int = 0
-    """The least amount in minor units; narrow assets alone."""
-    amount_to: int = 0
-    """The greatest amount in minor units; narrow assets alone."""
-    asset: int = 0
-    """Number of the asset."""
-    code: int = 0
-    """Transaction code."""
-    user_data_32: int = 0
-    """Stored beside the transfer by the host."""
-    booked_from: date | None = None
-    """First booking date."""
-    booked_to: date | None = None
-    """Last booking date."""
-    value_from: date | None = None
-    """First value date."""
-    value_to: date | None = None
-    """Last value date."""
-
-    _struct: ClassVar[Struct] = Struct("<II16sQQQqqIIIiiii4x32x")
-
-    def _pack(self, arena: Arena) -> bytes:
-        return self._struct.pack(
-            128,
-            self.limit,
-            from_id(self.account),
-            self.user_data_64,
-            self.after,
-            self.up_to,
-            self.amount_from,
-            self.amount_to,
-            self.asset,
-            self.code,
-            self.user_data_32,
-            from_date(self.booked_from),
-            from_date(self.booked_to),
-            from_date(self.value_from),
-            from_date(self.value_to),
-        )
-
-    @classmethod
-    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> TransferFilter:
-        v = cls._struct.unpack_from(data, at)
-        return cls(
-            limit=v[1],
-            account=to_id(v[2]),
-            user_data_64=v[3],
-            after=v[4],
-            up_to=v[5],
-            amount_from=v[6],
-            amount_to=v[7],
-            asset=v[8],
-            code=v[9],
-            user_data_32=v[10],
-            booked_from=to_date(v[11]),
-            booked_to=to_date(v[12]),
-            value_from=to_date(v[13]),
-            value_to=to_date(v[14]),
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
 class TrialOptions:
     """Which trial balance, and which page of it."""
 
@@ -2678,7 +2685,7 @@ class Stats:
     queue_depth: int = 0
     """Batches submitted and not collected."""
     oldest_snapshot_us: int = 0
-    """Age of the oldest read snapshot in microseconds; 0: none."""
+    """Age of the oldest query, backup or check that is reading, in microseconds; 0: none."""
     disk_reads: int = 0
     """Calls to the disk since opening."""
     disk_writes: int = 0

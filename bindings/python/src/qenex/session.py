@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ctypes as _c
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 from . import _abi, records as r
@@ -20,10 +20,12 @@ from ._buffers import (
     pack,
     pack_commands,
     results_of,
+    set_numbers,
 )
 from ._library import call, library, text
-from ._values import Arena, from_date, from_id, from_time
-from .constants import CommandKind, Status
+from ._callbacks import forget, keep
+from ._values import Arena, from_date, from_id, from_time, to_date
+from .constants import CommandKind, StatementFlags, Status
 from .errors import InvalidInput, Refused
 from .values import to_decimal
 
@@ -34,13 +36,16 @@ AccountName = str | UUID | int
 """An account: its number ('ACC001', 'iban:CZ65...'), its id, or the engine's own number."""
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page of a statement, the newest line first."""
+Row = TypeVar("Row")
 
-    lines: list[r.StatementLine]
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """A page of an answer."""
+
+    rows: list[Row]
     cursor: bytes | None
-    """Goes on with older lines; None: there are none."""
+    """Goes on with the next page; None: this was the last one."""
 
 
 def key(account: AccountName, asset: int = 0) -> r.AccountKey:
@@ -251,6 +256,81 @@ class Session:
         """Writes or deletes records of the host's own."""
         return self._bulk(library().qenex_host_records_put, records, time, dry_run, trace)
 
+    def set_calendars(
+        self, calendars: Iterable[r.Calendar], *, time: datetime | None = None, dry_run: bool = False, trace: bytes = b""
+    ) -> list[r.Result]:
+        """Defines business calendars, or replaces them whole; their numbers are in the results."""
+        return self._bulk(library().qenex_calendars_set, calendars, time, dry_run, trace)
+
+    def set_entity_rules(
+        self, rules: Iterable[r.EntityRules], *, time: datetime | None = None, dry_run: bool = False, trace: bytes = b""
+    ) -> list[r.Result]:
+        """Sets the rules of entities: their calendar, and when a customer's account becomes dormant."""
+        return self._bulk(library().qenex_entity_rules_set, rules, time, dry_run, trace)
+
+    def schedule_transfers(
+        self, schedules: Iterable[r.Schedule], *, time: datetime | None = None, dry_run: bool = False, trace: bytes = b""
+    ) -> list[r.Result]:
+        """Schedules transfers for days to come."""
+        return self._bulk(library().qenex_transfers_schedule, schedules, time, dry_run, trace)
+
+    def cancel_schedules(
+        self, cancellations: Iterable[r.ScheduleCancel], *, time: datetime | None = None, dry_run: bool = False, trace: bytes = b""
+    ) -> list[r.Result]:
+        """Takes scheduled transfers back that still wait."""
+        return self._bulk(library().qenex_schedules_cancel, cancellations, time, dry_run, trace)
+
+    def seal_day_portions(
+        self, portions: Iterable[r.DayEnd], *, time: datetime | None = None, dry_run: bool = False, trace: bytes = b""
+    ) -> list[r.Result]:
+        """Seals a portion of the balances of days that are over; end_day does it to the end."""
+        return self._bulk(library().qenex_day_end_portions, portions, time, dry_run, trace)
+
+    def close_year_portions(
+        self, portions: Iterable[r.YearEnd], *, time: datetime | None = None, dry_run: bool = False, trace: bytes = b""
+    ) -> list[r.Result]:
+        """Closes a portion of the income and expense accounts; end_year does it to the end."""
+        return self._bulk(library().qenex_year_end_portions, portions, time, dry_run, trace)
+
+    def set_account_owners(
+        self, owners: Iterable[r.AccountOwner], *, time: datetime | None = None, dry_run: bool = False, trace: bytes = b""
+    ) -> list[r.Result]:
+        """Links owners to accounts, or ends links."""
+        return self._bulk(library().qenex_account_owners_set, owners, time, dry_run, trace)
+
+    def reactivate_accounts(
+        self, reactivations: Iterable[r.Reactivation], *, time: datetime | None = None, dry_run: bool = False, trace: bytes = b""
+    ) -> list[r.Result]:
+        """Brings dormant accounts back to life."""
+        return self._bulk(library().qenex_accounts_reactivate, reactivations, time, dry_run, trace)
+
+    def end_day(self, day: date, *, entity: int = 0, portion: int = 0) -> r.Result:
+        """Seals a day of an entity to its end, portion accounts a commit; calling again goes on where it stood. The
+        result says why a day was refused."""
+        result = _abi.RawResult()
+        call("qenex_day_end_run", self._handle, entity, from_date(day), portion, _c.byref(result))
+        return _result(result)
+
+    def end_year(self, through: date, retained: str, *, entity: int = 0, code: int = 0) -> r.Result:
+        """Closes the income and expense accounts into the equity account with the number retained."""
+        result = _abi.RawResult()
+        call(
+            "qenex_year_end_run",
+            self._handle,
+            entity,
+            from_date(through),
+            *text(retained, "retained"),
+            code,
+            _c.byref(result),
+        )
+        return _result(result)
+
+    def next_business_date(self, entity: int = 0) -> r.Result:
+        """Rolls the business date to the next business day of the entity's calendar."""
+        result = _abi.RawResult()
+        call("qenex_business_date_next", self._handle, entity, _c.byref(result))
+        return _result(result)
+
     def advance_time(
         self, to: datetime, *, time: datetime | None = None, dry_run: bool = False, trace: bytes = b""
     ) -> r.Result:
@@ -270,21 +350,34 @@ class Session:
         trace: bytes = b"",
     ) -> None:
         """Queues a batch and returns at once; what became of it comes from Engine.collect under the same tag."""
-        items, arena = as_list(commands), Arena()
-        kind = kind_of(items)
-        mixed = kind == CommandKind.MIXED
-        packed = pack_commands(items, arena) if mixed else pack(items, arena)
-        size = _c.sizeof(_abi.RawCommand) if mixed or not items else items[0]._struct.size
+        call("qenex_submit", self._handle, *_queued(commands), _c.byref(execute_options(time, dry_run, trace)), tag)
+
+    def submit_notify(
+        self,
+        commands: Iterable[Any],
+        completion: Callable[[Status, list[r.Result], str], object],
+        *,
+        time: datetime | None = None,
+        dry_run: bool = False,
+        trace: bytes = b"",
+    ) -> None:
+        """As submit, but completion is called with the status, the results and, when nothing was applied, the message, in
+        a thread of the library's. It must not use the engine and must return soon."""
+
+        def told(_: int | None, status: int, results: int, count: int, message: int, message_len: int) -> None:
+            found = results_of(_c.string_at(results, count * r.Result._struct.size), count) if count else []
+            said = _c.string_at(message, message_len).decode(errors="replace") if message_len else ""
+            completion(Status(status), found, said)
+
+        function, number = keep(_abi.RawCompletionFunction(told))
         call(
-            "qenex_submit",
+            "qenex_submit_notify",
             self._handle,
-            kind,
-            packed,
-            len(items),
-            size,
-            *arena_arguments(arena),
+            *_queued(commands),
             _c.byref(execute_options(time, dry_run, trace)),
-            tag,
+            function,
+            number,
+            forget,
         )
 
     # ---- questions ----
@@ -296,15 +389,12 @@ class Session:
         sequence: int = 0,
         booking_date: date | None = None,
         value_date: date | None = None,
+        known_at: datetime | None = None,
     ) -> list[r.Balance]:
-        """One balance per key, now or as of a sequence number, a booking date or a value date."""
+        """One balance per key, now or as of a sequence number or a system time, a booking date or a value date."""
         items, arena = as_list(keys), Arena()
         packed = pack(items, arena)
-        as_of = _abi.RawAsOfOptions()
-        as_of.struct_size = _c.sizeof(as_of)
-        as_of.sequence = sequence
-        as_of.booking_date = from_date(booking_date)
-        as_of.value_date = from_date(value_date)
+        as_of = _as_of(sequence, booking_date, value_date, known_at)
         size = r.Balance._struct.size
         out = _c.create_string_buffer(max(len(items), 1) * size)
         call(
@@ -390,6 +480,121 @@ class Session:
             call("qenex_trial_balance", self._handle, entity, buffer.out())
             return buffer.read(r.TrialLine)
 
+    def trial_balance_as_of(
+        self,
+        entity: int = 0,
+        *,
+        sequence: int = 0,
+        booking_date: date | None = None,
+        value_date: date | None = None,
+        known_at: datetime | None = None,
+    ) -> list[r.TrialLine]:
+        """The trial balance at another time."""
+        as_of = _as_of(sequence, booking_date, value_date, known_at)
+        with Buffer() as buffer:
+            call("qenex_trial_balance_as_of", self._handle, entity, _c.byref(as_of), buffer.out())
+            return buffer.read(r.TrialLine)
+
+    def list_trial_accounts(self, options: r.TrialOptions) -> list[r.TrialAccount]:
+        """A page of a trial balance by account, in the order of opening."""
+        with Buffer() as buffer:
+            call("qenex_trial_accounts_list", self._handle, pack([options], Arena()), buffer.out())
+            return buffer.read(r.TrialAccount)
+
+    def list_calendars(self) -> list[r.CalendarRecord]:
+        """All business calendars."""
+        with Buffer() as buffer:
+            call("qenex_calendars_list", self._handle, buffer.out())
+            return buffer.read(r.CalendarRecord)
+
+    def business_day_after(self, day: date, entity: int = 0) -> date:
+        """The first business day after a day in the calendar of an entity."""
+        number = _c.c_int32()
+        call("qenex_business_day_after", self._handle, entity, from_date(day), _c.byref(number))
+        found = to_date(number.value)
+        assert found is not None
+        return found
+
+    def list_periods(self, entity: int = 0) -> list[r.PeriodRecord]:
+        """The closes of booking periods, oldest first."""
+        with Buffer() as buffer:
+            call("qenex_periods_list", self._handle, entity, buffer.out())
+            return buffer.read(r.PeriodRecord)
+
+    def list_daily_balances(self, account: UUID, asset: int, first: date, last: date) -> list[r.DailyBalance]:
+        """The balances of an account on each sealed day: as sealed, and as known now."""
+        with Buffer() as buffer:
+            call(
+                "qenex_daily_balances_list",
+                self._handle,
+                from_id(account),
+                asset,
+                from_date(first),
+                from_date(last),
+                buffer.out(),
+            )
+            return buffer.read(r.DailyBalance)
+
+    def list_corrections(self, entity: int = 0, *, after: int = 0, limit: int = 0) -> list[r.Correction]:
+        """Postings that reached into days that were sealed or closed, oldest first."""
+        with Buffer() as buffer:
+            call("qenex_corrections_list", self._handle, entity, after, limit, buffer.out())
+            return buffer.read(r.Correction)
+
+    def list_schedules(
+        self, entity: int = 0, *, waiting_only: bool = False, after: int = 0, limit: int = 0
+    ) -> list[r.ScheduleRecord]:
+        """Scheduled transfers, oldest first."""
+        with Buffer() as buffer:
+            call("qenex_schedules_list", self._handle, entity, int(waiting_only), after, limit, buffer.out())
+            return buffer.read(r.ScheduleRecord)
+
+    def list_account_owners(self, account: UUID) -> list[r.OwnerRecord]:
+        """The owners of an account, in the order in which they were linked."""
+        with Buffer() as buffer:
+            call("qenex_account_owners_list", self._handle, from_id(account), buffer.out())
+            return buffer.read(r.OwnerRecord)
+
+    def list_account_blocks(self, account: UUID) -> list[r.BlockRecord]:
+        """The blocks that were set and lifted on an account, oldest first."""
+        with Buffer() as buffer:
+            call("qenex_account_blocks_list", self._handle, from_id(account), buffer.out())
+            return buffer.read(r.BlockRecord)
+
+    def list_account_numbers(
+        self, account: AccountName, *, after: int = 0, limit: int = 0
+    ) -> list[r.AccountNumberRecord]:
+        """The external numbers of an account, in force and ended."""
+        arena = Arena()
+        packed = pack([key(account)], arena)
+        with Buffer() as buffer:
+            call(
+                "qenex_account_numbers_list",
+                self._handle,
+                packed,
+                len(packed),
+                *arena_arguments(arena),
+                after,
+                limit,
+                buffer.out(),
+            )
+            return buffer.read(r.AccountNumberRecord)
+
+    def list_account_limits(self, account: AccountName) -> list[r.AccountLimitRecord]:
+        """The limits of an account, by asset and kind."""
+        arena = Arena()
+        packed = pack([key(account)], arena)
+        with Buffer() as buffer:
+            call(
+                "qenex_account_limits_list",
+                self._handle,
+                packed,
+                len(packed),
+                *arena_arguments(arena),
+                buffer.out(),
+            )
+            return buffer.read(r.AccountLimitRecord)
+
     def get_transfers(self, ids: Iterable[UUID]) -> list[r.TransferRecord]:
         """One transfer per id; an unknown one has the status ITEM_NOT_FOUND."""
         items = [from_id(id) for id in ids]
@@ -409,34 +614,79 @@ class Session:
             call("qenex_transfers_by_reference", self._handle, *text(reference, "reference"), buffer.out())
             return buffer.read(r.TransferRecord)
 
-    def find_transfers(self, filter: r.TransferFilter) -> list[r.TransferRecord]:
-        """The transfers that a filter lets through, oldest first."""
-        packed = pack([filter], Arena())
+    def find_transfers(
+        self,
+        *,
+        reference: str = "",
+        account: UUID | None = None,
+        asset: int = 0,
+        code: int = 0,
+        user_data_32: int = 0,
+        user_data_64: int = 0,
+        amount_from: int = 0,
+        amount_to: int = 0,
+        booked_from: date | None = None,
+        booked_to: date | None = None,
+        value_from: date | None = None,
+        value_to: date | None = None,
+        after: int = 0,
+        up_to: int = 0,
+        limit: int = 0,
+        cursor: bytes | None = None,
+    ) -> Page[r.TransferRecord]:
+        """The transfers for which all that is given holds, oldest first. A page may be short, or empty, and have a cursor
+        all the same: go on with it and the same arguments."""
+        raw = _abi.RawTransferFilter()
+        raw.struct_size = _c.sizeof(raw)
+        raw.account = _abi.RawId.from_buffer_copy(from_id(account))
+        numbers = {
+            "asset": asset,
+            "code": code,
+            "user_data_32": user_data_32,
+            "user_data_64": user_data_64,
+            "amount_from": amount_from,
+            "amount_to": amount_to,
+            "after": after,
+            "up_to": up_to,
+            "limit": limit,
+        }
+        set_numbers(raw, numbers)
+        raw.booked_from, raw.booked_to = from_date(booked_from), from_date(booked_to)
+        raw.value_from, raw.value_to = from_date(value_from), from_date(value_to)
+        name, raw.reference_len = text(reference, "reference")
+        raw.reference = name or None
+        kept = _cursor(raw, cursor)
         with Buffer() as buffer:
-            call("qenex_transfers_find", self._handle, packed, buffer.out())
-            return buffer.read(r.TransferRecord)
+            call("qenex_transfers_find", self._handle, _c.byref(raw), buffer.out())
+            del kept
+            return Page(buffer.read(r.TransferRecord), buffer.cursor)
 
     def statement(
         self,
         account: AccountName,
         asset: int,
         *,
-        limit: int = 0,
+        oldest_first: bool = False,
+        booked_from: date | None = None,
+        booked_to: date | None = None,
+        value_from: date | None = None,
+        value_to: date | None = None,
         after: int = 0,
         up_to: int = 0,
+        limit: int = 0,
         cursor: bytes | None = None,
-    ) -> Page:
-        """A page of the statement of an account in an asset, the newest posting first."""
+    ) -> Page[r.StatementLine]:
+        """A page of the statement of an account in an asset: the newest posting first, or the oldest. Go on with the
+        page's cursor and the same arguments."""
         arena = Arena()
         packed = pack([key(account, asset)], arena)
         options = _abi.RawStatementOptions()
         options.struct_size = _c.sizeof(options)
-        options.limit = limit
-        options.after = after
-        options.up_to = up_to
-        kept = _c.create_string_buffer(cursor, len(cursor)) if cursor else None
-        options.cursor = _c.addressof(kept) if kept is not None else None
-        options.cursor_len = len(cursor) if cursor else 0
+        set_numbers(options, {"limit": limit, "after": after, "up_to": up_to})
+        options.flags = StatementFlags.OLDEST_FIRST if oldest_first else 0
+        options.booked_from, options.booked_to = from_date(booked_from), from_date(booked_to)
+        options.value_from, options.value_to = from_date(value_from), from_date(value_to)
+        kept = _cursor(options, cursor)
         with Buffer() as buffer:
             call(
                 "qenex_statement_get",
@@ -447,6 +697,7 @@ class Session:
                 _c.byref(options),
                 buffer.out(),
             )
+            del kept
             return Page(buffer.read(r.StatementLine), buffer.cursor)
 
     def get_holds(self, ids: Iterable[UUID]) -> list[r.HoldRecord]:
@@ -467,6 +718,12 @@ class Session:
         with Buffer() as buffer:
             call("qenex_feed_read", self._handle, after, limit, buffer.out())
             return buffer.read(r.FeedEntry)
+
+    def sequence_at(self, time: datetime) -> int:
+        """The sequence number of the last durable change up to a system time; 0: there was none."""
+        number = _c.c_uint64()
+        call("qenex_sequence_at", self._handle, from_time(time), _c.byref(number))
+        return number.value
 
     def sequence(self) -> int:
         """The sequence number of the newest durable change."""
@@ -511,6 +768,36 @@ class Session:
             out,
         )
         return results_of(out.raw, count)
+
+
+def _cursor(options: Any, cursor: bytes | None) -> Any:
+    """Sets the cursor of an option struct and gives what must live until the call is over."""
+    kept = _c.create_string_buffer(cursor, len(cursor)) if cursor else None
+    options.cursor = _c.addressof(kept) if kept is not None else None
+    options.cursor_len = len(cursor) if cursor else 0
+    return kept
+
+
+def _queued(commands: Iterable[Any]) -> tuple[Any, ...]:
+    """The arguments of a batch for the queue, from its kind to its arena."""
+    items, arena = as_list(commands), Arena()
+    kind = kind_of(items)
+    mixed = kind == CommandKind.MIXED
+    packed = pack_commands(items, arena) if mixed else pack(items, arena)
+    size = _c.sizeof(_abi.RawCommand) if mixed or not items else items[0]._struct.size
+    return (kind, packed, len(items), size, *arena_arguments(arena))
+
+
+def _as_of(
+    sequence: int, booking_date: date | None, value_date: date | None, known_at: datetime | None
+) -> _abi.RawAsOfOptions:
+    as_of = _abi.RawAsOfOptions()
+    as_of.struct_size = _c.sizeof(as_of)
+    as_of.sequence = sequence
+    as_of.booking_date = from_date(booking_date)
+    as_of.value_date = from_date(value_date)
+    as_of.known_at = from_time(known_at)
+    return as_of
 
 
 def _written(amount: Decimal | int | str) -> str:
