@@ -1,6 +1,7 @@
 //! The first program of a C developer, `examples/c/first_transfer.c`, compiles without a warning and does what the
 //! README says: the second run finds its file again, and money that is not there is not paid. The programs in the
 //! pages of `docs/guide` compile without a warning and print what the pages say.
+//! The bank in C++, `examples/cpp/bank.cpp`, ends its day with the right balance.
 #![cfg(unix)]
 
 use std::ffi::OsString;
@@ -140,4 +141,59 @@ fn the_programs_of_the_guide_print_what_it_says() {
         ran += 1;
     }
     assert!(ran >= 2, "{ran} programs");
+}
+
+#[test]
+fn the_bank_in_cpp_ends_its_day_with_the_right_balance() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cpp_bank");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("the target folder can be written");
+    for name in ["libqenex.so", "libqenex.so.0", "libqenex.dylib"] {
+        symlink(library(), folder.join(name)).expect("the folder is new and takes links");
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let named = std::env::var_os("CXX").filter(|name| !name.is_empty());
+    let program = folder.join("bank");
+    let output = Command::new(named.unwrap_or_else(|| OsString::from("c++")))
+        .args([
+            "-std=c++17",
+            "-Wall",
+            "-Wextra",
+            "-Wpedantic",
+            "-Werror",
+            "-I",
+        ])
+        .arg(root.join("include"))
+        .arg(root.join("examples/cpp/bank.cpp"))
+        .arg("-o")
+        .arg(&program)
+        .arg("-L")
+        .arg(&folder)
+        .arg("-lqenex")
+        .arg(format!("-Wl,-rpath,{}", folder.display()))
+        .output()
+        .expect("a C++ compiler is needed (apt-get install g++), or set CXX");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let output = Command::new(&program)
+        .arg(folder.join("bank.db"))
+        .output()
+        .expect("the program starts");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{output:?}");
+    assert!(text.contains("refused: QENEX_INSUFFICIENT_FUNDS"), "{text}");
+    assert!(text.ends_with("ACC001: 97.00 USD\n"), "{text}");
+    // The accounts are there already: the second run says so and changes nothing.
+    let again = Command::new(&program)
+        .arg(folder.join("bank.db"))
+        .output()
+        .expect("the program starts");
+    assert_eq!(again.status.code(), Some(1), "{again:?}");
+    assert!(
+        String::from_utf8_lossy(&again.stderr).contains("QENEX_NUMBER_TAKEN"),
+        "{again:?}"
+    );
 }
