@@ -1041,3 +1041,35 @@ fn an_account_closes_when_it_is_empty_and_nothing_is_held() {
     );
     bank.check();
 }
+
+#[test]
+fn a_sealed_balance_that_was_tampered_with_is_found() {
+    let folder = std::env::temp_dir().join(format!("qenex-seal-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("bank.db");
+    let bank = Bank::at(&path, "2026-11-02");
+    bank.ok(Command::Transfer(transfer(300, ONE, TWO, 100)));
+    bank.ok(roll(None, false));
+    bank.ok(end_of_day("2026-11-02", 0));
+    bank.engine.close().unwrap();
+    drop(bank);
+    let file = rusqlite::Connection::open(&path).unwrap();
+    let changed = file
+        .execute(
+            "UPDATE daily_balance SET credits = credits + 1 WHERE account = 2",
+            [],
+        )
+        .unwrap();
+    assert_eq!(changed, 1);
+    drop(file);
+    let bank = Bank::open_at(&path);
+    let problems = bank.engine.integrity_check().unwrap();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(
+        problems[0].contains("sealed for 2026-11-02"),
+        "{problems:?}"
+    );
+    drop(bank);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
