@@ -801,6 +801,34 @@ fn an_account_without_movements_of_the_customer_becomes_dormant() {
     bank.check();
 }
 
+/// The newest posting may be booked earlier than one before it.
+#[test]
+fn dormancy_counts_from_the_latest_booking_whatever_came_after_it() {
+    let bank = Bank::new("2026-11-02");
+    bank.ok(rules("", 2));
+    bank.ok(open(800, flags::CUSTOMER));
+    bank.ok(roll(Some("2026-11-05"), false));
+    bank.ok(Command::Transfer(transfer(300, BANK, 800, 1)));
+    bank.ok(on("2026-11-04", transfer(301, BANK, 800, 1)));
+    bank.ok(end_of_day("2026-11-04", 0));
+    bank.ok(roll(None, false));
+    bank.ok(rules("", 1));
+    bank.ok(end_of_day("2026-11-05", 0));
+    assert_eq!(
+        bank.account(800).flags & flags::DORMANT,
+        0,
+        "it was used on the 5th"
+    );
+    bank.ok(roll(None, false));
+    bank.ok(end_of_day("2026-11-06", 0));
+    assert_ne!(bank.account(800).flags & flags::DORMANT, 0);
+    assert_eq!(
+        bank.rows("SELECT account, last_movement, dormant_since FROM v1_dormant_accounts"),
+        ["4|2026-11-05|2026-11-06"]
+    );
+    bank.check();
+}
+
 #[test]
 fn an_account_opens_with_an_amount_from_a_named_contra_account() {
     let bank = Bank::new("2026-11-02");
