@@ -801,6 +801,34 @@ fn an_account_without_movements_of_the_customer_becomes_dormant() {
     bank.check();
 }
 
+/// The newest posting may be booked earlier than one before it.
+#[test]
+fn dormancy_counts_from_the_latest_booking_whatever_came_after_it() {
+    let bank = Bank::new("2026-11-02");
+    bank.ok(rules("", 2));
+    bank.ok(open(800, flags::CUSTOMER));
+    bank.ok(roll(Some("2026-11-05"), false));
+    bank.ok(Command::Transfer(transfer(300, BANK, 800, 1)));
+    bank.ok(on("2026-11-04", transfer(301, BANK, 800, 1)));
+    bank.ok(end_of_day("2026-11-04", 0));
+    bank.ok(roll(None, false));
+    bank.ok(rules("", 1));
+    bank.ok(end_of_day("2026-11-05", 0));
+    assert_eq!(
+        bank.account(800).flags & flags::DORMANT,
+        0,
+        "it was used on the 5th"
+    );
+    bank.ok(roll(None, false));
+    bank.ok(end_of_day("2026-11-06", 0));
+    assert_ne!(bank.account(800).flags & flags::DORMANT, 0);
+    assert_eq!(
+        bank.rows("SELECT account, last_movement, dormant_since FROM v1_dormant_accounts"),
+        ["4|2026-11-05|2026-11-06"]
+    );
+    bank.check();
+}
+
 #[test]
 fn an_account_opens_with_an_amount_from_a_named_contra_account() {
     let bank = Bank::new("2026-11-02");
@@ -1040,4 +1068,36 @@ fn an_account_closes_when_it_is_empty_and_nothing_is_held() {
         Status::CREDIT_ACCOUNT_CLOSED
     );
     bank.check();
+}
+
+#[test]
+fn a_sealed_balance_that_was_tampered_with_is_found() {
+    let folder = std::env::temp_dir().join(format!("qenex-seal-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("bank.db");
+    let bank = Bank::at(&path, "2026-11-02");
+    bank.ok(Command::Transfer(transfer(300, ONE, TWO, 100)));
+    bank.ok(roll(None, false));
+    bank.ok(end_of_day("2026-11-02", 0));
+    bank.engine.close().unwrap();
+    drop(bank);
+    let file = rusqlite::Connection::open(&path).unwrap();
+    let changed = file
+        .execute(
+            "UPDATE daily_balance SET credits = credits + 1 WHERE account = 2",
+            [],
+        )
+        .unwrap();
+    assert_eq!(changed, 1);
+    drop(file);
+    let bank = Bank::open_at(&path);
+    let problems = bank.engine.integrity_check().unwrap();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(
+        problems[0].contains("sealed for 2026-11-02"),
+        "{problems:?}"
+    );
+    drop(bank);
+    std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -16,6 +16,7 @@ use crate::ledger::query::transfer::{COLUMNS, read, read_hold_event};
 use crate::store::backup;
 use crate::store::file::{Database, Location, OpenSettings};
 
+use super::day_check;
 use super::lifecycle::Engine;
 use super::schema::FORMAT;
 
@@ -97,6 +98,7 @@ impl Engine {
                     balance.turnovers()
                 ));
             }
+            day_check::check(&reader, &balance, &mut problems)?;
             // Modulo 2^128, as sums of huge balances on one side may not fit: zero stays zero.
             let sum = entities.entry((entity, balance.asset)).or_default();
             *sum = sum.wrapping_add(balance.turnovers().posted());

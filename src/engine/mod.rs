@@ -2,6 +2,7 @@
 
 pub mod command;
 mod commit;
+mod day_check;
 mod day_views;
 pub mod days;
 pub mod encoding;

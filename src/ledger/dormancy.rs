@@ -62,8 +62,11 @@ impl Ledger {
             return Ok(());
         }
         // Only now it is worth looking, at what came since it was looked at last.
-        activity.active = self.newest_movement(services, slot, account, &activity, day)?;
-        activity.checked = services.changes.last_sequence();
+        let (newest, all) = self.newest_movement(services, slot, account, &activity, day)?;
+        activity.active = newest;
+        if all {
+            activity.checked = services.changes.last_sequence();
+        }
         if over(activity.active) {
             activity.dormant_since = Some(day);
             let mut content = Vec::with_capacity(24);
@@ -77,7 +80,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// The latest booking date of the customer's movements since the account was looked at last.
+    /// The latest booking date of the customer's movements since the account was looked at last, and whether that is
+    /// the latest of all: one that is late enough ends the search, an earlier posting may be booked later still.
     fn newest_movement(
         &mut self,
         services: &mut Services<'_>,
@@ -85,14 +89,14 @@ impl Ledger {
         account: &Account,
         known: &Activity,
         day: Date,
-    ) -> Result<Date> {
+    ) -> Result<(Date, bool)> {
+        let mut all = true;
         let mut newest = known.active.days();
         for asset in self.assets_of(services, account)? {
             let Some(number) = self.balance_number(services.reader, slot, asset)? else {
                 continue;
             };
             let mut sequence = self.balances.get(number).map_or(0, |balance| balance.head);
-            // Nothing can be booked later than the day after the one that ends and matter here.
             while sequence > known.checked && newest < day.days() {
                 let event = self.link(services.reader, sequence, account.number)?;
                 if let (Some((booking, _)), true) = (event.days, event.customer) {
@@ -100,8 +104,9 @@ impl Ledger {
                 }
                 sequence = event.previous;
             }
+            all &= sequence <= known.checked;
         }
-        Ok(Date::from_days(newest))
+        Ok((Date::from_days(newest), all))
     }
 
     pub(super) fn reactivate_account(

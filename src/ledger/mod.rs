@@ -14,6 +14,7 @@ pub mod calendar;
 pub mod command;
 pub mod day_command;
 pub mod day_state;
+pub mod day_write;
 mod dormancy;
 pub mod encoding;
 mod end_of_day;

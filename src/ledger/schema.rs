@@ -7,12 +7,12 @@ use rusqlite::Connection;
 
 use crate::base::error::Result;
 use crate::ledger::balance::{Balance, PAGE_BALANCES, Turnovers, Window};
-use crate::ledger::day_state;
+use crate::ledger::day_write;
 
 /// Creates the tables in an empty file.
 pub fn create(connection: &Connection) -> Result<()> {
     connection.execute_batch(TABLES)?;
-    Ok(connection.execute_batch(day_state::TABLES)?)
+    Ok(connection.execute_batch(day_write::TABLES)?)
 }
 
 /// `transfer` has the one row that is written millions of times. What nearly every transfer has comes first, so that the

@@ -11,7 +11,7 @@ use crate::ledger::account::{AccountRecord, Limit};
 use crate::ledger::asset::Asset;
 use crate::ledger::balance::{PageWrite, Turnovers, Window};
 use crate::ledger::command::UserData;
-use crate::ledger::day_state::DayWrites;
+use crate::ledger::day_write::DayWrites;
 use crate::ledger::entity::Entity;
 use crate::ledger::hold::Hold;
 use crate::ledger::write_transfer;

@@ -2,6 +2,7 @@
 
 #![allow(dead_code)]
 
+use std::path::Path;
 use std::sync::Arc;
 
 use qenex::base::time::ManualClock;
@@ -45,7 +46,11 @@ pub fn day(text: &str) -> Date {
 }
 
 fn engine(disk: &SimulatedDisk, clock: &Arc<ManualClock>) -> Engine {
-    let mut options = EngineOptions::new(Location::Memory(disk.clone()));
+    engine_at(Location::Memory(disk.clone()), clock)
+}
+
+fn engine_at(location: Location, clock: &Arc<ManualClock>) -> Engine {
+    let mut options = EngineOptions::new(location);
     options.clock = clock.clone();
     Engine::open(options).unwrap()
 }
@@ -54,15 +59,33 @@ impl Bank {
     /// With a business date; account 1 has 100,000.
     pub fn new(today: &str) -> Bank {
         let disk = SimulatedDisk::new();
+        Bank::with(Location::Memory(disk.clone()), disk).set_up(today)
+    }
+
+    /// As [`Bank::new`], in a file.
+    pub fn at(path: &Path, today: &str) -> Bank {
+        Bank::open_at(path).set_up(today)
+    }
+
+    /// The bank in a file that was made before.
+    pub fn open_at(path: &Path) -> Bank {
+        Bank::with(Location::Path(path.to_owned()), SimulatedDisk::new())
+    }
+
+    fn with(location: Location, disk: SimulatedDisk) -> Bank {
         let clock = Arc::new(ManualClock::new(START));
-        let engine = engine(&disk, &clock);
+        let engine = engine_at(location, &clock);
         let session = engine.session("teller", "").unwrap();
-        let bank = Bank {
+        Bank {
             disk,
             clock,
             engine,
             session,
-        };
+        }
+    }
+
+    fn set_up(self, today: &str) -> Bank {
+        let bank = self;
         bank.ok(Command::AssetCreate(AssetCreate {
             code: "USD",
             scale: 2,
