@@ -25,10 +25,13 @@ struct Chain {
 /// Called between items, never inside a command: others may look at the durable state meanwhile.
 pub type Pause<'a> = dyn FnMut(&mut parking_lot::MutexGuard<'_, World>) + 'a;
 
+/// What takes a portion: it seals the open batch of the world and passes it on.
+type HandOver<'a> = dyn FnMut(&mut World) -> Result<()> + 'a;
+
 /// Seals what is evaluated of a batch and hands it over, whenever some more items are and no linked chain is open.
 pub struct Portions<'a> {
     items: usize,
-    hand_over: Box<dyn FnMut(&mut World) -> Result<()> + 'a>,
+    hand_over: Box<HandOver<'a>>,
     /// Items evaluated before the present portion.
     handed_over: usize,
 }
@@ -57,33 +60,41 @@ impl<'a> Portions<'a> {
     }
 }
 
-/// Evaluates `list` into the open batch, one outcome an item. On an error nothing of it is left in the open batch.
+/// A batch as it is evaluated.
+pub struct Batch<'a> {
+    pub context: Context,
+    /// Who acts, and on whose behalf unless an item says otherwise; empty: nobody's.
+    pub actor: &'a str,
+    pub on_behalf_of: &'a str,
+    pub list: &'a dyn CommandList,
+}
+
+/// What happens between the items of a batch.
+pub struct Between<'a, 'b> {
+    pub pause: &'a mut Pause<'a>,
+    pub portions: Option<&'a mut Portions<'b>>,
+}
+
+/// Evaluates a batch into the open one, an outcome an item. On an error nothing of it is left in the open batch.
 pub fn evaluate(
     world: &mut parking_lot::MutexGuard<'_, World>,
-    pause: &mut Pause<'_>,
-    mut portions: Option<&mut Portions<'_>>,
-    context: &Context,
-    behalf: &str,
-    actor: &str,
-    list: &dyn CommandList,
+    mut between: Between<'_, '_>,
+    batch: &Batch<'_>,
     outcomes: &mut Vec<Outcome>,
 ) -> Result<()> {
     let start = world.mark();
     let kept = outcomes.len();
-    let portions = &mut portions;
-    let many = list.len() >= GROUP;
+    let many = batch.list.len() >= GROUP;
     let mut done = if many { world.begin_reading() } else { Ok(()) };
     if done.is_ok() {
-        done = evaluate_all(
-            world, pause, portions, context, behalf, actor, list, outcomes,
-        );
+        done = evaluate_all(world, &mut between, batch, outcomes);
         if many {
             // A transaction that only read has nothing to lose, and its end cannot fail the batch.
             let _ = world.end_reading();
         }
     }
-    let begun = portions.as_ref().is_some_and(|portions| portions.begun());
-    if (done.is_err() && !begun) || context.dry_run {
+    let begun = between.portions.is_some_and(|portions| portions.begun());
+    if (done.is_err() && !begun) || batch.context.dry_run {
         world.roll_back(&start);
     }
     if done.is_err() {
@@ -92,23 +103,23 @@ pub fn evaluate(
     done
 }
 
-#[allow(clippy::too_many_arguments)]
 fn evaluate_all(
     world: &mut parking_lot::MutexGuard<'_, World>,
-    pause: &mut Pause<'_>,
-    portions: &mut Option<&mut Portions<'_>>,
-    context: &Context,
-    behalf: &str,
-    actor: &str,
-    list: &dyn CommandList,
+    between: &mut Between<'_, '_>,
+    batch: &Batch<'_>,
     outcomes: &mut Vec<Outcome>,
 ) -> Result<()> {
+    let Batch {
+        mut context,
+        actor,
+        on_behalf_of: behalf,
+        list,
+    } = *batch;
     let base = outcomes.len();
     let mut maybe = Vec::new();
     let hashes = hashes(world, list);
     world.keys.probe(&hashes, &mut maybe);
     let mut flushed = world.keys.index().flushed_sequence();
-    let mut context = *context;
     advance(world, &context)?;
     context.actor = principal(world, &context, actor);
     let session_behalf = if behalf.is_empty() {
@@ -122,7 +133,7 @@ fn evaluate_all(
         if index % 256 == 255 {
             world.ledger.trim();
             world.end_reading()?;
-            pause(world);
+            (between.pause)(world);
             world.begin_reading()?;
             // Keys that went to disk meanwhile are not recent any more, and were not on disk when it was asked.
             if world.keys.index().flushed_sequence() != flushed {
@@ -130,7 +141,7 @@ fn evaluate_all(
                 flushed = world.keys.index().flushed_sequence();
             }
         }
-        if let Some(portions) = portions
+        if let Some(portions) = &mut between.portions
             && chain.is_none()
         {
             portions.advance(world, index)?;

@@ -21,7 +21,7 @@ use crate::tx::Context;
 
 use super::command::CommandList;
 use super::commit::{Alarm, Committer, Turns};
-use super::evaluate::{Portions, evaluate};
+use super::evaluate::{Batch, Between, Portions, evaluate};
 use super::log::Level;
 use super::options::{EngineOptions, ExecuteOptions};
 use super::queue::Queue;
@@ -343,16 +343,17 @@ impl Shared {
         };
         let mut pause =
             |world: &mut parking_lot::MutexGuard<'_, World>| parking_lot::MutexGuard::bump(world);
-        evaluate(
-            &mut world,
-            &mut pause,
+        let between = Between {
+            pause: &mut pause,
             portions,
-            &context,
-            on_behalf_of,
+        };
+        let batch = Batch {
+            context,
             actor,
+            on_behalf_of,
             list,
-            outcomes,
-        )?;
+        };
+        evaluate(&mut world, between, &batch, outcomes)?;
         let batch = if world.has_changes() {
             Some(world.batch)
         } else {
