@@ -135,12 +135,12 @@ fn the_state_is_the_same_however_a_batch_is_written() {
         assert!(again.iter().zip(&outcomes).all(|(again, first)| {
             again.status == first.status && (again.repeated || !again.status.is_ok())
         }));
-        assert_eq!(engine.integrity_check().unwrap(), [String::new(); 0]);
+        assert!(engine.integrity_check().unwrap().is_empty());
         drop(session);
         drop(engine);
         // As after a kill.
         let engine = Engine::open(options(&disk, &FaultPlan::new(), portion)).unwrap();
-        assert_eq!(engine.integrity_check().unwrap(), [String::new(); 0]);
+        assert!(engine.integrity_check().unwrap().is_empty());
         let sequence = engine.stats().unwrap().sequence;
         seen.push((summary(&outcomes), sequence));
     }
@@ -177,7 +177,7 @@ fn a_disk_that_fails_at_any_call_loses_the_batch_whole_or_not_at_all() {
                 Err(_) => {
                     assert_eq!(engine.stats().unwrap().sequence, before);
                     assert_eq!(run(&session, &day()).unwrap().len(), TRANSFERS as usize);
-                    assert_eq!(engine.integrity_check().unwrap(), [String::new(); 0]);
+                    assert!(engine.integrity_check().unwrap().is_empty());
                 }
             }
             drop(session);
@@ -190,7 +190,7 @@ fn a_disk_that_fails_at_any_call_loses_the_batch_whole_or_not_at_all() {
             let had_run = applied.clone().all(|outcome| outcome.repeated);
             assert!(had_run || applied.all(|outcome| !outcome.repeated));
             assert!(had_run || done.is_err());
-            assert_eq!(engine.integrity_check().unwrap(), [String::new(); 0]);
+            assert!(engine.integrity_check().unwrap().is_empty());
             if !struck {
                 break;
             }
