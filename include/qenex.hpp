@@ -612,6 +612,47 @@ struct ExecuteOptions : qenex_execute_options {
     }
 };
 
+// As of when something is asked for; zeroed: now.
+struct AsOf : qenex_as_of_options {
+    AsOf() noexcept : qenex_as_of_options{}
+    {
+        struct_size = sizeof(qenex_as_of_options);
+    }
+};
+
+// What a statement shows; zeroed: the newest lines first.
+struct StatementOptions : qenex_statement_options {
+    StatementOptions() noexcept : qenex_statement_options{}
+    {
+        struct_size = sizeof(qenex_statement_options);
+    }
+    // Goes on with the page after the one that had this cursor, which must live until the call is over.
+    void go_on(std::string_view page) noexcept
+    {
+        cursor = page.empty() ? nullptr : reinterpret_cast<const std::uint8_t *>(page.data());
+        cursor_len = page.size();
+    }
+};
+
+// What transfers must be like; every part that is not zero must hold.
+struct TransferFilter : qenex_transfer_filter {
+    TransferFilter() noexcept : qenex_transfer_filter{}
+    {
+        struct_size = sizeof(qenex_transfer_filter);
+    }
+    // The text must live until the call is over.
+    void with_reference(std::string_view text) noexcept
+    {
+        reference = text.data();
+        reference_len = text.size();
+    }
+    void go_on(std::string_view page) noexcept
+    {
+        cursor = page.empty() ? nullptr : reinterpret_cast<const std::uint8_t *>(page.data());
+        cursor_len = page.size();
+    }
+};
+
 namespace detail
 {
 struct FreeBuffer {
@@ -681,6 +722,15 @@ template <class T> class Records
     bool empty() const noexcept
     {
         return size() == 0;
+    }
+    // The first record, and the bytes from one to the next.
+    const T *data() const noexcept
+    {
+        return static_cast<const T *>(qenex_buffer_records(buffer_.get()));
+    }
+    std::size_t record_size() const noexcept
+    {
+        return stride();
     }
     // Bounds are checked.
     const T &operator[](std::size_t index) const
@@ -774,6 +824,8 @@ template <class How> class Operations
   public:
     template <class T> using Answer = typename How::template Answer<T>;
     using Results = std::vector<qenex_result>;
+
+    using Completion = std::function<void(qenex_status, Span<const qenex_result>, std::string_view)>;
 
     explicit Operations(qenex_session *session) noexcept : session_(session)
     {
@@ -893,6 +945,74 @@ template <class How> class Operations
     {
         return bulk(qenex_host_records_put, batch, options);
     }
+    // Defines business calendars, or replaces them whole.
+    Answer<Results> set_calendars(const BatchView<qenex_calendar> &batch, const ExecuteOptions &options = {}) const
+    {
+        return bulk(qenex_calendars_set, batch, options);
+    }
+    // Sets the rules of entities: their calendar, and when a customer's account becomes dormant.
+    Answer<Results> set_entity_rules(const BatchView<qenex_entity_rules> &batch,
+                                     const ExecuteOptions &options = {}) const
+    {
+        return bulk(qenex_entity_rules_set, batch, options);
+    }
+    // Schedules transfers for days to come.
+    Answer<Results> schedule_transfers(const BatchView<qenex_schedule> &batch, const ExecuteOptions &options = {}) const
+    {
+        return bulk(qenex_transfers_schedule, batch, options);
+    }
+    // Takes scheduled transfers back that still wait.
+    Answer<Results> cancel_schedules(const BatchView<qenex_schedule_cancel> &batch,
+                                     const ExecuteOptions &options = {}) const
+    {
+        return bulk(qenex_schedules_cancel, batch, options);
+    }
+    // Seals a portion of the balances of days that are over; end_day does it to the end.
+    Answer<Results> seal_day_portions(const BatchView<qenex_day_end> &batch, const ExecuteOptions &options = {}) const
+    {
+        return bulk(qenex_day_end_portions, batch, options);
+    }
+    // Closes a portion of the income and expense accounts; end_year does it to the end.
+    Answer<Results> close_year_portions(const BatchView<qenex_year_end> &batch,
+                                        const ExecuteOptions &options = {}) const
+    {
+        return bulk(qenex_year_end_portions, batch, options);
+    }
+    // Links owners to accounts, or ends links.
+    Answer<Results> set_account_owners(const BatchView<qenex_account_owner> &batch,
+                                       const ExecuteOptions &options = {}) const
+    {
+        return bulk(qenex_account_owners_set, batch, options);
+    }
+    // Brings dormant accounts back to life.
+    Answer<Results> reactivate_accounts(const BatchView<qenex_reactivation> &batch,
+                                        const ExecuteOptions &options = {}) const
+    {
+        return bulk(qenex_accounts_reactivate, batch, options);
+    }
+    // The result says why a day was refused; portion accounts a commit, 0: the default.
+    Answer<qenex_result> end_day(Date day, std::uint32_t entity = 0, std::uint32_t portion = 0) const
+    {
+        return answer<qenex_result>([&](qenex_result &result, qenex_error **error) {
+            return qenex_day_end_run(session_, entity, day, portion, &result, error);
+        });
+    }
+    // Closes income and expense accounts into the equity account with the number retained.
+    Answer<qenex_result> end_year(Date through, std::string_view retained, std::uint32_t entity = 0,
+                                  std::uint32_t code = 0) const
+    {
+        return answer<qenex_result>([&](qenex_result &result, qenex_error **error) {
+            return qenex_year_end_run(session_, entity, through, retained.data(), retained.size(), code, &result,
+                                      error);
+        });
+    }
+    // Rolls the business date to the next business day of the entity's calendar.
+    Answer<qenex_result> next_business_date(std::uint32_t entity = 0) const
+    {
+        return answer<qenex_result>([&](qenex_result &result, qenex_error **error) {
+            return qenex_business_date_next(session_, entity, &result, error);
+        });
+    }
     // The result says whether time advanced.
     Answer<qenex_result> advance_time(Time to, const ExecuteOptions &options = {}) const
     {
@@ -917,14 +1037,29 @@ template <class How> class Operations
         return submit(kind, BatchView<T>(batch), tag, options);
     }
 
+    // As submit, but completion is called once with the status, the results and, when nothing was applied, the message,
+    // in a thread of the library's. It must not use the engine; what it throws is dropped.
+    template <class T>
+    Answer<void> submit_notify(std::uint32_t kind, const Batch<T> &records, Completion completion,
+                               const ExecuteOptions &options = {}) const
+    {
+        const BatchView<T> batch(records);
+        // The library frees it through forget, exactly once, also when the call fails.
+        Completion *const kept = new Completion(std::move(completion));
+        return done([&](qenex_error **error) {
+            return qenex_submit_notify(session_, kind, batch.records.data(), batch.records.size(), sizeof(T),
+                                       batch.bytes(), batch.arena.size(), &options, tell, kept, forget, error);
+        });
+    }
+
     // Questions. One answer per key; its status says whether the account and the asset are known.
     Answer<std::vector<qenex_balance>> get_balances(const BatchView<qenex_account_key> &keys,
-                                                    const qenex_as_of_options *as_of = nullptr) const
+                                                    const AsOf &as_of = {}) const
     {
         return answer<std::vector<qenex_balance>>([&](std::vector<qenex_balance> &balances, qenex_error **error) {
             balances.resize(keys.records.size());
             return qenex_balances_get(session_, keys.records.data(), keys.records.size(), sizeof(qenex_account_key),
-                                      keys.bytes(), keys.arena.size(), as_of, balances.data(), error);
+                                      keys.bytes(), keys.arena.size(), &as_of, balances.data(), error);
         });
     }
     // The sum of the balances of an account and of all below it; keys holds that one account.
@@ -990,26 +1125,17 @@ template <class How> class Operations
             return qenex_transfers_by_reference(session_, reference.data(), reference.size(), buffer, error);
         });
     }
-    // struct_size is set here.
-    Answer<Records<qenex_transfer_record>> find_transfers(qenex_transfer_filter filter) const
+    // A page may be short, or empty, and have a cursor all the same: go on with the same filter.
+    Answer<Records<qenex_transfer_record>> find_transfers(const TransferFilter &filter) const
     {
-        filter.struct_size = sizeof filter;
         return records<qenex_transfer_record>([&](qenex_buffer **buffer, qenex_error **error) {
             return qenex_transfers_find(session_, &filter, buffer, error);
         });
     }
-    // A page, the newest posting first; cursor: that of the page before. keys holds the account and the asset.
-    Answer<Records<qenex_statement_line>> statement(const BatchView<qenex_account_key> &keys, std::uint32_t limit = 0,
-                                                    std::string_view cursor = {}, std::uint64_t after = 0,
-                                                    std::uint64_t up_to = 0) const
+    // A page of the statement of an account; keys holds the account and the asset.
+    Answer<Records<qenex_statement_line>> statement(const BatchView<qenex_account_key> &keys,
+                                                    const StatementOptions &options = {}) const
     {
-        qenex_statement_options options{};
-        options.struct_size = sizeof options;
-        options.limit = limit;
-        options.after = after;
-        options.up_to = up_to;
-        options.cursor = cursor.empty() ? nullptr : reinterpret_cast<const std::uint8_t *>(cursor.data());
-        options.cursor_len = cursor.size();
         return records<qenex_statement_line>([&](qenex_buffer **buffer, qenex_error **error) {
             return qenex_statement_get(session_, first(keys), sizeof(qenex_account_key), keys.bytes(),
                                        keys.arena.size(), &options, buffer, error);
@@ -1035,6 +1161,97 @@ template <class How> class Operations
             return qenex_feed_read(session_, after, limit, buffer, error);
         });
     }
+    Answer<Records<qenex_trial_line>> trial_balance_as_of(const AsOf &as_of, std::uint32_t entity = 0) const
+    {
+        return records<qenex_trial_line>([&](qenex_buffer **buffer, qenex_error **error) {
+            return qenex_trial_balance_as_of(session_, entity, &as_of, buffer, error);
+        });
+    }
+    // The struct_size of the options is set here.
+    Answer<Records<qenex_trial_account>> list_trial_accounts(qenex_trial_options options) const
+    {
+        options.struct_size = sizeof options;
+        return records<qenex_trial_account>([&](qenex_buffer **buffer, qenex_error **error) {
+            return qenex_trial_accounts_list(session_, &options, buffer, error);
+        });
+    }
+    Answer<Records<qenex_calendar_record>> list_calendars() const
+    {
+        return records<qenex_calendar_record>(
+            [&](qenex_buffer **buffer, qenex_error **error) { return qenex_calendars_list(session_, buffer, error); });
+    }
+    Answer<Records<qenex_period_record>> list_periods(std::uint32_t entity = 0) const
+    {
+        return records<qenex_period_record>([&](qenex_buffer **buffer, qenex_error **error) {
+            return qenex_periods_list(session_, entity, buffer, error);
+        });
+    }
+    Answer<Records<qenex_daily_balance>> list_daily_balances(const Id &account, std::uint32_t asset, Date first_day,
+                                                             Date last_day) const
+    {
+        return records<qenex_daily_balance>([&](qenex_buffer **buffer, qenex_error **error) {
+            return qenex_daily_balances_list(session_, &account, asset, first_day, last_day, buffer, error);
+        });
+    }
+    Answer<Records<qenex_correction>> list_corrections(std::uint32_t entity = 0, std::uint64_t after = 0,
+                                                       std::uint32_t limit = 0) const
+    {
+        return records<qenex_correction>([&](qenex_buffer **buffer, qenex_error **error) {
+            return qenex_corrections_list(session_, entity, after, limit, buffer, error);
+        });
+    }
+    Answer<Records<qenex_schedule_record>> list_schedules(std::uint32_t entity = 0, bool waiting_only = false,
+                                                          std::uint64_t after = 0, std::uint32_t limit = 0) const
+    {
+        return records<qenex_schedule_record>([&](qenex_buffer **buffer, qenex_error **error) {
+            return qenex_schedules_list(session_, entity, waiting_only, after, limit, buffer, error);
+        });
+    }
+    Answer<Records<qenex_owner_record>> list_account_owners(const Id &account) const
+    {
+        return records<qenex_owner_record>([&](qenex_buffer **buffer, qenex_error **error) {
+            return qenex_account_owners_list(session_, &account, buffer, error);
+        });
+    }
+    Answer<Records<qenex_block_record>> list_account_blocks(const Id &account) const
+    {
+        return records<qenex_block_record>([&](qenex_buffer **buffer, qenex_error **error) {
+            return qenex_account_blocks_list(session_, &account, buffer, error);
+        });
+    }
+    // keys holds that one account; the same for its limits.
+    Answer<Records<qenex_account_number_record>> list_account_numbers(const BatchView<qenex_account_key> &keys,
+                                                                      std::uint64_t after = 0,
+                                                                      std::uint32_t limit = 0) const
+    {
+        return records<qenex_account_number_record>([&](qenex_buffer **buffer, qenex_error **error) {
+            return qenex_account_numbers_list(session_, first(keys), sizeof(qenex_account_key), keys.bytes(),
+                                              keys.arena.size(), after, limit, buffer, error);
+        });
+    }
+    Answer<Records<qenex_account_limit_record>> list_account_limits(const BatchView<qenex_account_key> &keys) const
+    {
+        return records<qenex_account_limit_record>([&](qenex_buffer **buffer, qenex_error **error) {
+            return qenex_account_limits_list(session_, first(keys), sizeof(qenex_account_key), keys.bytes(),
+                                             keys.arena.size(), buffer, error);
+        });
+    }
+    Answer<Date> business_day_after(Date day, std::uint32_t entity = 0) const
+    {
+        return answer<Date>([&](Date &found, qenex_error **error) {
+            qenex_date number = 0;
+            const qenex_status status = qenex_business_day_after(session_, entity, day, &number, error);
+            found = Date(number);
+            return status;
+        });
+    }
+    // The sequence number of the last durable change up to a system time; 0: there was none.
+    Answer<std::uint64_t> sequence_at(Time time) const
+    {
+        return answer<std::uint64_t>([&](std::uint64_t &sequence, qenex_error **error) {
+            return qenex_sequence_at(session_, time, &sequence, error);
+        });
+    }
     Answer<std::uint64_t> sequence() const
     {
         return answer<std::uint64_t>([&](std::uint64_t &sequence, qenex_error **error) {
@@ -1046,6 +1263,19 @@ template <class How> class Operations
     qenex_session *session_;
 
   private:
+    static void tell(void *kept, qenex_status status, const qenex_result *results, std::size_t count,
+                     const char *message, std::size_t message_len)
+    {
+        try {
+            (*static_cast<Completion *>(kept))(status, Span<const qenex_result>(results, count),
+                                               std::string_view(message, message_len));
+        } catch (...) {
+        }
+    }
+    static void forget(void *kept)
+    {
+        delete static_cast<Completion *>(kept);
+    }
     static const qenex_account_key *first(const BatchView<qenex_account_key> &keys) noexcept
     {
         return keys.records.size() == 1 ? keys.records.data() : nullptr;
@@ -1242,6 +1472,15 @@ class Engine
         return records<qenex_completion>([&](qenex_buffer **buffer, qenex_error **error) {
             return qenex_collect(engine_, timeout_ms, max, buffer, error);
         });
+    }
+    // Applies a page of another file's feed to this one, which is empty or was filled in this way alone.
+    void apply_feed(const Records<qenex_feed_entry> &entries) const
+    {
+        detail::ErrorSlot error;
+        const std::string_view arena = entries.arena();
+        detail::must(qenex_feed_apply(engine_, entries.data(), entries.size(), entries.record_size(),
+                                      reinterpret_cast<const std::uint8_t *>(arena.data()), arena.size(), error),
+                     error);
     }
     qenex_stats stats() const
     {

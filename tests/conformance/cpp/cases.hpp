@@ -5,11 +5,13 @@
 #define QENEX_CONFORMANCE_CASES_HPP
 
 #include <algorithm>
+#include <condition_variable>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iostream>
 #include <map>
+#include <mutex>
 
 #include <nlohmann/json.hpp>
 
@@ -39,6 +41,15 @@ Bytes hex(const std::string &digits)
 
 Bytes text_of(const Json &value)
 {
+    if (value.is_array()) {
+        // Days, as a calendar's holidays are written.
+        Bytes bytes;
+        for (const Json &day : value) {
+            const qenex_date number = qenex::Date::parse(day.get<std::string>());
+            bytes.append(reinterpret_cast<const char *>(&number), sizeof number);
+        }
+        return bytes;
+    }
     return value.is_object() ? hex(value.at("hex")) : value.get<std::string>();
 }
 
@@ -75,6 +86,7 @@ struct Case {
     std::map<std::string, qenex::Engine> engines;
     std::map<std::string, qenex::Session> sessions;
     std::map<std::string, std::string> saved;
+    std::map<std::string, std::shared_ptr<qenex::Records<qenex_feed_entry>>> pages;
     std::string last_engine, last_session;
 
     qenex::Engine &engine(const Json &with)
@@ -161,6 +173,12 @@ template <class T, class Put> T fill(const Case &state, const char *record, cons
     }
     for (const auto &[key, item] : value.items()) {
         const Json &field = field_of(record, key);
+        if constexpr (std::is_same_v<T, qenex_schedule>) {
+            if (key == "transfer") {
+                filled.transfer = fill<qenex_transfer>(state, "qenex_transfer", item, put);
+                continue;
+            }
+        }
         const Bytes bytes = field_bytes(state, field.at("type"), item, put);
         if (bytes.size() != field.at("size")) {
             throw Failure(key + " has another size");
@@ -217,7 +235,7 @@ void compare(const Case &state, const std::string &what, const std::string &reco
         if (type == "qenex_text") {
             qenex_text found;
             std::memcpy(&found, at, sizeof found);
-            if (value.is_array()) {
+            if (value.is_array() && key == "texts") {
                 const std::string_view array = text(found);
                 for (std::size_t index = 0; index < value.size(); index++) {
                     if ((index + 1) * sizeof found > array.size()) {
@@ -520,20 +538,80 @@ Answers collect(Case &state, const Json &with)
     return answers;
 }
 
+qenex::AsOf as_of_of(const Case &state, const Json &with)
+{
+    qenex::AsOf as_of;
+    if (with.contains("as_of")) {
+        static_cast<qenex_as_of_options &>(as_of) = fill<qenex_as_of_options>(
+            state, "qenex_as_of_options", with.at("as_of"), [](const Bytes &) { return qenex_text{}; });
+        as_of.struct_size = sizeof(qenex_as_of_options);
+    }
+    return as_of;
+}
+
+// Options with a cursor that an earlier step saved, which lives in the case.
+template <class Options, class Raw> Options paged(const Case &state, const char *record, Json given)
+{
+    Options options;
+    const std::string saved = given.value("cursor", std::string());
+    given.erase("cursor");
+    static_cast<Raw &>(options) = fill<Raw>(state, record, given, [](const Bytes &) { return qenex_text{}; });
+    options.struct_size = sizeof(Raw);
+    if (!saved.empty()) {
+        options.go_on(state.saved.at(saved.substr(1)));
+    }
+    return options;
+}
+
 Answers balances(Case &state, const Json &with)
 {
-    qenex_as_of_options as_of{};
-    if (with.contains("as_of")) {
-        as_of = fill<qenex_as_of_options>(state, "qenex_as_of_options", with.at("as_of"),
-                                          [](const Bytes &) { return qenex_text{}; });
-    }
-    as_of.struct_size = sizeof as_of;
+    const qenex::AsOf as_of = as_of_of(state, with);
     auto found = std::make_shared<std::vector<qenex_balance>>(state.session(with).get_balances(
-        batch_of<qenex_account_key>(state, "qenex_account_key", with.at("keys")), &as_of));
+        batch_of<qenex_account_key>(state, "qenex_account_key", with.at("keys")), as_of));
     Answers answers;
     worst(answers, *found);
     answers.checks["balances"] = [found, &state](const Json &expected) {
         compare_rows(state, "balances", "qenex_balance", *found, expected, no_text);
+    };
+    return answers;
+}
+
+// What a completion callback was told, and whether it was.
+struct Told {
+    std::mutex lock;
+    std::condition_variable changed;
+    int times = 0;
+    qenex_status status = QENEX_OK;
+    std::vector<qenex_result> results;
+    std::string message;
+};
+
+template <class Batch> Answers notified(Case &state, const Json &with, std::uint32_t kind, const Batch &batch)
+{
+    auto told = std::make_shared<Told>();
+    state.session(with).submit_notify(
+        kind, batch,
+        [told](qenex_status status, qenex::Span<const qenex_result> results, std::string_view message) {
+            const std::lock_guard<std::mutex> hold(told->lock);
+            told->times++;
+            told->status = status;
+            told->results.assign(results.begin(), results.end());
+            told->message = message;
+            told->changed.notify_one();
+        },
+        options_of(state, with));
+    std::unique_lock<std::mutex> hold(told->lock);
+    if (!told->changed.wait_for(hold, std::chrono::seconds(60), [&] { return told->times > 0; })) {
+        throw Failure("no completion was told");
+    }
+    Answers answers;
+    answers.checks["completion"] = [told, &state](const Json &expected) {
+        compare_number("completion.status", static_cast<std::uint64_t>(static_cast<std::int64_t>(told->status)),
+                       expected.value("status", Json("QENEX_OK")));
+        compare_rows(state, "completion.results", "qenex_result", told->results, expected.at("results"), no_text);
+        if (expected.contains("message")) {
+            compare_text("completion.message", told->message, expected.at("message"));
+        }
     };
     return answers;
 }

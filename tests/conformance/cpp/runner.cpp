@@ -204,17 +204,14 @@ void add_questions(std::map<std::string, Call> &calls)
                        state.session(with).transfers_by_reference(str(with, "reference")));
     };
     calls["qenex_transfers_find"] = [](Case &state, const Json &with) {
-        const auto filter = fill<qenex_transfer_filter>(state, "qenex_transfer_filter", with.at("filter"),
-                                                        [](const Bytes &) { return qenex_text{}; });
+        const auto filter =
+            paged<qenex::TransferFilter, qenex_transfer_filter>(state, "qenex_transfer_filter", with.at("filter"));
         return rows_of(state, "qenex_transfer_record", state.session(with).find_transfers(filter));
     };
     calls["qenex_statement_get"] = [](Case &state, const Json &with) {
-        const Json options = with.value("options", Json::object());
-        const std::string saved = str(options, "cursor");
-        const std::string cursor = saved.empty() ? "" : state.saved.at(saved.substr(1));
-        return rows_of(state, "qenex_statement_line",
-                       state.session(with).statement(one_key(state, with), u32(options, "limit"), cursor,
-                                                     u64(options, "after"), u64(options, "up_to")));
+        const auto options = paged<qenex::StatementOptions, qenex_statement_options>(
+            state, "qenex_statement_options", with.value("options", Json::object()));
+        return rows_of(state, "qenex_statement_line", state.session(with).statement(one_key(state, with), options));
     };
     calls["qenex_holds_get"] = [](Case &state, const Json &with) {
         return rows_of(state, "qenex_hold_record", state.session(with).get_holds(ids_of(state, with)));
@@ -225,6 +222,9 @@ void add_questions(std::map<std::string, Call> &calls)
             state.session(with).list_holds(state.id(with.at("account")), u64(with, "after"), u32(with, "limit")));
     };
     calls["qenex_feed_read"] = [](Case &state, const Json &with) {
+        // Twice: one page is compared, the other is kept for the step that applies it.
+        state.pages["feed"] = std::make_shared<qenex::Records<qenex_feed_entry>>(
+            state.session(with).read_feed(u64(with, "after"), u32(with, "limit")));
         return rows_of(state, "qenex_feed_entry",
                        state.session(with).read_feed(u64(with, "after"), u32(with, "limit")));
     };
@@ -291,6 +291,107 @@ void add_engines(std::map<std::string, Call> &calls)
     };
 }
 
+// Days and the life of accounts.
+void add_days(std::map<std::string, Call> &calls)
+{
+    const auto ran = [](const Case &state, const qenex_result &result) {
+        Answers answers = filled(state, "result", "qenex_result", result);
+        answers.status = result.status == QENEX_OK ? QENEX_OK : QENEX_SOME_REFUSED;
+        return answers;
+    };
+    const auto date = [](const Json &with, const char *key) { return Date::parse(with.at(key).get<std::string>()); };
+    calls["qenex_calendars_set"] = bulk<qenex_calendar>("calendars", "qenex_calendar", &Session::set_calendars);
+    calls["qenex_entity_rules_set"] =
+        bulk<qenex_entity_rules>("rules", "qenex_entity_rules", &Session::set_entity_rules);
+    calls["qenex_transfers_schedule"] =
+        bulk<qenex_schedule>("schedules", "qenex_schedule", &Session::schedule_transfers);
+    calls["qenex_schedules_cancel"] =
+        bulk<qenex_schedule_cancel>("cancellations", "qenex_schedule_cancel", &Session::cancel_schedules);
+    calls["qenex_day_end_portions"] = bulk<qenex_day_end>("day_ends", "qenex_day_end", &Session::seal_day_portions);
+    calls["qenex_year_end_portions"] =
+        bulk<qenex_year_end>("year_ends", "qenex_year_end", &Session::close_year_portions);
+    calls["qenex_account_owners_set"] =
+        bulk<qenex_account_owner>("owners", "qenex_account_owner", &Session::set_account_owners);
+    calls["qenex_accounts_reactivate"] =
+        bulk<qenex_reactivation>("reactivations", "qenex_reactivation", &Session::reactivate_accounts);
+    calls["qenex_day_end_run"] = [=](Case &state, const Json &with) {
+        return ran(state, state.session(with).end_day(date(with, "day"), u32(with, "entity"), u32(with, "portion")));
+    };
+    calls["qenex_year_end_run"] = [=](Case &state, const Json &with) {
+        return ran(state, state.session(with).end_year(date(with, "through"), str(with, "retained"),
+                                                       u32(with, "entity"), u32(with, "code")));
+    };
+    calls["qenex_business_date_next"] = [=](Case &state, const Json &with) {
+        return ran(state, state.session(with).next_business_date(u32(with, "entity")));
+    };
+    calls["qenex_calendars_list"] = [=](Case &state, const Json &with) {
+        return rows_of(state, "qenex_calendar_record", state.session(with).list_calendars());
+    };
+    calls["qenex_periods_list"] = [=](Case &state, const Json &with) {
+        return rows_of(state, "qenex_period_record", state.session(with).list_periods(u32(with, "entity")));
+    };
+    calls["qenex_daily_balances_list"] = [=](Case &state, const Json &with) {
+        return rows_of(state, "qenex_daily_balance",
+                       state.session(with).list_daily_balances(state.id(with.at("account")), u32(with, "asset"),
+                                                               date(with, "first"), date(with, "last")));
+    };
+    calls["qenex_corrections_list"] = [=](Case &state, const Json &with) {
+        return rows_of(
+            state, "qenex_correction",
+            state.session(with).list_corrections(u32(with, "entity"), u64(with, "after"), u32(with, "limit")));
+    };
+    calls["qenex_schedules_list"] = [=](Case &state, const Json &with) {
+        return rows_of(state, "qenex_schedule_record",
+                       state.session(with).list_schedules(u32(with, "entity"), u32(with, "waiting_only") != 0,
+                                                          u64(with, "after"), u32(with, "limit")));
+    };
+    calls["qenex_account_owners_list"] = [=](Case &state, const Json &with) {
+        return rows_of(state, "qenex_owner_record",
+                       state.session(with).list_account_owners(state.id(with.at("account"))));
+    };
+    calls["qenex_account_blocks_list"] = [=](Case &state, const Json &with) {
+        return rows_of(state, "qenex_block_record",
+                       state.session(with).list_account_blocks(state.id(with.at("account"))));
+    };
+    calls["qenex_account_numbers_list"] = [=](Case &state, const Json &with) {
+        return rows_of(
+            state, "qenex_account_number_record",
+            state.session(with).list_account_numbers(one_key(state, with), u64(with, "after"), u32(with, "limit")));
+    };
+    calls["qenex_account_limits_list"] = [=](Case &state, const Json &with) {
+        return rows_of(state, "qenex_account_limit_record",
+                       state.session(with).list_account_limits(one_key(state, with)));
+    };
+    calls["qenex_trial_balance_as_of"] = [=](Case &state, const Json &with) {
+        return rows_of(state, "qenex_trial_line",
+                       state.session(with).trial_balance_as_of(as_of_of(state, with), u32(with, "entity")));
+    };
+    calls["qenex_trial_accounts_list"] = [=](Case &state, const Json &with) {
+        return rows_of(
+            state, "qenex_trial_account",
+            state.session(with).list_trial_accounts(fill<qenex_trial_options>(
+                state, "qenex_trial_options", with.at("options"), [](const Bytes &) { return qenex_text{}; })));
+    };
+    calls["qenex_business_day_after"] = [=](Case &state, const Json &with) {
+        const qenex_date day = state.session(with).business_day_after(date(with, "day"), u32(with, "entity"));
+        return counted("date", static_cast<std::uint64_t>(day));
+    };
+    calls["qenex_sequence_at"] = [](Case &state, const Json &with) {
+        return counted("sequence", state.session(with).sequence_at(time_of(with.at("time"))));
+    };
+    calls["qenex_feed_apply"] = [](Case &state, const Json &with) {
+        state.engine(with).apply_feed(*state.pages.at(str(with, "entries").substr(1)));
+        return Answers();
+    };
+    calls["qenex_submit_notify"] = [](Case &state, const Json &with) {
+        const auto kind = static_cast<std::uint32_t>(number(with.at("kind")));
+        if (kind != QENEX_COMMAND_TRANSFER) {
+            throw Failure("the runner does not submit " + str(with, "kind"));
+        }
+        return notified(state, with, kind, batch_of<qenex_transfer>(state, "qenex_transfer", with.at("records")));
+    };
+}
+
 std::map<std::string, Call> all_calls()
 {
     std::map<std::string, Call> calls;
@@ -298,6 +399,7 @@ std::map<std::string, Call> all_calls()
     add_commands(calls);
     add_questions(calls);
     add_engines(calls);
+    add_days(calls);
     return calls;
 }
 
@@ -352,7 +454,11 @@ void run_step(const std::map<std::string, Call> &known, Case &state, const Json 
     }
     const Json save = step.value("save", Json::object());
     for (const auto &[variable, from] : save.items()) {
-        state.saved[variable] = answers.values.at(from.get<std::string>());
+        if (from == "records") {
+            state.pages[variable] = state.pages.at("feed");
+        } else {
+            state.saved[variable] = answers.values.at(from.get<std::string>());
+        }
     }
 }
 
