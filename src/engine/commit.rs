@@ -43,6 +43,9 @@ pub struct Committer {
     waiting: [Condvar; 2],
     /// A panic struck while state was being changed: what is in memory may be half done.
     broken: AtomicBool,
+    /// A call of the writing connection failed since the last commit. SQLite may have dropped what it knew of the file,
+    /// which looks like another program's write.
+    unsure: AtomicBool,
     checkpoint_bytes: u64,
     wal_limit_bytes: u64,
     log: Log,
@@ -86,6 +89,7 @@ impl Committer {
             progress: Mutex::new(Progress::default()),
             waiting: [Condvar::new(), Condvar::new()],
             broken: AtomicBool::new(false),
+            unsure: AtomicBool::new(false),
             checkpoint_bytes: options.checkpoint_bytes,
             wal_limit_bytes: options.wal_limit_bytes,
             log: options.log.clone(),
@@ -202,8 +206,9 @@ impl Committer {
         let Some(database) = guard.as_ref() else {
             return Err(self.lose(turns, closed(), false));
         };
-        if database.counters().counts().log_end > self.wal_limit_bytes && !emptied(database) {
-            return Err(self.lose(turns, wal_limit(self.wal_limit_bytes), false));
+        if database.counters().counts().log_end > self.wal_limit_bytes && !self.emptied(database) {
+            let poison = database.sync_failed();
+            return Err(self.lose(turns, wal_limit(self.wal_limit_bytes), poison));
         }
         let sealed = {
             let _turn = turns.turn.lock();
@@ -211,7 +216,7 @@ impl Committer {
         };
         let writes = sealed.map_err(|error| self.lose(turns, error, false))?;
         let batch = writes.batch;
-        if let Err((error, poison)) = write(database, &writes) {
+        if let Err((error, poison)) = self.write(database, &writes) {
             return Err(self.lose(turns, error, poison));
         }
         // Its memory goes to a later batch.
@@ -219,6 +224,14 @@ impl Committer {
         turns.world.lock().durable(batch);
         self.commits.add(started.elapsed());
         self.checkpoint(database);
+        if database.sync_failed() {
+            // This batch is durable; no later one can be.
+            let message = "a sync failed while the log was moved into the file";
+            let mut progress = self.progress.lock();
+            progress
+                .poisoned
+                .get_or_insert_with(|| Error::new(Status::IO, message));
+        }
         Ok(batch)
     }
 
@@ -235,12 +248,43 @@ impl Committer {
 
     fn checkpoint(&self, database: &Database) {
         if database.counters().counts().log_end >= self.checkpoint_bytes {
-            // A checkpoint that fails leaves the log as it is; the next one tries again, and the limit guards.
-            if let Err(error) = database.checkpoint_passive() {
+            self.emptied(database);
+        }
+    }
+
+    /// Moves what it can of the log into the file. Whether all of it is there now, so that the next commit starts the
+    /// log anew. A checkpoint that fails leaves the log as it is; the next one tries again, and the limit guards.
+    fn emptied(&self, database: &Database) -> bool {
+        match database.checkpoint_passive() {
+            Ok(checkpoint) => checkpoint.done_frames == checkpoint.log_frames,
+            Err(error) => {
+                self.unsure.store(true, Ordering::Release);
                 self.log
                     .tell(Level::Warning, "checkpoint", || error.to_string());
+                false
             }
         }
+    }
+
+    /// One transaction. The flag of a failure says that the engine cannot go on.
+    fn write(
+        &self,
+        database: &Database,
+        writes: &BatchWrites,
+    ) -> std::result::Result<(), (Error, bool)> {
+        let written = write(database, writes);
+        let unsure = self.unsure.swap(written.is_err(), Ordering::AcqRel);
+        written.map_err(|(error, poison)| match error.status() {
+            Status::WRITTEN_BY_OTHER if unsure => (
+                Error::new(
+                    Status::POISONED,
+                    "after a failed call of the disk it is not certain that nobody else wrote to the file: close and reopen",
+                ),
+                true,
+            ),
+            // No later write would succeed.
+            _ => (error, poison || database.sync_failed()),
+        })
     }
 
     /// Commits what is evaluated, writes every cache, and empties the log: the last act of an engine.
@@ -255,7 +299,7 @@ impl Committer {
             let _turn = turns.turn.lock();
             turns.world.lock().seal_everything()?
         };
-        write(database, &sealed).map_err(|(error, _)| error)?;
+        self.write(database, &sealed).map_err(|(error, _)| error)?;
         turns.world.lock().durable(sealed.batch);
         database.checkpoint_truncate().map(|_| ())
     }
@@ -267,9 +311,10 @@ struct Failure {
     poison: bool,
 }
 
-/// One transaction. The flag of a failure says whether the engine can go on.
+/// As [`Committer::write`], as far as one transaction can tell.
 fn write(database: &Database, writes: &BatchWrites) -> std::result::Result<(), (Error, bool)> {
     let connection = database.writer().map_err(|error| (error, false))?;
+    let failed_before = database.sync_failed();
     let begin = |sql: &str| {
         connection
             .prepare_cached(sql)
@@ -300,7 +345,8 @@ fn write(database: &Database, writes: &BatchWrites) -> std::result::Result<(), (
         Ok(_) => Ok(()),
         Err(error) => {
             let error = Error::from(error);
-            if leaves_outcome_unknown(error.sqlite_code()) {
+            let failed_now = !failed_before && database.sync_failed();
+            if failed_now || leaves_outcome_unknown(error.sqlite_code()) {
                 let message = format!(
                     "the commit's sync failed, so that it may be durable or not: reopen and look up by key ({})",
                     error.message()
@@ -326,12 +372,6 @@ fn poisoned(cause: &Error) -> Error {
             cause.message()
         ),
     )
-}
-
-/// Whether the whole log is in the file now, so that the next commit starts it anew.
-fn emptied(database: &Database) -> bool {
-    let done = database.checkpoint_passive();
-    done.is_ok_and(|checkpoint| checkpoint.done_frames == checkpoint.log_frames)
 }
 
 fn closed() -> Error {
