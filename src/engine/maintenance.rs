@@ -19,6 +19,7 @@ use crate::store::file::{Database, Location, OpenSettings};
 use super::lifecycle::Engine;
 use super::schema::FORMAT;
 
+pub use super::rebuild::{Rebuilt, rebuild_caches};
 pub use crate::store::backup::{Copied, restore};
 
 /// Pages that a backup copies at a time.
