@@ -25,6 +25,7 @@ pub struct Mix {
 }
 
 /// A source of batches.
+#[derive(Clone)]
 pub struct Generator {
     pub dice: Dice,
     mix: Mix,
@@ -47,6 +48,14 @@ impl Generator {
             transfers: Vec::new(),
             transactions: Vec::new(),
             sent: Vec::new(),
+        }
+    }
+
+    /// A source that knows the same accounts, holds and transfers, and goes its own way from here.
+    pub fn branch(&self, seed: u64) -> Generator {
+        Generator {
+            dice: Dice::new(seed ^ 0x51ED),
+            ..self.clone()
         }
     }
 
