@@ -3513,6 +3513,16 @@ qenex_status qenex_upgrade(const char *path,
                            uint32_t *out_to,
                            struct qenex_error **out_error);
 
+// Makes everything anew that a closed file keeps beside its truth rows: balances, posting marks, the index of keys.
+// For a file of which one of these is damaged (QENEX_CORRUPT, or qenex_integrity_check says so) while the transfers and
+// changes are whole. All or nothing: on an error the file is as before. Reads all transfers and changes, and needs space
+// beside the file for all that it writes. No engine may have the file open for writing: QENEX_LOCKED,
+// QENEX_ALREADY_OPEN. Any thread. Stable.
+QENEX_API
+qenex_status qenex_rebuild_caches(const char *path,
+                                  size_t path_len,
+                                  struct qenex_error **out_error);
+
 // Checks the whole file: its pages, the balances against plain sums of the transfers, the sums of every asset in
 // every entity, the sequence numbers. Gives what is wrong, in words, as qenex_text records in *out_buffer; no
 // records: nothing is. Reads everything, and commits wait for a part of it. Any thread. Stable.

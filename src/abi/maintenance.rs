@@ -1,7 +1,7 @@
 //! Care of files: figures, backup, restore, upgrade, integrity check, state hash, support bundle.
 
 use std::ffi::{c_char, c_void};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::ptr::null_mut;
 
 use super::buffer::{BufferBuilder, qenex_buffer};
@@ -14,7 +14,8 @@ use super::memory::{self, Out, OutStruct};
 use super::record::{qenex_progress_function, qenex_stats, qenex_status, qenex_text};
 use crate::base::error::{Error, Result};
 use crate::base::status::Status;
-use crate::engine::maintenance;
+use crate::engine::{EngineOptions, maintenance};
+use crate::store::file::Location;
 
 /// Writes the engine's figures to *stats, whose struct_size the caller has set. Any thread. Stable.
 #[unsafe(no_mangle)]
@@ -116,6 +117,25 @@ pub extern "C" fn qenex_upgrade(
         let upgrade = maintenance::upgrade(Path::new(path), dry_run != 0)?;
         memory::set_if_wanted(out_from, upgrade.from);
         memory::set_if_wanted(out_to, upgrade.to);
+        Ok(Status::OK)
+    })
+}
+
+/// Makes everything anew that a closed file keeps beside its truth rows: balances, posting marks, the index of keys.
+/// For a file of which one of these is damaged (QENEX_CORRUPT, or qenex_integrity_check says so) while the transfers and
+/// changes are whole. All or nothing: on an error the file is as before. Reads all transfers and changes, and needs space
+/// beside the file for all that it writes. No engine may have the file open for writing: QENEX_LOCKED,
+/// QENEX_ALREADY_OPEN. Any thread. Stable.
+#[unsafe(no_mangle)]
+pub extern "C" fn qenex_rebuild_caches(
+    path: *const c_char,
+    path_len: usize,
+    out_error: *mut *mut qenex_error,
+) -> qenex_status {
+    guard::call(out_error, || {
+        let path = path_text(path, path_len, "path")?;
+        let location = Location::Path(PathBuf::from(path));
+        maintenance::rebuild_caches(&EngineOptions::new(location))?;
         Ok(Status::OK)
     })
 }

@@ -79,6 +79,9 @@ pub struct Committer {
     waiting: [Condvar; 2],
     /// A panic struck while state was being changed: what is in memory may be half done.
     broken: AtomicBool,
+    /// A call of the writing connection failed since the last commit. SQLite may have dropped what it knew of the file,
+    /// which looks like another program's write.
+    unsure: AtomicBool,
     checkpoint_bytes: u64,
     wal_limit_bytes: u64,
     reader_age_limit: Duration,
@@ -123,6 +126,7 @@ impl Committer {
             progress: Mutex::new(Progress::default()),
             waiting: [Condvar::new(), Condvar::new()],
             broken: AtomicBool::new(false),
+            unsure: AtomicBool::new(false),
             checkpoint_bytes: options.checkpoint_bytes,
             wal_limit_bytes: options.wal_limit_bytes,
             reader_age_limit: Duration::from_millis(options.reader_age_limit_ms.into()),
@@ -201,8 +205,9 @@ impl Committer {
                 format!("{ended} readers exceeded their maximum age and were ended")
             });
         }
-        if database.counters().counts().log_end > self.wal_limit_bytes && !emptied(database) {
-            return Err((wal_limit(self.wal_limit_bytes), false));
+        if database.counters().counts().log_end > self.wal_limit_bytes && !self.emptied(database) {
+            let poison = database.sync_failed();
+            return Err((wal_limit(self.wal_limit_bytes), poison));
         }
         write(database)
     }
@@ -254,12 +259,20 @@ impl Committer {
                 turns.world.lock().seal().map_err(|error| (error, false))?
             };
             let batch = writes.batch;
-            write(database, &writes)?;
+            self.judge(database, write(database, &writes))?;
             // Its memory goes to a later batch.
             drop(writes);
             turns.world.lock().durable(batch);
             self.commits.add(started.elapsed());
             self.checkpoint(database);
+            if database.sync_failed() {
+                // This batch is durable; no later one can be.
+                let message = "a sync failed while the log was moved into the file";
+                let mut progress = self.progress.lock();
+                progress
+                    .poisoned
+                    .get_or_insert_with(|| Error::new(Status::IO, message));
+            }
             Ok(batch)
         });
         committed.map_err(|(error, poison)| self.lose(turns, error, poison))
@@ -279,12 +292,42 @@ impl Committer {
     /// Moves the log into the file once it is long enough.
     pub fn checkpoint(&self, database: &Database) {
         if database.counters().counts().log_end >= self.checkpoint_bytes {
-            // A checkpoint that fails leaves the log as it is; the next one tries again, and the limit guards.
-            if let Err(error) = database.checkpoint_passive() {
+            self.emptied(database);
+        }
+    }
+
+    /// Moves what it can of the log into the file. Whether all of it is there now, so that the next commit starts the
+    /// log anew. A checkpoint that fails leaves the log as it is; the next one tries again, and the limit guards.
+    fn emptied(&self, database: &Database) -> bool {
+        match database.checkpoint_passive() {
+            Ok(checkpoint) => checkpoint.done_frames == checkpoint.log_frames,
+            Err(error) => {
+                self.unsure.store(true, Ordering::Release);
                 self.log
                     .tell(Level::Warning, "checkpoint", || error.to_string());
+                false
             }
         }
+    }
+
+    /// What the failure of a transaction means. Its flag says that the engine cannot go on.
+    pub fn judge<T>(
+        &self,
+        database: &Database,
+        written: std::result::Result<T, (Error, bool)>,
+    ) -> std::result::Result<T, (Error, bool)> {
+        let unsure = self.unsure.swap(written.is_err(), Ordering::AcqRel);
+        written.map_err(|(error, poison)| match error.status() {
+            Status::WRITTEN_BY_OTHER if unsure => (
+                Error::new(
+                    Status::POISONED,
+                    "after a failed call of the disk it is not certain that nobody else wrote to the file: close and reopen",
+                ),
+                true,
+            ),
+            // No later write would succeed.
+            _ => (error, poison || database.sync_failed()),
+        })
     }
 
     /// Commits what is evaluated, writes every cache, and empties the log: the last act of an engine.
@@ -299,7 +342,8 @@ impl Committer {
             let _turn = turns.turn.lock();
             turns.world.lock().seal_everything()?
         };
-        write(database, &sealed).map_err(|(error, _)| error)?;
+        self.judge(database, write(database, &sealed))
+            .map_err(|(error, _)| error)?;
         turns.world.lock().durable(sealed.batch);
         database.checkpoint_truncate().map(|_| ())
     }
@@ -346,16 +390,22 @@ impl Drop for Lead<'_> {
 /// A transaction that batches are written into; dropped without a commit, it is rolled back. The flag of its failures
 /// says whether the engine cannot go on.
 pub struct Transaction<'a> {
+    database: &'a Database,
     connection: &'a Connection,
+    /// A sync had failed before it began.
+    failed_before: bool,
     open: bool,
 }
 
 impl<'a> Transaction<'a> {
     pub fn begin(database: &'a Database) -> std::result::Result<Transaction<'a>, (Error, bool)> {
         let connection = database.writer().map_err(|error| (error, false))?;
+        let failed_before = database.sync_failed();
         run(connection, "BEGIN IMMEDIATE").map_err(|error| (Error::from(error), false))?;
         let transaction = Transaction {
+            database,
             connection,
+            failed_before,
             open: true,
         };
         match database.written_by_other() {
@@ -386,7 +436,8 @@ impl<'a> Transaction<'a> {
             }
             Err(error) => {
                 let error = Error::from(error);
-                if leaves_outcome_unknown(error.sqlite_code()) {
+                let failed_now = !self.failed_before && self.database.sync_failed();
+                if failed_now || leaves_outcome_unknown(error.sqlite_code()) {
                     let message = format!(
                         "the commit's sync failed, so that it may be durable or not: reopen and look up by key ({})",
                         error.message()
@@ -439,12 +490,6 @@ fn poisoned(cause: &Error) -> Error {
             cause.message()
         ),
     )
-}
-
-/// Whether the whole log is in the file now, so that the next commit starts it anew.
-fn emptied(database: &Database) -> bool {
-    let done = database.checkpoint_passive();
-    done.is_ok_and(|checkpoint| checkpoint.done_frames == checkpoint.log_frames)
 }
 
 fn closed() -> Error {

@@ -65,19 +65,7 @@ impl Engine {
     /// Opens or creates a database. Opening never migrates: a file of an older format is refused with
     /// `UPGRADE_NEEDED`.
     pub fn open(options: EngineOptions) -> Result<Engine> {
-        let settings = OpenSettings {
-            durability: options.durability,
-            page_cache_kib: options.page_cache_kib,
-            reader_cache_kib: 2 << 10,
-            max_readers: options.max_readers.max(2) + 1,
-            busy_timeout_ms: options.busy_timeout_ms,
-            wal_limit_bytes: options.checkpoint_bytes.saturating_mul(2),
-            read_only: options.read_only,
-            create: options.create,
-            supported_format: schema::FORMAT,
-        };
-        let database =
-            Database::open_with_faults(options.location.clone(), settings, options.faults.clone())?;
+        let database = open_database(&options)?;
         let seed = os_seed()?;
         match database.format_version()? {
             0 if options.read_only => {
@@ -92,16 +80,7 @@ impl Engine {
                 schema::create(database.writer()?, os_seed()?, ids.next(now).0, now)?;
                 database.written_by_other()?;
             }
-            version if version < schema::FORMAT => {
-                return Err(Error::new(
-                    Status::UPGRADE_NEEDED,
-                    format!(
-                        "the file has format {version}, this version writes {}: back it up, then upgrade",
-                        schema::FORMAT
-                    ),
-                ));
-            }
-            _ => {}
+            version => check_format(version)?,
         }
         let readers = database.readers().clone();
         let mut reader = readers.get()?;
@@ -460,7 +439,38 @@ impl Drop for Shared {
     }
 }
 
-fn cache_sizes(options: &EngineOptions) -> CacheSizes {
+/// The store that the options describe.
+pub(super) fn open_database(options: &EngineOptions) -> Result<Database> {
+    let settings = OpenSettings {
+        durability: options.durability,
+        page_cache_kib: options.page_cache_kib,
+        reader_cache_kib: 2 << 10,
+        max_readers: options.max_readers.max(2) + 1,
+        busy_timeout_ms: options.busy_timeout_ms,
+        wal_limit_bytes: options.checkpoint_bytes.saturating_mul(2),
+        read_only: options.read_only,
+        create: options.create,
+        supported_format: schema::FORMAT,
+    };
+    Database::open_with_faults(options.location.clone(), settings, options.faults.clone())
+}
+
+/// Fails for a file of an older format.
+pub(super) fn check_format(version: u32) -> Result<()> {
+    if version < schema::FORMAT {
+        return Err(Error::new(
+            Status::UPGRADE_NEEDED,
+            format!(
+                "the file has format {version}, this version writes {}: back it up, then upgrade",
+                schema::FORMAT
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// How the memory for caches is shared out.
+pub(super) fn cache_sizes(options: &EngineOptions) -> CacheSizes {
     CacheSizes {
         accounts: options.cache_bytes / 10 * 5 / ACCOUNT_BYTES,
         balance_pages: options.cache_bytes / 10 * 5 / PAGE_BYTES,

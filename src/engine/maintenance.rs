@@ -20,6 +20,7 @@ use super::day_check;
 use super::lifecycle::Engine;
 use super::schema::FORMAT;
 
+pub use super::rebuild::{Rebuilt, rebuild_caches};
 pub use crate::store::backup::{Copied, restore};
 
 /// Pages that a backup copies at a time.
@@ -120,9 +121,15 @@ impl Engine {
         let _turn = self.shared.turn.lock();
         let mut world = self.shared.world.lock();
         let mut hash = Sha3::new();
-        let state = world.durable;
-        hash.update(&state.sequence.to_be_bytes())
-            .update(&state.time.micros().to_be_bytes());
+        let sequence = world.durable.sequence;
+        // Not the time of the commit: commands that changed nothing may have been a part of it.
+        let time: Option<i64> = world.reader.query_row(
+            "SELECT max(time) FROM (SELECT time FROM transfer WHERE seq = ?1 UNION ALL SELECT time FROM change WHERE seq = ?1)",
+            [sequence],
+            |row| row.get(0),
+        )?;
+        hash.update(&sequence.to_be_bytes())
+            .update(&time.unwrap_or(i64::MIN).to_be_bytes());
         for sql in STATE {
             hash_rows(&mut hash, &world.reader, sql)?;
         }

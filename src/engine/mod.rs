@@ -16,6 +16,7 @@ mod options;
 mod principal;
 pub mod query;
 mod queue;
+mod rebuild;
 mod recovery;
 mod replay;
 pub mod schema;

@@ -1,5 +1,5 @@
 //! Opening after a kill: the index of keys lost what was only in memory, and gets it again from the truth rows that
-//! came after its newest run.
+//! came after its newest run. Rebuilding it takes the same way from the first row on.
 
 use rusqlite::Connection;
 
@@ -8,12 +8,13 @@ use crate::ledger::query::column;
 use crate::ledger::query::find::first_account_after;
 use crate::tx::{KeySpace, Keys};
 
-/// Inserts the keys of every row after a sequence number: those that the runs on disk do not hold.
-pub fn restore_keys(reader: &Connection, keys: &mut Keys, after: i64) -> Result<()> {
+/// Inserts the keys of every row after the sequence number `after`, up to `up_to`.
+pub fn restore_keys(reader: &Connection, keys: &mut Keys, after: i64, up_to: i64) -> Result<()> {
     let mut select = reader.prepare(
-        "SELECT seq, id, transaction_id, end_to_end_reference, reference FROM transfer WHERE seq > ? ORDER BY seq",
+        "SELECT seq, id, transaction_id, end_to_end_reference, reference FROM transfer \
+         WHERE seq > ? AND seq <= ? ORDER BY seq",
     )?;
-    let mut rows = select.query([after])?;
+    let mut rows = select.query([after, up_to])?;
     while let Some(row) = rows.next()? {
         let sequence: i64 = row.get(0)?;
         let mut add = |space, key: &[u8]| keys.restore(space, key, sequence as u64, sequence);
@@ -29,9 +30,10 @@ pub fn restore_keys(reader: &Connection, keys: &mut Keys, after: i64) -> Result<
             }
         }
     }
-    let mut select = reader
-        .prepare("SELECT seq, key FROM change WHERE seq > ? AND key IS NOT NULL ORDER BY seq")?;
-    let mut rows = select.query([after])?;
+    let mut select = reader.prepare(
+        "SELECT seq, key FROM change WHERE seq > ? AND seq <= ? AND key IS NOT NULL ORDER BY seq",
+    )?;
+    let mut rows = select.query([after, up_to])?;
     while let Some(row) = rows.next()? {
         let sequence: i64 = row.get(0)?;
         keys.restore(
@@ -47,6 +49,9 @@ pub fn restore_keys(reader: &Connection, keys: &mut Keys, after: i64) -> Result<
     let mut rows = select.query([first_account])?;
     while let Some(row) = rows.next()? {
         let sequence: i64 = row.get(0)?;
+        if sequence > up_to {
+            break;
+        }
         let number: i64 = row.get(1)?;
         keys.restore(
             KeySpace::Account,
@@ -55,9 +60,10 @@ pub fn restore_keys(reader: &Connection, keys: &mut Keys, after: i64) -> Result<
             sequence,
         );
     }
-    let mut select =
-        reader.prepare("SELECT seq, number FROM account_number WHERE seq > ? ORDER BY seq")?;
-    let mut rows = select.query([after])?;
+    let mut select = reader.prepare(
+        "SELECT seq, number FROM account_number WHERE seq > ? AND seq <= ? ORDER BY seq",
+    )?;
+    let mut rows = select.query([after, up_to])?;
     while let Some(row) = rows.next()? {
         let sequence: i64 = row.get(0)?;
         keys.restore(

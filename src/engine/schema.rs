@@ -81,6 +81,22 @@ pub struct Meta {
     pub oldest_writer: u32,
 }
 
+impl Meta {
+    /// Fails if only a newer version may write the file.
+    pub fn check_writer(&self) -> Result<()> {
+        if self.oldest_writer > FORMAT {
+            return Err(Error::new(
+                Status::NEWER_VERSION,
+                format!(
+                    "only format {} or newer may write this file: use a newer libqenex",
+                    self.oldest_writer
+                ),
+            ));
+        }
+        Ok(())
+    }
+}
+
 /// Reads what identifies the file.
 pub fn meta(connection: &Connection) -> Result<Meta> {
     let read = |name: &str| -> Result<rusqlite::types::Value> {
@@ -140,4 +156,17 @@ pub fn commit_state(connection: &Connection) -> Result<CommitState> {
             })
         },
     )?)
+}
+
+/// Records where a commit leaves off, with the number of balances, within the caller's transaction.
+pub fn set_commit_state(connection: &Connection, state: &CommitState, balances: u64) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE commit_state SET seq = ?, time = ?, replay_from = ?, balances = ?")?
+        .execute((
+            state.sequence,
+            state.time.micros(),
+            state.replay_from,
+            balances as i64,
+        ))?;
+    Ok(())
 }

@@ -10,6 +10,7 @@ use crate::base::error::{Error, Result};
 use crate::base::status::Status;
 use crate::base::time::Timestamp;
 use crate::ledger::outcome::Outcome;
+use crate::store::file::Database;
 use crate::tx::BatchNumber;
 
 use super::command::CommandList;
@@ -125,30 +126,35 @@ fn start<'scope>(
         committer.with_database(|database| {
             // What the last batches left in the log, while there is nothing to write yet.
             committer.checkpoint(database);
-            let mut transaction: Option<Transaction<'_>> = None;
-            let mut last = None;
-            for order in orders {
-                match order {
-                    Order::Write(writes) => {
-                        let open = match &mut transaction {
-                            Some(open) => open,
-                            None => transaction.insert(Transaction::begin(database)?),
-                        };
-                        open.write(&writes)?;
-                        last = Some(writes.batch);
-                    }
-                    Order::Commit => {
-                        if let Some(open) = transaction.take() {
-                            open.commit()?;
-                        }
-                        return Ok(last);
-                    }
-                }
-            }
-            // Evaluation failed; dropping the transaction rolls back what was written.
-            Ok(None)
+            committer.judge(database, write(database, orders))
         })
     };
     let name = "qenex-write".to_owned();
     Builder::new().name(name).spawn_scoped(scope, run).ok()
+}
+
+/// Writes what is handed over into one transaction, until it is to be committed.
+fn write(database: &Database, orders: Receiver<Order>) -> Written {
+    let mut transaction: Option<Transaction<'_>> = None;
+    let mut last = None;
+    for order in orders {
+        match order {
+            Order::Write(writes) => {
+                let open = match &mut transaction {
+                    Some(open) => open,
+                    None => transaction.insert(Transaction::begin(database)?),
+                };
+                open.write(&writes)?;
+                last = Some(writes.batch);
+            }
+            Order::Commit => {
+                if let Some(open) = transaction.take() {
+                    open.commit()?;
+                }
+                return Ok(last);
+            }
+        }
+    }
+    // Evaluation failed; dropping the transaction rolls back what was written.
+    Ok(None)
 }

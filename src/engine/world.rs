@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::hash::KeyHasher;
-use crate::base::status::Status;
 use crate::base::time::Timestamp;
 use crate::ledger::balance::Balance;
 use crate::ledger::{CacheSizes, FlushLimits, Ledger, LedgerMark, LedgerWrites, Services};
@@ -95,21 +94,13 @@ impl World {
         index: Settings,
     ) -> Result<World> {
         let meta = schema::meta(&reader)?;
-        if meta.oldest_writer > schema::FORMAT {
-            return Err(Error::new(
-                Status::NEWER_VERSION,
-                format!(
-                    "only format {} or newer may write this file: use a newer libqenex",
-                    meta.oldest_writer
-                ),
-            ));
-        }
+        meta.check_writer()?;
         let state = schema::commit_state(&reader)?;
         let hasher = KeyHasher::from_seed(meta.secret);
         let index = KeyIndex::open(&reader, index)?;
         let mut keys = Keys::new(index, hasher);
-        let flushed = keys.index().flushed_sequence().unwrap_or(0);
-        super::recovery::restore_keys(&reader, &mut keys, flushed)?;
+        let after = keys.index().flushed_sequence().unwrap_or(0);
+        super::recovery::restore_keys(&reader, &mut keys, after, i64::MAX)?;
         let mut ledger = Ledger::open(&reader, hasher, sizes)?;
         ledger.replay(&reader, state.replay_from)?;
         let accounts = ledger.counts().0;
@@ -143,7 +134,7 @@ impl World {
         let mut ledger = Ledger::open(reader, hasher, sizes)?;
         ledger.replay(reader, state.replay_from)?;
         let principals = Principals::open(reader)?;
-        super::recovery::restore_keys(reader, &mut self.keys, self.durable.sequence)?;
+        super::recovery::restore_keys(reader, &mut self.keys, self.durable.sequence, i64::MAX)?;
         self.durable = Durable {
             sequence: state.sequence,
             time: state.time,
@@ -256,10 +247,7 @@ impl World {
     /// As [`World::seal`], writing every dirty page and the whole index: for closing.
     pub fn seal_everything(&mut self) -> Result<BatchWrites> {
         self.keys.request_flush();
-        self.seal_with(FlushLimits {
-            lag: -1,
-            pages: usize::MAX,
-        })
+        self.seal_with(FlushLimits::EVERYTHING)
     }
 
     fn seal_with(&mut self, limits: FlushLimits) -> Result<BatchWrites> {
@@ -337,17 +325,7 @@ impl BatchWrites {
                 .execute((number, name))?;
         }
         self.records.apply(connection)?;
-        connection
-            .prepare_cached(
-                "UPDATE commit_state SET seq = ?, time = ?, replay_from = ?, balances = ?",
-            )?
-            .execute((
-                self.state.sequence,
-                self.state.time.micros(),
-                self.state.replay_from,
-                self.balances as i64,
-            ))?;
-        Ok(())
+        schema::set_commit_state(connection, &self.state, self.balances)
     }
 }
 

@@ -90,7 +90,7 @@ pub fn page(reader: &Connection, page: u64) -> Result<Option<Vec<Balance>>> {
         None => Err(Error::new(
             Status::CORRUPT,
             format!(
-                "balance page {page} is not as libqenex writes it: rebuild the caches from the truth rows"
+                "balance page {page} is not as libqenex writes it: close the file and rebuild its caches"
             ),
         )),
     }

@@ -1,5 +1,9 @@
 //! Bringing the balances up to date when a file is opened: pages on disk may lag behind the truth rows by a bounded
-//! number of events, which are entered again from where the oldest page stands. Nothing is decided here.
+//! number of events, which are entered again from where the oldest page stands. The same way leads from the first
+//! event to all pages and posting marks when they are rebuilt. Nothing is decided here.
+
+use std::ops::Range;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 use rusqlite::Connection;
@@ -12,6 +16,8 @@ use crate::ledger::query::chain::Link;
 use crate::ledger::query::find::first_account_after;
 use crate::ledger::query::transfer::{COLUMNS, read, read_hold_event};
 use crate::ledger::state::{FlushLimits, Ledger};
+use crate::ledger::write::LedgerWrites;
+use crate::tx::BatchNumber;
 
 /// Sequence numbers up to which the pages loaded so far hold.
 type PageSequences = HashMap<u64, i64>;
@@ -20,16 +26,78 @@ impl Ledger {
     /// Enters every durable event from the sequence number `from` on that the page of its balance does not hold yet.
     pub fn replay(&mut self, reader: &Connection, from: i64) -> Result<()> {
         let mut pages = PageSequences::new();
-        self.complete_pages(reader, from, &mut pages)?;
+        let first_account = first_account_after(reader, from - 1)?;
+        if let Some(first_balance) = load::first_balance_of(reader, first_account)? {
+            let last = self.balances.count().div_ceil(PAGE_BALANCES);
+            self.complete_pages(
+                reader,
+                first_balance / PAGE_BALANCES..last,
+                from,
+                &mut pages,
+            )?;
+        }
+        self.enter_events(reader, from, i64::MAX, &mut pages)?;
+        // The posting marks of these events are on disk already, and all of it is durable.
+        self.open = Default::default();
+        self.seal(
+            0,
+            from,
+            &FlushLimits {
+                lag: i64::MAX >> 1,
+                pages: 0,
+            },
+        );
+        self.durable(0);
+        Ok(())
+    }
+
+    /// Enters the events from the sequence number `from` to `to`, both included, into emptied tables of pages and
+    /// marks: calls follow one another from the first event to the last. The caller writes what is returned through
+    /// the connection that it reads with, and then says that the batch is durable.
+    pub fn rebuild(
+        &mut self,
+        reader: &Connection,
+        batch: BatchNumber,
+        from: i64,
+        to: i64,
+    ) -> Result<Arc<LedgerWrites>> {
+        self.enter_events(reader, from, to, &mut PageSequences::new())?;
+        Ok(self.seal(batch, to, &FlushLimits::EVERYTHING))
+    }
+
+    /// Makes those of the pages in `range` that no event made; after the last [`Ledger::rebuild`] and in the same way.
+    pub fn rebuild_untouched(
+        &mut self,
+        reader: &Connection,
+        batch: BatchNumber,
+        range: Range<u64>,
+        sequence: i64,
+    ) -> Result<Arc<LedgerWrites>> {
+        self.complete_pages(reader, range, sequence, &mut PageSequences::new())?;
+        Ok(self.seal(batch, sequence, &FlushLimits::EVERYTHING))
+    }
+
+    /// How many pages all balances fill.
+    pub fn page_count(&self) -> u64 {
+        self.balances.count().div_ceil(PAGE_BALANCES)
+    }
+
+    fn enter_events(
+        &mut self,
+        reader: &Connection,
+        from: i64,
+        to: i64,
+        pages: &mut PageSequences,
+    ) -> Result<()> {
         let mut transfers = reader.prepare(&format!(
-            "SELECT {COLUMNS} FROM transfer WHERE seq >= ? ORDER BY seq"
+            "SELECT {COLUMNS} FROM transfer WHERE seq >= ? AND seq <= ? ORDER BY seq"
         ))?;
-        let mut transfers = transfers.query([from])?;
+        let mut transfers = transfers.query([from, to])?;
         let mut events = reader.prepare(
             "SELECT seq, hold, debit, credit, asset, change, debit_previous, credit_previous FROM hold_event \
-             WHERE seq >= ? ORDER BY seq",
+             WHERE seq >= ? AND seq <= ? ORDER BY seq",
         )?;
-        let mut events = events.query([from])?;
+        let mut events = events.query([from, to])?;
         let mut transfer = transfers
             .next()?
             .map(read)
@@ -46,7 +114,7 @@ impl Ledger {
                 if let Some(row) = transfer.take() {
                     for account in [row.debit, row.credit] {
                         let link = Link::of_transfer(&row, account);
-                        self.replay_link(reader, account, row.asset, &link, row.wide, &mut pages)?;
+                        self.replay_link(reader, account, row.asset, &link, row.wide, pages)?;
                     }
                 }
                 transfer = transfers
@@ -61,23 +129,12 @@ impl Ledger {
                         .filter(|account| *account != 0)
                     {
                         let link = Link::of_hold_event(&row, account);
-                        self.replay_link(reader, account, row.asset, &link, row.wide, &mut pages)?;
+                        self.replay_link(reader, account, row.asset, &link, row.wide, pages)?;
                     }
                 }
                 event = events.next()?.map(read_hold_event).transpose()?;
             }
         }
-        // The posting marks of these events are on disk already, and all of it is durable.
-        self.open = Default::default();
-        self.seal(
-            0,
-            from,
-            &FlushLimits {
-                lag: i64::MAX >> 1,
-                pages: 0,
-            },
-        );
-        self.durable(0);
         Ok(())
     }
 
@@ -86,15 +143,12 @@ impl Ledger {
     fn complete_pages(
         &mut self,
         reader: &Connection,
+        range: Range<u64>,
         from: i64,
         pages: &mut PageSequences,
     ) -> Result<()> {
-        let first_account = first_account_after(reader, from - 1)?;
-        let Some(first_balance) = load::first_balance_of(reader, first_account)? else {
-            return Ok(());
-        };
         let count = self.balances.count();
-        for page in first_balance / PAGE_BALANCES..count.div_ceil(PAGE_BALANCES) {
+        for page in range {
             let there = (count - page * PAGE_BALANCES).min(PAGE_BALANCES) as usize;
             if load::page(reader, page)?.is_none_or(|balances| balances.len() < there) {
                 self.load_for_replay(reader, page, pages)?;

@@ -80,8 +80,10 @@ CREATE INDEX hold_active_expiry ON hold(expires_at) WHERE state = 1 AND expires_
 CREATE TABLE reversed(transfer INTEGER PRIMARY KEY, amount TEXT NOT NULL);
 ";
 
-/// The tables whose rows are derived from the truth rows; emptied when caches are rebuilt.
-pub const DERIVED: &[&str] = &["balance_page", "posting_mark"];
+/// Empties the tables whose rows are derived from the truth rows, before they are rebuilt.
+pub fn clear_derived(connection: &Connection) -> Result<()> {
+    Ok(connection.execute_batch("DELETE FROM balance_page; DELETE FROM posting_mark")?)
+}
 
 /// Writes balances as the text of a page: a JSON array of arrays of numbers, turnovers beyond 63 bits as text.
 pub fn write_page(balances: &[Balance], text: &mut String) {

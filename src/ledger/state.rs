@@ -730,3 +730,11 @@ pub struct FlushLimits {
     pub lag: i64,
     pub pages: usize,
 }
+
+impl FlushLimits {
+    /// Every dirty page is written.
+    pub const EVERYTHING: FlushLimits = FlushLimits {
+        lag: -1,
+        pages: usize::MAX,
+    };
+}

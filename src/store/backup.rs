@@ -11,12 +11,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rusqlite::backup::StepResult;
-use rusqlite::{Connection as Sqlite, OpenFlags};
+use rusqlite::{Connection as Sqlite, OpenFlags, ffi};
 
 use super::file::APPLICATION_ID;
 use super::lock::WriterLock;
 use super::place::{self, beside};
 use super::readers::{Readers, too_old};
+use super::sqlite_error::from_code;
 use super::vfs::{Backend, Connection, FaultPlan, Vfs};
 use crate::base::{Error, Result, Status};
 
@@ -91,7 +92,10 @@ pub fn integrity_check(connection: &Sqlite) -> Result<Vec<String>> {
         lines.collect::<rusqlite::Result<Vec<String>>>()
     };
     match check() {
-        Ok(lines) => Ok(lines.into_iter().filter(|line| line != "ok").collect()),
+        Ok(lines) => match lines.iter().find_map(|line| unread(line)) {
+            Some(code) => Err(from_code(code, "a page could not be read for the check")),
+            None => Ok(lines.into_iter().filter(|line| line != "ok").collect()),
+        },
         Err(error) => {
             let error = Error::from(error);
             match error.status() {
@@ -100,6 +104,14 @@ pub fn integrity_check(connection: &Sqlite) -> Result<Vec<String>> {
             }
         }
     }
+}
+
+/// The I/O error that a line of the check tells of: a page that could not be read is not known to be damaged.
+fn unread(line: &str) -> Option<i32> {
+    let (_, code) = line.split_once("unable to get the page. error code=")?;
+    let code: i32 = code.lines().next()?.trim().parse().ok()?;
+    let io = [ffi::SQLITE_IOERR, ffi::SQLITE_NOMEM, ffi::SQLITE_FULL];
+    io.contains(&(code & 0xff)).then_some(code)
 }
 
 fn copy(

@@ -182,7 +182,13 @@ static void backup_and_restore(void)
     OK(qenex_upgrade(TEXT(other), 1, &from, &to, &error));
     CHECK(from == to && to >= 1);
     OK(qenex_upgrade(TEXT(other), 0, NULL, NULL, &error));
+    OK(qenex_rebuild_caches(TEXT(other), &error));
+    STATUS(QENEX_INVALID_ARGUMENT, qenex_rebuild_caches("", 0, &error));
+    STATUS(QENEX_NULL_POINTER, qenex_rebuild_caches(NULL, 5, &error));
+    STATUS(QENEX_CANNOT_OPEN, qenex_rebuild_caches(TEXT(scratch("missing.db")), &error));
+    strcpy(other, scratch("restored.db"));
     engine = open_file("restored.db", QENEX_OPEN_MUST_EXIST);
+    STATUS(QENEX_ALREADY_OPEN, qenex_rebuild_caches(TEXT(other), &error));
     OK(qenex_state_hash(engine, after, &error));
     CHECK(memcmp(before, after, sizeof before) == 0);
     STATUS(QENEX_NULL_POINTER, qenex_state_hash(engine, NULL, &error));

@@ -31,11 +31,16 @@ pub type Events = BTreeMap<Place, Vec<Event>>;
 
 /// A reader of its own beside the engine.
 pub fn reader(disk: &SimulatedDisk) -> ReaderGuard {
+    reader_of(&Location::Memory(disk.clone()))
+}
+
+/// As [`reader`], of a file wherever it is.
+pub fn reader_of(location: &Location) -> ReaderGuard {
     let settings = OpenSettings {
         read_only: true,
         ..OpenSettings::default()
     };
-    let database = Database::open(Location::Memory(disk.clone()), settings).unwrap();
+    let database = Database::open(location.clone(), settings).unwrap();
     database.readers().get().unwrap()
 }
 
@@ -60,7 +65,7 @@ pub fn audit(disk: &SimulatedDisk, model: &Model) -> Result<(), Difference> {
 }
 
 /// Checks that a file agrees with itself. Returns the events of its balances.
-fn consistent(file: &Connection) -> Result<Events, Difference> {
+pub fn consistent(file: &Connection) -> Result<Events, Difference> {
     sequences(file)?;
     let events = events(file);
     chains(file, &events)?;
@@ -904,7 +909,11 @@ fn records(file: &Connection, model: &Model) -> Result<(), Difference> {
 
 /// Every row of every table that does not depend on when caches were written or on chance, as text.
 pub fn dump(disk: &SimulatedDisk) -> Vec<String> {
-    let file = reader(disk);
+    dump_of(&reader(disk))
+}
+
+/// As [`dump`], through a connection.
+pub fn dump_of(file: &Connection) -> Vec<String> {
     let mut dump = Vec::new();
     for (table, columns) in [
         ("transfer", "*"),
@@ -934,7 +943,7 @@ pub fn dump(disk: &SimulatedDisk) -> Vec<String> {
             .filter(|(_, name)| !chance.contains(name))
             .map(|(column, _)| column)
             .collect();
-        dump.extend(rows(&file, &sql, |row| {
+        dump.extend(rows(file, &sql, |row| {
             let values = shown.iter().map(|column| row.get(*column).unwrap());
             format!("{table}: {:?}", values.collect::<Vec<Value>>())
         }));

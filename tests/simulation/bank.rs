@@ -7,7 +7,7 @@ use qenex::base::{Result, Status, Timestamp};
 use qenex::engine::{Engine, EngineOptions, ExecuteOptions};
 use qenex::ledger::balance;
 use qenex::ledger::outcome::Outcome;
-use qenex::store::file::Location;
+use qenex::store::file::{Durability, Location};
 use qenex::store::vfs::{FaultPlan, SimulatedDisk};
 
 use crate::audit;
@@ -62,9 +62,12 @@ pub enum Restart {
 /// The engine and the model.
 pub struct Bank {
     pub seed: u64,
+    /// What else is to be named when the test fails.
+    pub case: String,
     pub disk: SimulatedDisk,
     pub faults: FaultPlan,
     pub tuning: Tuning,
+    pub durability: Durability,
     pub model: Model,
     pub generator: Generator,
     pub dice: Dice,
@@ -80,9 +83,11 @@ impl Bank {
         let now = Timestamp::parse(START).unwrap();
         let mut bank = Bank {
             seed,
+            case: String::new(),
             disk: SimulatedDisk::new(),
             faults: FaultPlan::new(),
             tuning,
+            durability: Durability::Full,
             model: Model::new(),
             generator: Generator::new(seed, mix),
             dice: Dice::new(seed),
@@ -94,6 +99,26 @@ impl Bank {
         bank.open()
             .unwrap_or_else(|error| bank.fail(&error.to_string()));
         bank
+    }
+
+    /// The same bank on another disk, not opened, as a case of its own.
+    #[allow(dead_code, reason = "for the crash tests, which share this file")]
+    pub fn again(&self, case: String, disk: SimulatedDisk) -> Bank {
+        Bank {
+            seed: self.seed,
+            case,
+            disk,
+            faults: FaultPlan::new(),
+            tuning: self.tuning,
+            durability: self.durability,
+            model: self.model.clone(),
+            generator: self.generator.clone(),
+            dice: self.dice.clone(),
+            clock: Arc::new(ManualClock::new(Timestamp::from_micros(self.now))),
+            now: self.now,
+            engine: None,
+            batches: self.batches,
+        }
     }
 
     /// A bank with accounts that have money.
@@ -117,6 +142,7 @@ impl Bank {
     pub fn options(&self) -> EngineOptions {
         let mut options = EngineOptions::new(Location::Memory(self.disk.clone()));
         options.clock = self.clock.clone();
+        options.durability = self.durability;
         options.cache_bytes = self.tuning.cache_bytes;
         options.replay_limit = self.tuning.replay_limit;
         options.checkpoint_bytes = self.tuning.checkpoint_bytes;
@@ -139,8 +165,12 @@ impl Bank {
     /// Ends the test, naming the seed.
     pub fn fail(&self, what: &str) -> ! {
         panic!(
-            "seed {}, batch {}: {what}\nrun it again with QENEX_SEED={} cargo test --test simulation",
-            self.seed, self.batches, self.seed
+            "seed {}, batch {}{}: {what}\nrun it again with QENEX_SEED={} cargo test --test {}",
+            self.seed,
+            self.batches,
+            self.case,
+            self.seed,
+            env!("CARGO_CRATE_NAME")
         );
     }
 
@@ -162,12 +192,18 @@ impl Bank {
 
     /// Lets the clock run a little, or stand, or jump.
     pub fn pass_time(&mut self) {
-        self.now += match self.dice.below(6) {
+        let passed = match self.dice.below(6) {
             0 | 1 => 0,
             2..5 => self.dice.below(20) as i64 * MINUTE,
             _ => self.dice.below(300) as i64 * MINUTE,
         };
-        self.clock.set(Timestamp::from_micros(self.now));
+        self.set_clock(self.now + passed);
+    }
+
+    /// Sets the clock.
+    pub fn set_clock(&mut self, now: i64) {
+        self.now = now;
+        self.clock.set(Timestamp::from_micros(now));
     }
 
     /// One random batch.

@@ -25,6 +25,7 @@ pub struct Mix {
 }
 
 /// A source of batches.
+#[derive(Clone)]
 pub struct Generator {
     pub dice: Dice,
     mix: Mix,
@@ -51,6 +52,15 @@ impl Generator {
             schedules: Vec::new(),
             links: Vec::new(),
             sent: Vec::new(),
+        }
+    }
+
+    /// A source that knows the same accounts, holds and transfers, and goes its own way from here.
+    #[allow(dead_code, reason = "for the crash tests, which share this file")]
+    pub fn branch(&self, seed: u64) -> Generator {
+        Generator {
+            dice: Dice::new(seed ^ 0x51ED),
+            ..self.clone()
         }
     }
 

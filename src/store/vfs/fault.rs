@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
-/// The kinds of call that can be counted and made to fail. `Shm` is mapping and locking the log's shared index.
+/// The kinds of call that can be counted and made to fail. `Lock` is locking the database file, `Shm` mapping and
+/// locking the log's shared index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IoKind {
     Open,
@@ -16,17 +17,19 @@ pub enum IoKind {
     Sync,
     Truncate,
     Delete,
+    Lock,
     Shm,
 }
 
 impl IoKind {
-    pub const ALL: [IoKind; 7] = [
+    pub const ALL: [IoKind; 8] = [
         IoKind::Open,
         IoKind::Read,
         IoKind::Write,
         IoKind::Sync,
         IoKind::Truncate,
         IoKind::Delete,
+        IoKind::Lock,
         IoKind::Shm,
     ];
 }
@@ -41,6 +44,9 @@ pub enum Fault {
     ShortWrite,
     /// The call reports that the disk is full.
     DiskFull,
+    /// The machine is off, for the caller an I/O error: the call does nothing at all. A sync that fails this way
+    /// leaves the fate of what was written to the power cut that follows.
+    PowerLost,
 }
 
 /// Which matching calls fail.

@@ -211,7 +211,9 @@ impl OpenFile {
         }
         let code = match self.state.faults.strike(IoKind::Sync) {
             Some(fault) => {
-                if let Body::Memory(file) = &self.body {
+                if let Body::Memory(file) = &self.body
+                    && fault != Fault::PowerLost
+                {
                     file.fail_sync();
                 }
                 fault_code(fault, ffi::SQLITE_IOERR_FSYNC)
@@ -258,6 +260,9 @@ impl OpenFile {
     }
 
     pub fn lock(&mut self, level: c_int) -> c_int {
+        if let Some(fault) = self.state.faults.strike(IoKind::Lock) {
+            return fault_code(fault, ffi::SQLITE_IOERR_LOCK);
+        }
         match &mut self.body {
             Body::Disk(file) => file.lock(level),
             Body::Memory(file) => file.lock(level),
@@ -433,6 +438,6 @@ pub(super) unsafe fn text_of<'a>(name: *const c_char) -> Result<Option<&'a str>,
 pub(super) fn fault_code(fault: Fault, io: c_int) -> c_int {
     match fault {
         Fault::DiskFull => ffi::SQLITE_FULL,
-        Fault::IoError | Fault::ShortWrite => io,
+        Fault::IoError | Fault::ShortWrite | Fault::PowerLost => io,
     }
 }

@@ -2110,6 +2110,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "qenex_backup": (C.c_int32, [C.c_void_p, C.c_char_p, C.c_size_t, RawProgressFunction, C.c_void_p, C.c_void_p]),
     "qenex_restore": (C.c_int32, [C.c_char_p, C.c_size_t, C.c_char_p, C.c_size_t, C.c_void_p]),
     "qenex_upgrade": (C.c_int32, [C.c_char_p, C.c_size_t, C.c_int32, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_rebuild_caches": (C.c_int32, [C.c_char_p, C.c_size_t, C.c_void_p]),
     "qenex_integrity_check": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p]),
     "qenex_state_hash": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p]),
     "qenex_support_bundle": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p]),

@@ -923,6 +923,15 @@ namespace Qenex.Raw
 #if NET7_0_OR_GREATER
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_rebuild_caches(byte* path, UIntPtr path_len, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_rebuild_caches(byte* path, UIntPtr path_len, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
         internal static partial int qenex_integrity_check(IntPtr engine, IntPtr* out_buffer, IntPtr* out_error);
 #else
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
