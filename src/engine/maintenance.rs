@@ -11,6 +11,7 @@ use rusqlite::types::ValueRef;
 use crate::base::error::Result;
 use crate::base::hash::Sha3;
 use crate::ledger::balance::Turnovers;
+use crate::ledger::books;
 use crate::ledger::query::chain::Link;
 use crate::ledger::query::transfer::{COLUMNS, read, read_hold_event};
 use crate::store::backup;
@@ -121,7 +122,7 @@ impl Engine {
         let state = world.durable;
         hash.update(&state.sequence.to_be_bytes())
             .update(&state.time.micros().to_be_bytes());
-        for sql in STATE {
+        for sql in STATE.iter().chain(books::STATE) {
             hash_rows(&mut hash, &world.reader, sql)?;
         }
         for number in 0..world.durable_balances() {
