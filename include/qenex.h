@@ -382,6 +382,120 @@
 // Time only advances. Final: the key remembers it.
 #define QENEX_TIME_NOT_LATER 144
 
+// The entity has no position account in the asset, or in its functional currency: register it first.
+#define QENEX_POSITION_UNKNOWN 247
+
+// The entity has a position account in this asset already, or the account is one.
+#define QENEX_POSITION_EXISTS 248
+
+// The book value is not on the position's side, or the account has no balance.
+#define QENEX_POSITION_CARRIED_INVALID 249
+
+// A position account moves only by exchanges, revaluations and the reversal of a whole exchange.
+#define QENEX_POSITION_ACCOUNT 250
+
+// The asset sold is the asset bought: use a transfer.
+#define QENEX_EXCHANGE_ASSETS_EQUAL 251
+
+// Neither amount is given: give one, or both.
+#define QENEX_EXCHANGE_AMOUNT_NEEDED 252
+
+// The computed amount is not exact and no rounding is named.
+#define QENEX_ROUNDING_NEEDED 253
+
+// The two amounts differ from the rate by more than a minor unit. Final: the key remembers it.
+#define QENEX_RATE_DIFFERS 254
+
+// The two amounts differ from the rate, and the position of the bought asset has no rounding account.
+#define QENEX_ROUNDING_ACCOUNT_NEEDED 255
+
+// Neither asset is the functional currency: give the equivalent in it, above zero.
+#define QENEX_FUNCTIONAL_AMOUNT_NEEDED 256
+
+// One of the assets is the functional currency, and the equivalent is not its amount.
+#define QENEX_FUNCTIONAL_AMOUNT_DIFFERS 257
+
+// A leg of an exchange is reversed only with its whole transaction.
+#define QENEX_EXCHANGE_LEG 258
+
+// The functional currency is not revalued.
+#define QENEX_REVALUATION_OF_FUNCTIONAL 259
+
+// A revaluation is not reversed: post it again for the same day at the right rate.
+#define QENEX_REVALUATION_NOT_REVERSED 260
+
+// A split has 1 to 1000 parts, and a weight above zero.
+#define QENEX_SPLIT_PARTS_INVALID 261
+
+// The account has no accrual of this name.
+#define QENEX_ACCRUAL_UNKNOWN 262
+
+// The accrual is in another asset.
+#define QENEX_ACCRUAL_ASSET_DIFFERS 263
+
+// The scale is above 18, or the accrual would leave 128 bits at 18 decimals of a minor unit.
+#define QENEX_ACCRUAL_OUT_OF_RANGE 264
+
+// The statement's last day is after the business date, or before that of the last statement.
+#define QENEX_STATEMENT_PERIOD_INVALID 265
+
+// The account's statements go by the other kind of date.
+#define QENEX_STATEMENT_DATES_DIFFER 266
+
+// The entity's chart has no such code: enter it first.
+#define QENEX_GL_CODE_UNKNOWN 267
+
+// The code exists with another kind.
+#define QENEX_GL_CODE_KIND_DIFFERS 268
+
+// The first day of the assignment lies in a closed period. Final: the key remembers it.
+#define QENEX_GL_DATE_CLOSED 269
+
+// The file is not in import mode.
+#define QENEX_IMPORT_NOT_BEGUN 270
+
+// The file is in import mode already.
+#define QENEX_IMPORT_BEGUN 271
+
+// Import mode begins only in a file without transfers.
+#define QENEX_IMPORT_TOO_LATE 272
+
+// The file has gone live: nothing is imported any more. Final: the key remembers it.
+#define QENEX_IMPORT_ENDED 273
+
+// Nothing was imported on this account in this asset.
+#define QENEX_IMPORT_BALANCE_UNKNOWN 274
+
+// Opening, movements or closing are not what was imported: compare with the balance and the statement.
+#define QENEX_IMPORT_PROOF_DIFFERS 275
+
+// Some imported balance is not proved since it last changed: the view v1_import_balances shows which.
+#define QENEX_IMPORT_NOT_PROVED 276
+
+// A legal hold names the authority that asked for it.
+#define QENEX_AUTHORITY_NEEDED 277
+
+// The end-to-end reference has the number of a payment card.
+#define QENEX_CARD_NUMBER_IN_END_TO_END_REFERENCE 278
+
+// The reference has the number of a payment card.
+#define QENEX_CARD_NUMBER_IN_REFERENCE 279
+
+// The narrative has the number of a payment card.
+#define QENEX_CARD_NUMBER_IN_NARRATIVE 280
+
+// The metadata has the number of a payment card.
+#define QENEX_CARD_NUMBER_IN_METADATA 281
+
+// The account's name has the number of a payment card.
+#define QENEX_CARD_NUMBER_IN_NAME 282
+
+// The account's owner has the number of a payment card.
+#define QENEX_CARD_NUMBER_IN_OWNER 283
+
+// The reason has the number of a payment card.
+#define QENEX_CARD_NUMBER_IN_REASON 284
+
 // No calendar has this code.
 #define QENEX_CALENDAR_UNKNOWN 200
 
@@ -503,6 +617,48 @@
 
 // qenex_time_advance.
 #define QENEX_COMMAND_TIME_ADVANCE 26
+
+// qenex_position.
+#define QENEX_COMMAND_POSITION 70
+
+// qenex_exchange.
+#define QENEX_COMMAND_EXCHANGE 71
+
+// qenex_revaluation.
+#define QENEX_COMMAND_REVALUATION 72
+
+// qenex_split.
+#define QENEX_COMMAND_SPLIT 73
+
+// qenex_accrual.
+#define QENEX_COMMAND_ACCRUAL 74
+
+// qenex_accrual_post.
+#define QENEX_COMMAND_ACCRUAL_POST 75
+
+// qenex_statement_cut.
+#define QENEX_COMMAND_STATEMENT_CUT 76
+
+// qenex_gl_code.
+#define QENEX_COMMAND_GL_CODE 77
+
+// qenex_gl_assignment.
+#define QENEX_COMMAND_GL_ASSIGNMENT 78
+
+// qenex_import_begin.
+#define QENEX_COMMAND_IMPORT_BEGIN 79
+
+// qenex_import_transfer.
+#define QENEX_COMMAND_IMPORT_TRANSFER 80
+
+// qenex_import_proof.
+#define QENEX_COMMAND_IMPORT_PROOF 81
+
+// qenex_go_live.
+#define QENEX_COMMAND_GO_LIVE 82
+
+// qenex_retention.
+#define QENEX_COMMAND_RETENTION 83
 
 // qenex_calendar.
 #define QENEX_COMMAND_CALENDAR 40
@@ -644,6 +800,12 @@
 // Answer: the account has limits.
 #define QENEX_ACCOUNT_LIMITED 4096
 
+// Answer: the account is a position account.
+#define QENEX_ACCOUNT_POSITION 1048576
+
+// Answer: nothing of the account's data may be erased.
+#define QENEX_ACCOUNT_LEGAL_HOLD 2097152
+
 // Answer: the account is dormant and refuses debits.
 #define QENEX_ACCOUNT_DORMANT 8192
 
@@ -771,6 +933,18 @@
 
 // Answer: the caller named the value date.
 #define QENEX_TRANSFER_VALUE_DATE_GIVEN 32768
+
+// Answer: a leg of an exchange.
+#define QENEX_TRANSFER_EXCHANGE 1048576
+
+// Answer: the transfer was imported before the file went live.
+#define QENEX_TRANSFER_IMPORTED 2097152
+
+// Of an imported transfer: it brings an opening balance.
+#define QENEX_TRANSFER_OPENING 4194304
+
+// Answer: the gain or loss of a revaluation.
+#define QENEX_TRANSFER_REVALUATION 8388608
 
 // Why an amount is set aside; 0 is AUTHORISATION.
 //
@@ -930,6 +1104,45 @@
 // The booking period of an entity was closed through a day.
 #define QENEX_CHANGE_PERIOD_CLOSED 32
 
+// A position account was registered.
+#define QENEX_CHANGE_POSITION 70
+
+// Currencies were exchanged; the legs follow as transfers.
+#define QENEX_CHANGE_EXCHANGE 71
+
+// A position was revalued; the gain or loss follows as a transfer.
+#define QENEX_CHANGE_REVALUATION 72
+
+// An amount was split over several accounts; the legs follow as transfers.
+#define QENEX_CHANGE_SPLIT 73
+
+// An accrual grew.
+#define QENEX_CHANGE_ACCRUAL 74
+
+// The whole units of an accrual were posted; the transfer follows.
+#define QENEX_CHANGE_ACCRUAL_POSTED 75
+
+// A statement was cut.
+#define QENEX_CHANGE_STATEMENT 76
+
+// A code of the general ledger was entered or changed.
+#define QENEX_CHANGE_GL_CODE 77
+
+// An account got codes of the general ledger.
+#define QENEX_CHANGE_GL_ASSIGNMENT 78
+
+// Import mode began.
+#define QENEX_CHANGE_IMPORT_BEGUN 79
+
+// An imported balance was proved.
+#define QENEX_CHANGE_IMPORT_PROVED 81
+
+// The file went live: import mode ended for ever.
+#define QENEX_CHANGE_LIVE 82
+
+// The retention of an account's data was set.
+#define QENEX_CHANGE_RETENTION 83
+
 // A business calendar was defined or replaced.
 #define QENEX_CHANGE_CALENDAR 40
 
@@ -973,6 +1186,94 @@
 
 // Registered as a fund: not legal tender.
 #define QENEX_CURRENCY_FUND 2
+
+// How a computed amount is rounded.
+//
+// To the nearest; half to the even neighbour.
+#define QENEX_ROUNDING_HALF_EVEN 1
+
+// To the nearest; half away from zero.
+#define QENEX_ROUNDING_HALF_UP 2
+
+// To the nearest; half toward zero.
+#define QENEX_ROUNDING_HALF_DOWN 3
+
+// Away from zero.
+#define QENEX_ROUNDING_UP 4
+
+// Toward zero.
+#define QENEX_ROUNDING_DOWN 5
+
+// Toward negative infinity.
+#define QENEX_ROUNDING_FLOOR 6
+
+// Toward positive infinity.
+#define QENEX_ROUNDING_CEILING 7
+
+// Flags of qenex_statement_cut and of statements.
+//
+// Value dates decide what belongs to the period, rather than booking dates.
+#define QENEX_STATEMENT_CUT_BY_VALUE_DATE 1
+
+// Legs of one transaction are one line.
+#define QENEX_STATEMENT_CUT_COLLAPSED 2
+
+// Flags of qenex_gl_code.
+//
+// A control account: sub-ledgers must reconcile to it.
+#define QENEX_GL_CODE_CONTROL 1
+
+// What the lines of a trial balance by code are apart by, besides code and asset.
+//
+// Branch.
+#define QENEX_GL_GROUP_BRANCH 1
+
+// Cost centre.
+#define QENEX_GL_GROUP_COST_CENTRE 2
+
+// Product.
+#define QENEX_GL_GROUP_PRODUCT 4
+
+// Formats of the journal of the general ledger.
+//
+// Comma-separated values, RFC 4180, with a line of column names.
+#define QENEX_JOURNAL_CSV 1
+
+// Plain-text accounting for hledger and ledger.
+#define QENEX_JOURNAL_HLEDGER 2
+
+// Plain-text accounting for beancount.
+#define QENEX_JOURNAL_BEANCOUNT 3
+
+// Flags of qenex_import_transfer.
+//
+// It brings an opening balance rather than a movement.
+#define QENEX_IMPORT_OPENING 1
+
+// Flags of qenex_retention.
+//
+// Nothing may be erased, whatever the day.
+#define QENEX_RETENTION_LEGAL_HOLD 1
+
+// Where personal data is.
+//
+// The account's name.
+#define QENEX_PERSONAL_NAME 1
+
+// The account's owner.
+#define QENEX_PERSONAL_OWNER 2
+
+// A transfer's end-to-end reference.
+#define QENEX_PERSONAL_END_TO_END_REFERENCE 3
+
+// A transfer's reference.
+#define QENEX_PERSONAL_REFERENCE 4
+
+// A transfer's narrative.
+#define QENEX_PERSONAL_NARRATIVE 5
+
+// A transfer's metadata.
+#define QENEX_PERSONAL_METADATA 6
 
 // Bytes that the library made: records, their arena, a cursor. Owned by the caller; what its accessors return
 // lives until qenex_buffer_free. Any thread may read it, several at once.
@@ -1973,6 +2274,426 @@ typedef struct qenex_statement_options {
     uint64_t reserved[4];
 } qenex_statement_options;
 
+// Makes an account the position account of its entity in an asset: from then on exchanges, revaluations and reversals of
+// whole exchanges alone move it. 128 bytes.
+typedef struct qenex_position {
+    // Idempotency key.
+    struct qenex_id key;
+    // The account, or none when account_number names it.
+    struct qenex_id account;
+    // Takes differences of a minor unit where both amounts of an exchange are given, or none.
+    struct qenex_id rounding;
+    // Book value in the functional currency of the balance that the account has already; its sign is the position's:
+    // above zero for a credit balance.
+    struct qenex_amount carried;
+    // External number, when account is none.
+    struct qenex_text account_number;
+    // External number, when rounding is none.
+    struct qenex_text rounding_number;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // Number of the asset.
+    uint32_t asset;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_position;
+
+// Sells an amount of one asset for an amount of another, through the position accounts of the entity, in one command
+// with two or three legs of one transaction that bears the command's id. 280 bytes.
+typedef struct qenex_exchange {
+    // Idempotency key, and the transaction of the legs.
+    struct qenex_id id;
+    // Debited in the asset that is sold, or none when debit_number names it.
+    struct qenex_id debit;
+    // Credited in the asset that is bought, or none when credit_number names it.
+    struct qenex_id credit;
+    // Minor units of the asset that is sold; zero: computed from bought_amount.
+    struct qenex_amount sold_amount;
+    // Minor units of the asset that is bought; zero: computed from sold_amount. With both given they must agree with the
+    // rate within one minor unit of the bought asset; the difference goes to the position's rounding account.
+    struct qenex_amount bought_amount;
+    // Units of the bought asset for one of the sold asset: this / 10^rate_scale. Always needed.
+    struct qenex_amount rate;
+    // Equivalent in the functional currency, in its minor units: needed where neither asset is that currency.
+    struct qenex_amount functional_amount;
+    // Stored and returned, never read.
+    uint8_t user_data_128[16];
+    // Stored and returned, never read.
+    uint64_t user_data_64;
+    // External number, when debit is none.
+    struct qenex_text debit_number;
+    // External number, when credit is none.
+    struct qenex_text credit_number;
+    // As in qenex_transfer.
+    struct qenex_text end_to_end_reference;
+    // As in qenex_transfer.
+    struct qenex_text reference;
+    // As in qenex_transfer.
+    struct qenex_text narrative;
+    // As in qenex_transfer.
+    struct qenex_text metadata;
+    // As in qenex_transfer.
+    struct qenex_text source_system;
+    // Where the rate comes from; at most 64 bytes.
+    struct qenex_text rate_source;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // Stored and returned, never read.
+    uint32_t user_data_32;
+    // Number of the asset that is sold.
+    uint32_t sold;
+    // Number of the asset that is bought.
+    uint32_t bought;
+    // QENEX_ROUNDING_...; 0: what is computed must come out exact.
+    uint32_t rounding;
+    // Decimals of the rate, 0 to 38.
+    uint32_t rate_scale;
+    // Transaction code of the host's.
+    uint32_t code;
+    // QENEX_TRANSFER_FORCE; QENEX_LINKED.
+    uint32_t flags;
+    // 0: the entity's business date.
+    qenex_date booking_date;
+    // 0: the booking date.
+    qenex_date value_date;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_exchange;
+
+// Values a position at the end of a booking day and posts what that differs from its book value as an unrealised gain
+// or loss in the functional currency. Again for the same day: only the difference to the last one is posted. 136 bytes.
+typedef struct qenex_revaluation {
+    // Idempotency key.
+    struct qenex_id key;
+    // Takes gains on its credit side and losses on its debit side, or none when account_number names it.
+    struct qenex_id account;
+    // Units of the functional currency for one of the asset: this / 10^rate_scale.
+    struct qenex_amount rate;
+    // External number, when account is none.
+    struct qenex_text account_number;
+    // Where the rate comes from; at most 64 bytes.
+    struct qenex_text rate_source;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // Decimals of the rate, 0 to 38.
+    uint32_t rate_scale;
+    // Number of the entity; 0: entity 1.
+    uint32_t entity;
+    // Number of the position's asset.
+    uint32_t asset;
+    // The day, whose booking period must be open.
+    qenex_date date;
+    // QENEX_ROUNDING_...; there is no default.
+    uint32_t rounding;
+    // Transaction code of the host's.
+    uint32_t code;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_revaluation;
+
+// Debits one account and credits several in proportion to weights, by the largest remainder: the parts sum to the
+// amount, and equal remainders go to the part that stands first. 192 bytes.
+typedef struct qenex_split {
+    // Idempotency key, and the transaction of the legs.
+    struct qenex_id id;
+    // The account to debit, or none when debit_number names it.
+    struct qenex_id debit;
+    // Minor units, greater than zero.
+    struct qenex_amount amount;
+    // Stored and returned, never read.
+    uint8_t user_data_128[16];
+    // Stored and returned, never read.
+    uint64_t user_data_64;
+    // External number, when debit is none.
+    struct qenex_text debit_number;
+    // 1 to 1000 qenex_split_part records in the arena, one after the other, at any alignment.
+    struct qenex_text parts;
+    // As in qenex_transfer.
+    struct qenex_text end_to_end_reference;
+    // As in qenex_transfer.
+    struct qenex_text reference;
+    // As in qenex_transfer.
+    struct qenex_text narrative;
+    // As in qenex_transfer.
+    struct qenex_text metadata;
+    // As in qenex_transfer.
+    struct qenex_text source_system;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // Stored and returned, never read.
+    uint32_t user_data_32;
+    // Number of the asset.
+    uint32_t asset;
+    // Transaction code of the host's.
+    uint32_t code;
+    // QENEX_TRANSFER_FORCE; QENEX_LINKED.
+    uint32_t flags;
+    // 0: the entity's business date.
+    qenex_date booking_date;
+    // 0: the booking date.
+    qenex_date value_date;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_split;
+
+// Adds to an accrual of an account, which begins with its first addition: exactly, in 10^-18 of a minor unit. 120 bytes.
+typedef struct qenex_accrual {
+    // Idempotency key.
+    struct qenex_id key;
+    // The account, or none when account_number names it.
+    struct qenex_id account;
+    // What is added, in minor units: this / 10^scale. Negative amounts take back.
+    struct qenex_amount amount;
+    // External number, when account is none.
+    struct qenex_text account_number;
+    // Name of the accrual, such as "interest"; 1 to 64 bytes.
+    struct qenex_text name;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // Number of the asset.
+    uint32_t asset;
+    // 0 to 18.
+    uint32_t scale;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_accrual;
+
+// Posts the whole minor units of an accrual by a transfer and keeps the rest; with a residue account the accrual ends
+// and the rest goes to that account's accrual of the same name. 224 bytes.
+typedef struct qenex_accrual_post {
+    // Idempotency key, and the transaction of the transfer.
+    struct qenex_id id;
+    // Credited while the accrual is above zero, debited below, or none when account_number names it.
+    struct qenex_id account;
+    // The other side of the transfer, or none when contra_number names it.
+    struct qenex_id contra;
+    // Ends the accrual, and takes what is less than a minor unit into its own; none: the rest stays.
+    struct qenex_id residue;
+    // Stored and returned, never read.
+    uint8_t user_data_128[16];
+    // Stored and returned, never read.
+    uint64_t user_data_64;
+    // External number, when account is none.
+    struct qenex_text account_number;
+    // External number, when contra is none.
+    struct qenex_text contra_number;
+    // External number, when residue is none.
+    struct qenex_text residue_number;
+    // Name of the accrual.
+    struct qenex_text name;
+    // As in qenex_transfer.
+    struct qenex_text end_to_end_reference;
+    // As in qenex_transfer.
+    struct qenex_text reference;
+    // As in qenex_transfer.
+    struct qenex_text narrative;
+    // As in qenex_transfer.
+    struct qenex_text metadata;
+    // As in qenex_transfer.
+    struct qenex_text source_system;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // Stored and returned, never read.
+    uint32_t user_data_32;
+    // Transaction code of the host's.
+    uint32_t code;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // 0: the entity's business date.
+    qenex_date booking_date;
+    // 0: the booking date.
+    qenex_date value_date;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_accrual_post;
+
+// Cuts the next statement of an account in an asset; its number, without gaps, is in the result. 96 bytes.
+typedef struct qenex_statement_cut {
+    // Idempotency key.
+    struct qenex_id key;
+    // The account, or none when account_number names it.
+    struct qenex_id account;
+    // External number, when account is none.
+    struct qenex_text account_number;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // Number of the asset.
+    uint32_t asset;
+    // The last day; 0: the business date. Not before the last statement's.
+    qenex_date to;
+    // QENEX_STATEMENT_CUT_BY_VALUE_DATE, which all statements of an account and asset share; QENEX_STATEMENT_CUT_COLLAPSED;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_statement_cut;
+
+// Enters a code into the chart of an entity, or changes its name and whether it is a control account. 88 bytes.
+typedef struct qenex_gl_code {
+    // Idempotency key.
+    struct qenex_id key;
+    // The code: 1 to 64 printable characters of ASCII.
+    struct qenex_text code;
+    // Name; at most 256 bytes.
+    struct qenex_text name;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // Number of the entity; 0: entity 1.
+    uint32_t entity;
+    // QENEX_ACCOUNT_KIND_..., which never changes.
+    uint32_t kind;
+    // QENEX_GL_CODE_CONTROL; QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_gl_code;
+
+// Gives an account its codes from a day on. 104 bytes.
+typedef struct qenex_gl_assignment {
+    // Idempotency key.
+    struct qenex_id key;
+    // The account, or none when account_number names it.
+    struct qenex_id account;
+    // External number, when account is none.
+    struct qenex_text account_number;
+    // The code, which is in the chart.
+    struct qenex_text code;
+    // The code while the balance is not on the account's normal side; empty: code.
+    struct qenex_text contrary_code;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // The first day, not in a closed period.
+    qenex_date from;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_gl_assignment;
+
+// A transfer of the past, flagged for ever. Funds, limits and closed periods are not checked: it has happened. 320 bytes.
+typedef struct qenex_import_transfer {
+    // The transfer; its flags may be QENEX_TRANSFER_STORNO and QENEX_LINKED.
+    struct qenex_transfer transfer;
+    // When the old system recorded it; kept as data, needed.
+    qenex_time original_time;
+    // QENEX_IMPORT_OPENING.
+    uint32_t flags;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_import_transfer;
+
+// Proves a balance that was imported; refused unless every amount is what the ledger has. 152 bytes.
+typedef struct qenex_import_proof {
+    // Idempotency key.
+    struct qenex_id key;
+    // The account, or none when account_number names it.
+    struct qenex_id account;
+    // Sum of what was imported with QENEX_IMPORT_OPENING, on the account's normal side.
+    struct qenex_amount opening;
+    // Sum of the other debits.
+    struct qenex_amount debits;
+    // Sum of the other credits.
+    struct qenex_amount credits;
+    // The balance on the account's normal side.
+    struct qenex_amount closing;
+    // External number, when account is none.
+    struct qenex_text account_number;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // Number of the asset.
+    uint32_t asset;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_import_proof;
+
+// Says how long an account's data is kept; replaces what was said before. 112 bytes.
+typedef struct qenex_retention {
+    // Idempotency key.
+    struct qenex_id key;
+    // The account, or none when account_number names it.
+    struct qenex_id account;
+    // External number, when account is none.
+    struct qenex_text account_number;
+    // The host's own class; at most 64 bytes.
+    struct qenex_text class_name;
+    // At most 256 bytes, as authority.
+    struct qenex_text reason;
+    // Who asked for it; a legal hold names it.
+    struct qenex_text authority;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // Kept at least until this day; 0: no day is set.
+    qenex_date until;
+    // QENEX_RETENTION_LEGAL_HOLD; QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_retention;
+
+// A statement that was cut. Balances are on the account's normal side. 144 bytes.
+typedef struct qenex_statement_record {
+    // The cut's key.
+    struct qenex_id key;
+    // The balance that the statement before it ended with.
+    struct qenex_amount opening;
+    // The balance that it ends with.
+    struct qenex_amount closing;
+    // Debits in it.
+    struct qenex_amount debits;
+    // Credits in it.
+    struct qenex_amount credits;
+    // Sequence number of the cut.
+    uint64_t sequence;
+    // System time of the cut.
+    qenex_time time;
+    // 1 and up, without gaps.
+    uint32_t number;
+    // The last day.
+    qenex_date to;
+    // QENEX_STATEMENT_CUT_...
+    uint32_t flags;
+    // Zero.
+    uint32_t padding;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_statement_record;
+
+// Where the import stands. 56 bytes.
+typedef struct qenex_import_status {
+    // Transfers that were imported.
+    uint64_t transfers;
+    // Imported balances that are not proved since they last changed.
+    uint64_t unproved;
+    // 1: import mode was begun.
+    uint32_t begun;
+    // 1: the file has gone live.
+    uint32_t live;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_import_status;
+
 // The engine's figures. Set struct_size before the call; a shorter struct gets what fits.
 typedef struct qenex_stats {
     // sizeof(qenex_stats).
@@ -2360,6 +3081,214 @@ typedef struct qenex_hold_record {
     // Zero in this version.
     uint64_t reserved[4];
 } qenex_hold_record;
+
+// A part of a split, in the arena. 64 bytes.
+typedef struct qenex_split_part {
+    // The account to credit, or none when credit_number names it.
+    struct qenex_id credit;
+    // The part's share is its weight's share of the sum of all weights.
+    uint64_t weight;
+    // External number, when credit is none.
+    struct qenex_text credit_number;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_split_part;
+
+// Begins import mode, in a file without transfers. 64 bytes.
+typedef struct qenex_import_begin {
+    // Idempotency key.
+    struct qenex_id key;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_import_begin;
+
+// Ends import mode for ever; every imported balance must be proved. 64 bytes.
+typedef struct qenex_go_live {
+    // Idempotency key.
+    struct qenex_id key;
+    // The principal on whose behalf the session acts in this item; empty: as the session says.
+    struct qenex_text on_behalf_of;
+    // QENEX_LINKED.
+    uint32_t flags;
+    // Must be zero.
+    uint32_t padding;
+    // Must be zero.
+    uint64_t reserved[4];
+} qenex_go_live;
+
+// What an entity holds of an asset, and what it is carried at. 120 bytes.
+typedef struct qenex_position_record {
+    // Credits less debits of the position account, in minor units: above zero, the entity is long.
+    struct qenex_amount amount;
+    // Book value in the functional currency, revaluations included.
+    struct qenex_amount carried;
+    // Rate of the newest revaluation; zero: none.
+    struct qenex_amount rate;
+    // The engine's own number of the position account.
+    uint64_t account;
+    // Number of the rounding account; 0: none.
+    uint64_t rounding_account;
+    // Source of that rate.
+    struct qenex_text rate_source;
+    // Decimals of that rate.
+    uint32_t rate_scale;
+    // Day of the newest revaluation; 0: none.
+    qenex_date revalued;
+    // Number of the entity.
+    uint32_t entity;
+    // Number of the asset.
+    uint32_t asset;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_position_record;
+
+// A line of the trial balance in the functional currency: one asset of an entity. 72 bytes.
+typedef struct qenex_functional_line {
+    // Debits less credits of all accounts but the position account, in the asset.
+    struct qenex_amount net;
+    // What that is carried at in the functional currency; all lines sum to zero.
+    struct qenex_amount functional;
+    // Number of the asset.
+    uint32_t asset;
+    // 1: the asset has a position account; 0: it nets to zero by itself.
+    uint32_t has_position;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_functional_line;
+
+// An accrual of an account. 80 bytes.
+typedef struct qenex_accrual_record {
+    // Not posted yet, in 10^-18 of a minor unit.
+    struct qenex_amount value;
+    // Posted so far, in minor units.
+    struct qenex_amount posted;
+    // Name.
+    struct qenex_text name;
+    // Number of the asset.
+    uint32_t asset;
+    // Zero.
+    uint32_t padding;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_accrual_record;
+
+// The balance of an account at the end of a day. 104 bytes.
+typedef struct qenex_day_balance {
+    // On the account's normal side.
+    struct qenex_amount balance;
+    // All debits up to the day.
+    struct qenex_amount debits;
+    // All credits up to the day.
+    struct qenex_amount credits;
+    // The engine's own number of the account.
+    uint64_t account;
+    // The answer holds after the change with this sequence number.
+    uint64_t sequence;
+    // Number of the asset.
+    uint32_t asset;
+    // The day.
+    qenex_date date;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_day_balance;
+
+// A line of a statement that was cut. 376 bytes.
+typedef struct qenex_issued_line {
+    // The transfer, or the first leg of the transaction.
+    struct qenex_transfer_record transfer;
+    // Change of the balance on the account's normal side.
+    struct qenex_amount change;
+    // The balance on the account's normal side after the line.
+    struct qenex_amount balance;
+    // Postings that the line stands for.
+    uint32_t legs;
+    // The date that decided: booking or value date.
+    qenex_date date;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_issued_line;
+
+// A line of the trial balance by code of the general ledger. 120 bytes.
+typedef struct qenex_gl_line {
+    // Sum of the balances on the debit side.
+    struct qenex_amount debit;
+    // Sum of the balances on the credit side.
+    struct qenex_amount credit;
+    // Number of balances.
+    uint64_t accounts;
+    // The code; empty: accounts without one.
+    struct qenex_text code;
+    // Its name.
+    struct qenex_text name;
+    // The dimensions that the lines are apart by; others are empty.
+    struct qenex_text branch;
+    // Cost centre.
+    struct qenex_text cost_centre;
+    // Product.
+    struct qenex_text product;
+    // Number of the asset.
+    uint32_t asset;
+    // QENEX_GL_CODE_...
+    uint32_t flags;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_gl_line;
+
+// A code's balance from its accounts, and from the transfers one by one. Debits less credits. 96 bytes.
+typedef struct qenex_gl_difference {
+    // From the accounts' balances.
+    struct qenex_amount sub_ledger;
+    // From every transfer.
+    struct qenex_amount journal;
+    // sub_ledger less journal: zero, unless the file is damaged.
+    struct qenex_amount difference;
+    // The code.
+    struct qenex_text code;
+    // Number of the asset.
+    uint32_t asset;
+    // QENEX_GL_CODE_...
+    uint32_t flags;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_gl_difference;
+
+// How long an account's data is kept. 72 bytes.
+typedef struct qenex_retention_record {
+    // Sequence number of the change that said so; 0: nothing was said.
+    uint64_t sequence;
+    // Class.
+    struct qenex_text class_name;
+    // Reason.
+    struct qenex_text reason;
+    // Authority.
+    struct qenex_text authority;
+    // 0: no day is set.
+    qenex_date until;
+    // QENEX_RETENTION_...
+    uint32_t flags;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_retention_record;
+
+// Where a personal text is. 56 bytes.
+typedef struct qenex_personal_place {
+    // Sequence number of the change that it came with.
+    uint64_t sequence;
+    // Bytes of text.
+    uint64_t length;
+    // QENEX_PERSONAL_...
+    uint32_t kind;
+    // Zero.
+    uint32_t padding;
+    // Zero in this version.
+    uint64_t reserved[4];
+} qenex_personal_place;
 
 // A business calendar. 72 bytes.
 typedef struct qenex_calendar_record {
@@ -3473,6 +4402,352 @@ qenex_status qenex_sequence_at(struct qenex_session *session,
                                qenex_time time,
                                uint64_t *out_sequence,
                                struct qenex_error **out_error);
+
+// Makes accounts the position accounts of their entities. Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_positions_register(struct qenex_session *session,
+                                      const struct qenex_position *positions,
+                                      size_t count,
+                                      size_t record_size,
+                                      const uint8_t *arena,
+                                      size_t arena_len,
+                                      const struct qenex_execute_options *options,
+                                      struct qenex_result *out_results,
+                                      struct qenex_error **out_error);
+
+// Exchanges amounts between currencies; the result has the amount bought, the debited balance in the asset sold and the
+// credited one in the asset bought. Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_exchanges_create(struct qenex_session *session,
+                                    const struct qenex_exchange *exchanges,
+                                    size_t count,
+                                    size_t record_size,
+                                    const uint8_t *arena,
+                                    size_t arena_len,
+                                    const struct qenex_execute_options *options,
+                                    struct qenex_result *out_results,
+                                    struct qenex_error **out_error);
+
+// Revalues positions; the result has the gain posted, below zero a loss. Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_revaluations_post(struct qenex_session *session,
+                                     const struct qenex_revaluation *revaluations,
+                                     size_t count,
+                                     size_t record_size,
+                                     const uint8_t *arena,
+                                     size_t arena_len,
+                                     const struct qenex_execute_options *options,
+                                     struct qenex_result *out_results,
+                                     struct qenex_error **out_error);
+
+// Splits amounts over several credit accounts. Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_transfers_split(struct qenex_session *session,
+                                   const struct qenex_split *splits,
+                                   size_t count,
+                                   size_t record_size,
+                                   const uint8_t *arena,
+                                   size_t arena_len,
+                                   const struct qenex_execute_options *options,
+                                   struct qenex_result *out_results,
+                                   struct qenex_error **out_error);
+
+// Adds to accruals; the result has the whole minor units that are not posted yet. Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_accruals_add(struct qenex_session *session,
+                                const struct qenex_accrual *accruals,
+                                size_t count,
+                                size_t record_size,
+                                const uint8_t *arena,
+                                size_t arena_len,
+                                const struct qenex_execute_options *options,
+                                struct qenex_result *out_results,
+                                struct qenex_error **out_error);
+
+// Posts accruals; the result has the minor units posted, below zero when they were debited. Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_accruals_post(struct qenex_session *session,
+                                 const struct qenex_accrual_post *posts,
+                                 size_t count,
+                                 size_t record_size,
+                                 const uint8_t *arena,
+                                 size_t arena_len,
+                                 const struct qenex_execute_options *options,
+                                 struct qenex_result *out_results,
+                                 struct qenex_error **out_error);
+
+// Cuts statements; their numbers are in the results. Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_statements_cut(struct qenex_session *session,
+                                  const struct qenex_statement_cut *cuts,
+                                  size_t count,
+                                  size_t record_size,
+                                  const uint8_t *arena,
+                                  size_t arena_len,
+                                  const struct qenex_execute_options *options,
+                                  struct qenex_result *out_results,
+                                  struct qenex_error **out_error);
+
+// Enters codes into the charts of entities, or changes them. Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_gl_codes_set(struct qenex_session *session,
+                                const struct qenex_gl_code *codes,
+                                size_t count,
+                                size_t record_size,
+                                const uint8_t *arena,
+                                size_t arena_len,
+                                const struct qenex_execute_options *options,
+                                struct qenex_result *out_results,
+                                struct qenex_error **out_error);
+
+// Gives accounts codes of the general ledger. Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_gl_assignments_set(struct qenex_session *session,
+                                      const struct qenex_gl_assignment *assignments,
+                                      size_t count,
+                                      size_t record_size,
+                                      const uint8_t *arena,
+                                      size_t arena_len,
+                                      const struct qenex_execute_options *options,
+                                      struct qenex_result *out_results,
+                                      struct qenex_error **out_error);
+
+// Imports transfers of the past, in import mode alone. Sent again they change nothing, so that an import that was
+// interrupted is resumed by sending it again. Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_transfers_import(struct qenex_session *session,
+                                    const struct qenex_import_transfer *imports,
+                                    size_t count,
+                                    size_t record_size,
+                                    const uint8_t *arena,
+                                    size_t arena_len,
+                                    const struct qenex_execute_options *options,
+                                    struct qenex_result *out_results,
+                                    struct qenex_error **out_error);
+
+// Proves imported balances: opening plus movements equals closing. Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_imports_prove(struct qenex_session *session,
+                                 const struct qenex_import_proof *proofs,
+                                 size_t count,
+                                 size_t record_size,
+                                 const uint8_t *arena,
+                                 size_t arena_len,
+                                 const struct qenex_execute_options *options,
+                                 struct qenex_result *out_results,
+                                 struct qenex_error **out_error);
+
+// Says how long accounts' data is kept, and sets or lifts legal holds. Otherwise as qenex_transfers_create. Any thread. Stable.
+QENEX_API
+qenex_status qenex_retentions_set(struct qenex_session *session,
+                                  const struct qenex_retention *retentions,
+                                  size_t count,
+                                  size_t record_size,
+                                  const uint8_t *arena,
+                                  size_t arena_len,
+                                  const struct qenex_execute_options *options,
+                                  struct qenex_result *out_results,
+                                  struct qenex_error **out_error);
+
+// Begins import mode, in a file without transfers; key may be NULL. *out_result may be NULL. QENEX_SOME_REFUSED: the
+// result says why. Durable when it returns. Any thread. Stable.
+QENEX_API
+qenex_status qenex_import_start(struct qenex_session *session,
+                                const struct qenex_id *key,
+                                struct qenex_result *out_result,
+                                struct qenex_error **out_error);
+
+// Ends import mode for ever: every imported balance must be proved (QENEX_IMPORT_NOT_PROVED otherwise). A file that never
+// imported anything can be declared live too, and never imports then. key may be NULL. *out_result may be NULL; its
+// number is that of imported transfers. Durable when it returns. Any thread. Stable.
+QENEX_API
+qenex_status qenex_import_end(struct qenex_session *session,
+                              const struct qenex_id *key,
+                              struct qenex_result *out_result,
+                              struct qenex_error **out_error);
+
+// Exchanges an amount, such as "100.00", of from_currency for to_currency at a rate, such as "24.512" (units of
+// to_currency for one of from_currency), rounded half to even: the first account, named by number, is debited, the
+// second credited. id as in qenex_transfer_simple. One of the currencies must be the functional one. *out_result may be
+// NULL. Errors: QENEX_UNKNOWN_CURRENCY, QENEX_INVALID_AMOUNT_TEXT, QENEX_INVALID_ARGUMENT. Any thread. Stable.
+QENEX_API
+qenex_status qenex_exchange_simple(struct qenex_session *session,
+                                   const struct qenex_id *id,
+                                   const char *from,
+                                   size_t from_len,
+                                   const char *to,
+                                   size_t to_len,
+                                   const char *amount,
+                                   size_t amount_len,
+                                   const char *from_currency,
+                                   size_t from_currency_len,
+                                   const char *to_currency,
+                                   size_t to_currency_len,
+                                   const char *rate,
+                                   size_t rate_len,
+                                   struct qenex_result *out_result,
+                                   struct qenex_error **out_error);
+
+// Splits *total in proportion to weights (count of them, 1 to 8192) by the largest remainder, into count amounts at
+// out_parts: they sum to *total, equal remainders go to the part that stands first, a weight of zero gets nothing, and a
+// negative total splits as the positive one. Errors: QENEX_INVALID_ARGUMENT, no weight is above zero. Any thread,
+// callbacks too. Stable.
+QENEX_API
+qenex_status qenex_allocate(const struct qenex_amount *total,
+                            const uint64_t *weights,
+                            size_t count,
+                            struct qenex_amount *out_parts,
+                            struct qenex_error **out_error);
+
+// Gives the positions of an entity (0: entity 1) as qenex_position_record records in *out_buffer, by asset. Any thread.
+// Stable.
+QENEX_API
+qenex_status qenex_positions_list(struct qenex_session *session,
+                                  uint32_t entity,
+                                  struct qenex_buffer **out_buffer,
+                                  struct qenex_error **out_error);
+
+// Gives the trial balance of an entity (0: entity 1) in its functional currency as qenex_functional_line records in
+// *out_buffer, by asset: what all accounts but the position account net to, and its book value. The book values sum to
+// zero. Commands wait meanwhile. Any thread. Stable.
+QENEX_API
+qenex_status qenex_functional_trial_balance(struct qenex_session *session,
+                                            uint32_t entity,
+                                            struct qenex_buffer **out_buffer,
+                                            struct qenex_error **out_error);
+
+// Gives the accruals of an account as qenex_accrual_record records in *out_buffer, by name. The key's text lies in the
+// arena; its asset is not read. Error: QENEX_NOT_FOUND. Any thread. Stable.
+QENEX_API
+qenex_status qenex_accruals_list(struct qenex_session *session,
+                                 const struct qenex_account_key *key,
+                                 size_t record_size,
+                                 const uint8_t *arena,
+                                 size_t arena_len,
+                                 struct qenex_buffer **out_buffer,
+                                 struct qenex_error **out_error);
+
+// Gives the balance at the end of each day from from to to (at most 3,700 days) of count accounts (1 to
+// QENEX_BATCH_MAX), account by account, as qenex_day_balance records in *out_buffer: by value date, or by booking date
+// with by_booking_date 1. An answer has at most about limit records (0: 10000; whole accounts, at least one):
+// qenex_buffer_cursor goes on with the next account, as known at the first page, with the same keys. cursor, cursor_len:
+// (NULL, 0) at first. Errors: QENEX_NOT_FOUND, QENEX_INVALID_CURSOR. Any thread. Stable.
+QENEX_API
+qenex_status qenex_balances_daily(struct qenex_session *session,
+                                  const struct qenex_account_key *keys,
+                                  size_t count,
+                                  size_t record_size,
+                                  const uint8_t *arena,
+                                  size_t arena_len,
+                                  qenex_date from,
+                                  qenex_date to,
+                                  uint32_t by_booking_date,
+                                  uint32_t limit,
+                                  const uint8_t *cursor,
+                                  size_t cursor_len,
+                                  struct qenex_buffer **out_buffer,
+                                  struct qenex_error **out_error);
+
+// Gives the statements that were cut of an account in an asset, in order, as qenex_statement_record records in
+// *out_buffer. after: the number of the last one of the page before, 0 at first. limit: 1 to 10000; 0: 100. Error:
+// QENEX_NOT_FOUND. Any thread. Stable.
+QENEX_API
+qenex_status qenex_statements_list(struct qenex_session *session,
+                                   const struct qenex_account_key *key,
+                                   size_t record_size,
+                                   const uint8_t *arena,
+                                   size_t arena_len,
+                                   uint32_t after,
+                                   uint32_t limit,
+                                   struct qenex_buffer **out_buffer,
+                                   struct qenex_error **out_error);
+
+// Gives the lines of a statement that was cut, the oldest date first, as qenex_issued_line records in *out_buffer: the
+// same whenever it is asked for. *out_statement, which may be NULL, receives the statement itself. skip: how many lines
+// the pages before had. limit: 1 to 10000; 0: 100. A page with fewer lines is the last. Error: QENEX_NOT_FOUND. Any
+// thread. Stable.
+QENEX_API
+qenex_status qenex_statement_issue(struct qenex_session *session,
+                                   const struct qenex_account_key *key,
+                                   size_t record_size,
+                                   const uint8_t *arena,
+                                   size_t arena_len,
+                                   uint32_t number,
+                                   uint64_t skip,
+                                   uint32_t limit,
+                                   struct qenex_statement_record *out_statement,
+                                   struct qenex_buffer **out_buffer,
+                                   struct qenex_error **out_error);
+
+// Gives the trial balance of an entity (0: entity 1) by code of the general ledger at the end of a booking day, as
+// qenex_gl_line records in *out_buffer. group: QENEX_GL_GROUP_... flags of the dimensions that lines are apart by. Debits
+// and credits of an asset are equal over all lines. Any thread. Stable.
+QENEX_API
+qenex_status qenex_gl_trial_balance(struct qenex_session *session,
+                                    uint32_t entity,
+                                    qenex_date date,
+                                    uint32_t group,
+                                    struct qenex_buffer **out_buffer,
+                                    struct qenex_error **out_error);
+
+// Reconciles an entity's codes (0: entity 1) at the end of a booking day: gives each code's balance from its accounts and
+// from the transfers one by one, as qenex_gl_difference records in *out_buffer. QENEX_SOME_REFUSED: some difference is
+// not zero, so that the file is damaged. Reads every transfer. Any thread. Stable.
+QENEX_API
+qenex_status qenex_gl_reconcile(struct qenex_session *session,
+                                uint32_t entity,
+                                qenex_date date,
+                                struct qenex_buffer **out_buffer,
+                                struct qenex_error **out_error);
+
+// Gives the journal of an entity (0: entity 1) for booking dates from from to to as text in a QENEX_JOURNAL_... format,
+// in the arena of *out_buffer: what the balances were before, every transfer, what changed its code, and in plain-text
+// accounting the balances that must come out. limit: transfers of a page; 0: 10000. qenex_buffer_cursor gives the next
+// page of the same journal, which is to be written right behind; cursor, cursor_len: (NULL, 0) at first. Errors:
+// QENEX_NOT_FOUND, QENEX_INVALID_CURSOR. Any thread. Stable.
+QENEX_API
+qenex_status qenex_gl_journal(struct qenex_session *session,
+                              uint32_t entity,
+                              qenex_date from,
+                              qenex_date to,
+                              uint32_t format,
+                              uint32_t limit,
+                              const uint8_t *cursor,
+                              size_t cursor_len,
+                              struct qenex_buffer **out_buffer,
+                              struct qenex_error **out_error);
+
+// *out_status = where the import stands. Any thread. Stable.
+QENEX_API
+qenex_status qenex_import_status_get(struct qenex_session *session,
+                                     struct qenex_import_status *out_status,
+                                     struct qenex_error **out_error);
+
+// Gives how long an account's data is kept, as one qenex_retention_record in *out_buffer. Error: QENEX_NOT_FOUND. Any
+// thread. Stable.
+QENEX_API
+qenex_status qenex_retention_get(struct qenex_session *session,
+                                 const struct qenex_account_key *key,
+                                 size_t record_size,
+                                 const uint8_t *arena,
+                                 size_t arena_len,
+                                 struct qenex_buffer **out_buffer,
+                                 struct qenex_error **out_error);
+
+// Gives where personal texts of an account are (its own name and owner, the references, narratives and metadata of its
+// transfers), by sequence number, as qenex_personal_place records in *out_buffer. after: the sequence of the last one of
+// the page before, 0 at first. limit: about as many records, 1 to 10000; 0: 100. Error: QENEX_NOT_FOUND. Any thread.
+// Stable.
+QENEX_API
+qenex_status qenex_personal_data_list(struct qenex_session *session,
+                                      const struct qenex_account_key *key,
+                                      size_t record_size,
+                                      const uint8_t *arena,
+                                      size_t arena_len,
+                                      uint64_t after,
+                                      uint32_t limit,
+                                      struct qenex_buffer **out_buffer,
+                                      struct qenex_error **out_error);
 
 // Writes the engine's figures to *stats, whose struct_size the caller has set. Any thread. Stable.
 QENEX_API

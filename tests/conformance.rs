@@ -201,7 +201,8 @@ const BINDINGS: &[Binding] = &[
     },
 ];
 
-/// Every binding that has sources of its own calls every function: what is generated alone does not make it a binding.
+/// Every binding that has sources of its own calls every function, but for those that it is listed not to call yet: what
+/// is generated alone does not make it a binding.
 #[test]
 fn every_binding_calls_every_function() {
     let api = fs::read_to_string(root().join("tests/conformance/api.json"))
@@ -212,7 +213,9 @@ fn every_binding_calls_every_function() {
         .filter_map(|line| line.split('"').nth(1))
         .collect();
     assert!(functions.len() > 80, "only {} functions", functions.len());
-    let mut missing = String::new();
+    let list = fs::read_to_string(root().join("tests/conformance/not_yet.txt"))
+        .expect("the list is part of the repository");
+    let mut wrong = String::new();
     for binding in BINDINGS {
         let mut text = String::new();
         read_sources(&root().join(binding.folder), binding, &mut text);
@@ -225,12 +228,19 @@ fn every_binding_calls_every_function() {
                 let next = text[at + function.len()..].chars().next();
                 !next.is_some_and(|next| next.is_ascii_alphanumeric() || next == '_')
             });
-            if !called {
-                missing += &format!("{} does not call {function}\n", binding.language);
+            let not_yet = format!("{} {function}", binding.language);
+            match (called, list.lines().any(|line| line == not_yet)) {
+                (false, false) => {
+                    wrong += &format!("{} does not call {function}\n", binding.language);
+                }
+                (true, true) => {
+                    wrong += &format!("'{not_yet}' is called now: take it off the list\n");
+                }
+                _ => {}
             }
         }
     }
-    assert!(missing.is_empty(), "{missing}");
+    assert!(wrong.is_empty(), "{wrong}");
 }
 
 fn read_sources(folder: &std::path::Path, binding: &Binding, text: &mut String) {

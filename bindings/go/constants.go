@@ -235,6 +235,82 @@ const (
 	StatusReversalFundsGone Status = 146
 	// Time only advances. Final: the key remembers it.
 	StatusTimeNotLater Status = 144
+	// The entity has no position account in the asset, or in its functional currency: register it first.
+	StatusPositionUnknown Status = 247
+	// The entity has a position account in this asset already, or the account is one.
+	StatusPositionExists Status = 248
+	// The book value is not on the position's side, or the account has no balance.
+	StatusPositionCarriedInvalid Status = 249
+	// A position account moves only by exchanges, revaluations and the reversal of a whole exchange.
+	StatusPositionAccount Status = 250
+	// The asset sold is the asset bought: use a transfer.
+	StatusExchangeAssetsEqual Status = 251
+	// Neither amount is given: give one, or both.
+	StatusExchangeAmountNeeded Status = 252
+	// The computed amount is not exact and no rounding is named.
+	StatusRoundingNeeded Status = 253
+	// The two amounts differ from the rate by more than a minor unit. Final: the key remembers it.
+	StatusRateDiffers Status = 254
+	// The two amounts differ from the rate, and the position of the bought asset has no rounding account.
+	StatusRoundingAccountNeeded Status = 255
+	// Neither asset is the functional currency: give the equivalent in it, above zero.
+	StatusFunctionalAmountNeeded Status = 256
+	// One of the assets is the functional currency, and the equivalent is not its amount.
+	StatusFunctionalAmountDiffers Status = 257
+	// A leg of an exchange is reversed only with its whole transaction.
+	StatusExchangeLeg Status = 258
+	// The functional currency is not revalued.
+	StatusRevaluationOfFunctional Status = 259
+	// A revaluation is not reversed: post it again for the same day at the right rate.
+	StatusRevaluationNotReversed Status = 260
+	// A split has 1 to 1000 parts, and a weight above zero.
+	StatusSplitPartsInvalid Status = 261
+	// The account has no accrual of this name.
+	StatusAccrualUnknown Status = 262
+	// The accrual is in another asset.
+	StatusAccrualAssetDiffers Status = 263
+	// The scale is above 18, or the accrual would leave 128 bits at 18 decimals of a minor unit.
+	StatusAccrualOutOfRange Status = 264
+	// The statement's last day is after the business date, or before that of the last statement.
+	StatusStatementPeriodInvalid Status = 265
+	// The account's statements go by the other kind of date.
+	StatusStatementDatesDiffer Status = 266
+	// The entity's chart has no such code: enter it first.
+	StatusGlCodeUnknown Status = 267
+	// The code exists with another kind.
+	StatusGlCodeKindDiffers Status = 268
+	// The first day of the assignment lies in a closed period. Final: the key remembers it.
+	StatusGlDateClosed Status = 269
+	// The file is not in import mode.
+	StatusImportNotBegun Status = 270
+	// The file is in import mode already.
+	StatusImportBegun Status = 271
+	// Import mode begins only in a file without transfers.
+	StatusImportTooLate Status = 272
+	// The file has gone live: nothing is imported any more. Final: the key remembers it.
+	StatusImportEnded Status = 273
+	// Nothing was imported on this account in this asset.
+	StatusImportBalanceUnknown Status = 274
+	// Opening, movements or closing are not what was imported: compare with the balance and the statement.
+	StatusImportProofDiffers Status = 275
+	// Some imported balance is not proved since it last changed: the view v1_import_balances shows which.
+	StatusImportNotProved Status = 276
+	// A legal hold names the authority that asked for it.
+	StatusAuthorityNeeded Status = 277
+	// The end-to-end reference has the number of a payment card.
+	StatusCardNumberInEndToEndReference Status = 278
+	// The reference has the number of a payment card.
+	StatusCardNumberInReference Status = 279
+	// The narrative has the number of a payment card.
+	StatusCardNumberInNarrative Status = 280
+	// The metadata has the number of a payment card.
+	StatusCardNumberInMetadata Status = 281
+	// The account's name has the number of a payment card.
+	StatusCardNumberInName Status = 282
+	// The account's owner has the number of a payment card.
+	StatusCardNumberInOwner Status = 283
+	// The reason has the number of a payment card.
+	StatusCardNumberInReason Status = 284
 	// No calendar has this code.
 	StatusCalendarUnknown Status = 200
 	// A calendar leaves at least one day of the week, and its holidays ascend, none twice, at most 8192.
@@ -494,6 +570,82 @@ func (s Status) String() string {
 		return "QENEX_REVERSAL_FUNDS_GONE"
 	case StatusTimeNotLater:
 		return "QENEX_TIME_NOT_LATER"
+	case StatusPositionUnknown:
+		return "QENEX_POSITION_UNKNOWN"
+	case StatusPositionExists:
+		return "QENEX_POSITION_EXISTS"
+	case StatusPositionCarriedInvalid:
+		return "QENEX_POSITION_CARRIED_INVALID"
+	case StatusPositionAccount:
+		return "QENEX_POSITION_ACCOUNT"
+	case StatusExchangeAssetsEqual:
+		return "QENEX_EXCHANGE_ASSETS_EQUAL"
+	case StatusExchangeAmountNeeded:
+		return "QENEX_EXCHANGE_AMOUNT_NEEDED"
+	case StatusRoundingNeeded:
+		return "QENEX_ROUNDING_NEEDED"
+	case StatusRateDiffers:
+		return "QENEX_RATE_DIFFERS"
+	case StatusRoundingAccountNeeded:
+		return "QENEX_ROUNDING_ACCOUNT_NEEDED"
+	case StatusFunctionalAmountNeeded:
+		return "QENEX_FUNCTIONAL_AMOUNT_NEEDED"
+	case StatusFunctionalAmountDiffers:
+		return "QENEX_FUNCTIONAL_AMOUNT_DIFFERS"
+	case StatusExchangeLeg:
+		return "QENEX_EXCHANGE_LEG"
+	case StatusRevaluationOfFunctional:
+		return "QENEX_REVALUATION_OF_FUNCTIONAL"
+	case StatusRevaluationNotReversed:
+		return "QENEX_REVALUATION_NOT_REVERSED"
+	case StatusSplitPartsInvalid:
+		return "QENEX_SPLIT_PARTS_INVALID"
+	case StatusAccrualUnknown:
+		return "QENEX_ACCRUAL_UNKNOWN"
+	case StatusAccrualAssetDiffers:
+		return "QENEX_ACCRUAL_ASSET_DIFFERS"
+	case StatusAccrualOutOfRange:
+		return "QENEX_ACCRUAL_OUT_OF_RANGE"
+	case StatusStatementPeriodInvalid:
+		return "QENEX_STATEMENT_PERIOD_INVALID"
+	case StatusStatementDatesDiffer:
+		return "QENEX_STATEMENT_DATES_DIFFER"
+	case StatusGlCodeUnknown:
+		return "QENEX_GL_CODE_UNKNOWN"
+	case StatusGlCodeKindDiffers:
+		return "QENEX_GL_CODE_KIND_DIFFERS"
+	case StatusGlDateClosed:
+		return "QENEX_GL_DATE_CLOSED"
+	case StatusImportNotBegun:
+		return "QENEX_IMPORT_NOT_BEGUN"
+	case StatusImportBegun:
+		return "QENEX_IMPORT_BEGUN"
+	case StatusImportTooLate:
+		return "QENEX_IMPORT_TOO_LATE"
+	case StatusImportEnded:
+		return "QENEX_IMPORT_ENDED"
+	case StatusImportBalanceUnknown:
+		return "QENEX_IMPORT_BALANCE_UNKNOWN"
+	case StatusImportProofDiffers:
+		return "QENEX_IMPORT_PROOF_DIFFERS"
+	case StatusImportNotProved:
+		return "QENEX_IMPORT_NOT_PROVED"
+	case StatusAuthorityNeeded:
+		return "QENEX_AUTHORITY_NEEDED"
+	case StatusCardNumberInEndToEndReference:
+		return "QENEX_CARD_NUMBER_IN_END_TO_END_REFERENCE"
+	case StatusCardNumberInReference:
+		return "QENEX_CARD_NUMBER_IN_REFERENCE"
+	case StatusCardNumberInNarrative:
+		return "QENEX_CARD_NUMBER_IN_NARRATIVE"
+	case StatusCardNumberInMetadata:
+		return "QENEX_CARD_NUMBER_IN_METADATA"
+	case StatusCardNumberInName:
+		return "QENEX_CARD_NUMBER_IN_NAME"
+	case StatusCardNumberInOwner:
+		return "QENEX_CARD_NUMBER_IN_OWNER"
+	case StatusCardNumberInReason:
+		return "QENEX_CARD_NUMBER_IN_REASON"
 	case StatusCalendarUnknown:
 		return "QENEX_CALENDAR_UNKNOWN"
 	case StatusCalendarInvalid:
@@ -756,6 +908,82 @@ func (s Status) Explanation() string {
 		return "The reversal would overdraw the account that received the original: use FORCE or name a recovery account."
 	case StatusTimeNotLater:
 		return "Time only advances."
+	case StatusPositionUnknown:
+		return "The entity has no position account in the asset, or in its functional currency: register it first."
+	case StatusPositionExists:
+		return "The entity has a position account in this asset already, or the account is one."
+	case StatusPositionCarriedInvalid:
+		return "The book value is not on the position's side, or the account has no balance."
+	case StatusPositionAccount:
+		return "A position account moves only by exchanges, revaluations and the reversal of a whole exchange."
+	case StatusExchangeAssetsEqual:
+		return "The asset sold is the asset bought: use a transfer."
+	case StatusExchangeAmountNeeded:
+		return "Neither amount is given: give one, or both."
+	case StatusRoundingNeeded:
+		return "The computed amount is not exact and no rounding is named."
+	case StatusRateDiffers:
+		return "The two amounts differ from the rate by more than a minor unit."
+	case StatusRoundingAccountNeeded:
+		return "The two amounts differ from the rate, and the position of the bought asset has no rounding account."
+	case StatusFunctionalAmountNeeded:
+		return "Neither asset is the functional currency: give the equivalent in it, above zero."
+	case StatusFunctionalAmountDiffers:
+		return "One of the assets is the functional currency, and the equivalent is not its amount."
+	case StatusExchangeLeg:
+		return "A leg of an exchange is reversed only with its whole transaction."
+	case StatusRevaluationOfFunctional:
+		return "The functional currency is not revalued."
+	case StatusRevaluationNotReversed:
+		return "A revaluation is not reversed: post it again for the same day at the right rate."
+	case StatusSplitPartsInvalid:
+		return "A split has 1 to 1000 parts, and a weight above zero."
+	case StatusAccrualUnknown:
+		return "The account has no accrual of this name."
+	case StatusAccrualAssetDiffers:
+		return "The accrual is in another asset."
+	case StatusAccrualOutOfRange:
+		return "The scale is above 18, or the accrual would leave 128 bits at 18 decimals of a minor unit."
+	case StatusStatementPeriodInvalid:
+		return "The statement's last day is after the business date, or before that of the last statement."
+	case StatusStatementDatesDiffer:
+		return "The account's statements go by the other kind of date."
+	case StatusGlCodeUnknown:
+		return "The entity's chart has no such code: enter it first."
+	case StatusGlCodeKindDiffers:
+		return "The code exists with another kind."
+	case StatusGlDateClosed:
+		return "The first day of the assignment lies in a closed period."
+	case StatusImportNotBegun:
+		return "The file is not in import mode."
+	case StatusImportBegun:
+		return "The file is in import mode already."
+	case StatusImportTooLate:
+		return "Import mode begins only in a file without transfers."
+	case StatusImportEnded:
+		return "The file has gone live: nothing is imported any more."
+	case StatusImportBalanceUnknown:
+		return "Nothing was imported on this account in this asset."
+	case StatusImportProofDiffers:
+		return "Opening, movements or closing are not what was imported: compare with the balance and the statement."
+	case StatusImportNotProved:
+		return "Some imported balance is not proved since it last changed: the view v1_import_balances shows which."
+	case StatusAuthorityNeeded:
+		return "A legal hold names the authority that asked for it."
+	case StatusCardNumberInEndToEndReference:
+		return "The end-to-end reference has the number of a payment card."
+	case StatusCardNumberInReference:
+		return "The reference has the number of a payment card."
+	case StatusCardNumberInNarrative:
+		return "The narrative has the number of a payment card."
+	case StatusCardNumberInMetadata:
+		return "The metadata has the number of a payment card."
+	case StatusCardNumberInName:
+		return "The account's name has the number of a payment card."
+	case StatusCardNumberInOwner:
+		return "The account's owner has the number of a payment card."
+	case StatusCardNumberInReason:
+		return "The reason has the number of a payment card."
 	case StatusCalendarUnknown:
 		return "No calendar has this code."
 	case StatusCalendarInvalid:
@@ -815,6 +1043,9 @@ func (s Status) Final() bool {
 		StatusAccountClosed,
 		StatusReversalFundsGone,
 		StatusTimeNotLater,
+		StatusRateDiffers,
+		StatusGlDateClosed,
+		StatusImportEnded,
 		StatusScheduleEnded,
 		StatusDebitDormant:
 		return true
@@ -883,6 +1114,34 @@ const (
 	CommandHostRecord CommandKind = 25
 	// qenex_time_advance.
 	CommandTimeAdvance CommandKind = 26
+	// qenex_position.
+	CommandPosition CommandKind = 70
+	// qenex_exchange.
+	CommandExchange CommandKind = 71
+	// qenex_revaluation.
+	CommandRevaluation CommandKind = 72
+	// qenex_split.
+	CommandSplit CommandKind = 73
+	// qenex_accrual.
+	CommandAccrual CommandKind = 74
+	// qenex_accrual_post.
+	CommandAccrualPost CommandKind = 75
+	// qenex_statement_cut.
+	CommandStatementCut CommandKind = 76
+	// qenex_gl_code.
+	CommandGlCode CommandKind = 77
+	// qenex_gl_assignment.
+	CommandGlAssignment CommandKind = 78
+	// qenex_import_begin.
+	CommandImportBegin CommandKind = 79
+	// qenex_import_transfer.
+	CommandImportTransfer CommandKind = 80
+	// qenex_import_proof.
+	CommandImportProof CommandKind = 81
+	// qenex_go_live.
+	CommandGoLive CommandKind = 82
+	// qenex_retention.
+	CommandRetention CommandKind = 83
 	// qenex_calendar.
 	CommandCalendar CommandKind = 40
 	// qenex_entity_rules.
@@ -1023,6 +1282,10 @@ const (
 	AccountIsClosed AccountFlags = 0x800
 	// Answer: the account has limits.
 	AccountLimited AccountFlags = 0x1000
+	// Answer: the account is a position account.
+	AccountPosition AccountFlags = 0x100000
+	// Answer: nothing of the account's data may be erased.
+	AccountLegalHold AccountFlags = 0x200000
 	// Answer: the account is dormant and refuses debits.
 	AccountDormant AccountFlags = 0x2000
 )
@@ -1155,6 +1418,14 @@ const (
 	TransferBookingDateGiven TransferFlags = 0x4000
 	// Answer: the caller named the value date.
 	TransferValueDateGiven TransferFlags = 0x8000
+	// Answer: a leg of an exchange.
+	TransferExchange TransferFlags = 0x100000
+	// Answer: the transfer was imported before the file went live.
+	TransferImported TransferFlags = 0x200000
+	// Of an imported transfer: it brings an opening balance.
+	TransferOpening TransferFlags = 0x400000
+	// Answer: the gain or loss of a revaluation.
+	TransferRevaluation TransferFlags = 0x800000
 )
 
 // HoldKind: Why an amount is set aside; 0 is AUTHORISATION.
@@ -1293,6 +1564,32 @@ const (
 	ChangeBusinessDate ChangeKind = 31
 	// The booking period of an entity was closed through a day.
 	ChangePeriodClosed ChangeKind = 32
+	// A position account was registered.
+	ChangePosition ChangeKind = 70
+	// Currencies were exchanged; the legs follow as transfers.
+	ChangeExchange ChangeKind = 71
+	// A position was revalued; the gain or loss follows as a transfer.
+	ChangeRevaluation ChangeKind = 72
+	// An amount was split over several accounts; the legs follow as transfers.
+	ChangeSplit ChangeKind = 73
+	// An accrual grew.
+	ChangeAccrual ChangeKind = 74
+	// The whole units of an accrual were posted; the transfer follows.
+	ChangeAccrualPosted ChangeKind = 75
+	// A statement was cut.
+	ChangeStatement ChangeKind = 76
+	// A code of the general ledger was entered or changed.
+	ChangeGlCode ChangeKind = 77
+	// An account got codes of the general ledger.
+	ChangeGlAssignment ChangeKind = 78
+	// Import mode began.
+	ChangeImportBegun ChangeKind = 79
+	// An imported balance was proved.
+	ChangeImportProved ChangeKind = 81
+	// The file went live: import mode ended for ever.
+	ChangeLive ChangeKind = 82
+	// The retention of an account's data was set.
+	ChangeRetention ChangeKind = 83
 	// A business calendar was defined or replaced.
 	ChangeCalendar ChangeKind = 40
 	// The rules of an entity were set: its calendar, the term of dormancy.
@@ -1327,4 +1624,100 @@ const (
 	CurrencyActive CurrencyFlags = 0x1
 	// Registered as a fund: not legal tender.
 	CurrencyFund CurrencyFlags = 0x2
+)
+
+// Rounding: How a computed amount is rounded.
+type Rounding uint32
+
+const (
+	// To the nearest; half to the even neighbour.
+	RoundingHalfEven Rounding = 1
+	// To the nearest; half away from zero.
+	RoundingHalfUp Rounding = 2
+	// To the nearest; half toward zero.
+	RoundingHalfDown Rounding = 3
+	// Away from zero.
+	RoundingUp Rounding = 4
+	// Toward zero.
+	RoundingDown Rounding = 5
+	// Toward negative infinity.
+	RoundingFloor Rounding = 6
+	// Toward positive infinity.
+	RoundingCeiling Rounding = 7
+)
+
+// StatementCutFlags: Flags of qenex_statement_cut and of statements.
+type StatementCutFlags uint32
+
+const (
+	// Value dates decide what belongs to the period, rather than booking dates.
+	StatementCutByValueDate StatementCutFlags = 0x1
+	// Legs of one transaction are one line.
+	StatementCutCollapsed StatementCutFlags = 0x2
+)
+
+// GlCodeFlags: Flags of qenex_gl_code.
+type GlCodeFlags uint32
+
+const (
+	// A control account: sub-ledgers must reconcile to it.
+	GlCodeControl GlCodeFlags = 0x1
+)
+
+// GlGroupFlags: What the lines of a trial balance by code are apart by, besides code and asset.
+type GlGroupFlags uint32
+
+const (
+	// Branch.
+	GlGroupBranch GlGroupFlags = 0x1
+	// Cost centre.
+	GlGroupCostCentre GlGroupFlags = 0x2
+	// Product.
+	GlGroupProduct GlGroupFlags = 0x4
+)
+
+// Journal: Formats of the journal of the general ledger.
+type Journal uint32
+
+const (
+	// Comma-separated values, RFC 4180, with a line of column names.
+	JournalCsv Journal = 1
+	// Plain-text accounting for hledger and ledger.
+	JournalHledger Journal = 2
+	// Plain-text accounting for beancount.
+	JournalBeancount Journal = 3
+)
+
+// ImportFlags: Flags of qenex_import_transfer.
+type ImportFlags uint32
+
+const (
+	// It brings an opening balance rather than a movement.
+	ImportOpening ImportFlags = 0x1
+)
+
+// RetentionFlags: Flags of qenex_retention.
+type RetentionFlags uint32
+
+const (
+	// Nothing may be erased, whatever the day.
+	RetentionLegalHold RetentionFlags = 0x1
+)
+
+// Personal: Where personal data is.
+type Personal uint32
+
+const (
+	// The account's name.
+	PersonalName Personal = 1
+	// The account's owner.
+	PersonalOwner Personal = 2
+	// A transfer's end-to-end reference.
+	PersonalEndToEndReference Personal = 3
+	// A transfer's reference.
+	PersonalReference Personal = 4
+	// A transfer's narrative.
+	PersonalNarrative Personal = 5
+	// A transfer's metadata.
+	PersonalMetadata Personal = 6
 )

@@ -1066,6 +1066,730 @@ var (
 	_ [88]struct{}  = [unsafe.Offsetof(rawFeedEntry{}.Reserved)]struct{}{}
 )
 
+// rawPosition is qenex_position.
+type rawPosition struct {
+	Key            rawId
+	Account        rawId
+	Rounding       rawId
+	Carried        rawAmount
+	AccountNumber  rawText
+	RoundingNumber rawText
+	OnBehalfOf     rawText
+	Asset          uint32
+	Flags          uint32
+	Reserved       [4]uint64
+}
+
+var (
+	_ [128]struct{} = [unsafe.Sizeof(rawPosition{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawPosition{}.Key)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawPosition{}.Account)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawPosition{}.Rounding)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawPosition{}.Carried)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawPosition{}.AccountNumber)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawPosition{}.RoundingNumber)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawPosition{}.OnBehalfOf)]struct{}{}
+	_ [88]struct{}  = [unsafe.Offsetof(rawPosition{}.Asset)]struct{}{}
+	_ [92]struct{}  = [unsafe.Offsetof(rawPosition{}.Flags)]struct{}{}
+	_ [96]struct{}  = [unsafe.Offsetof(rawPosition{}.Reserved)]struct{}{}
+)
+
+// rawExchange is qenex_exchange.
+type rawExchange struct {
+	Id                rawId
+	Debit             rawId
+	Credit            rawId
+	SoldAmount        rawAmount
+	BoughtAmount      rawAmount
+	Rate              rawAmount
+	FunctionalAmount  rawAmount
+	UserData128       [16]byte
+	UserData64        uint64
+	DebitNumber       rawText
+	CreditNumber      rawText
+	EndToEndReference rawText
+	Reference         rawText
+	Narrative         rawText
+	Metadata          rawText
+	SourceSystem      rawText
+	RateSource        rawText
+	OnBehalfOf        rawText
+	UserData32        uint32
+	Sold              uint32
+	Bought            uint32
+	Rounding          uint32
+	RateScale         uint32
+	Code              uint32
+	Flags             uint32
+	BookingDate       int32
+	ValueDate         int32
+	Padding           uint32
+	Reserved          [4]uint64
+}
+
+var (
+	_ [280]struct{} = [unsafe.Sizeof(rawExchange{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawExchange{}.Id)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawExchange{}.Debit)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawExchange{}.Credit)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawExchange{}.SoldAmount)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawExchange{}.BoughtAmount)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawExchange{}.Rate)]struct{}{}
+	_ [96]struct{}  = [unsafe.Offsetof(rawExchange{}.FunctionalAmount)]struct{}{}
+	_ [112]struct{} = [unsafe.Offsetof(rawExchange{}.UserData128)]struct{}{}
+	_ [128]struct{} = [unsafe.Offsetof(rawExchange{}.UserData64)]struct{}{}
+	_ [136]struct{} = [unsafe.Offsetof(rawExchange{}.DebitNumber)]struct{}{}
+	_ [144]struct{} = [unsafe.Offsetof(rawExchange{}.CreditNumber)]struct{}{}
+	_ [152]struct{} = [unsafe.Offsetof(rawExchange{}.EndToEndReference)]struct{}{}
+	_ [160]struct{} = [unsafe.Offsetof(rawExchange{}.Reference)]struct{}{}
+	_ [168]struct{} = [unsafe.Offsetof(rawExchange{}.Narrative)]struct{}{}
+	_ [176]struct{} = [unsafe.Offsetof(rawExchange{}.Metadata)]struct{}{}
+	_ [184]struct{} = [unsafe.Offsetof(rawExchange{}.SourceSystem)]struct{}{}
+	_ [192]struct{} = [unsafe.Offsetof(rawExchange{}.RateSource)]struct{}{}
+	_ [200]struct{} = [unsafe.Offsetof(rawExchange{}.OnBehalfOf)]struct{}{}
+	_ [208]struct{} = [unsafe.Offsetof(rawExchange{}.UserData32)]struct{}{}
+	_ [212]struct{} = [unsafe.Offsetof(rawExchange{}.Sold)]struct{}{}
+	_ [216]struct{} = [unsafe.Offsetof(rawExchange{}.Bought)]struct{}{}
+	_ [220]struct{} = [unsafe.Offsetof(rawExchange{}.Rounding)]struct{}{}
+	_ [224]struct{} = [unsafe.Offsetof(rawExchange{}.RateScale)]struct{}{}
+	_ [228]struct{} = [unsafe.Offsetof(rawExchange{}.Code)]struct{}{}
+	_ [232]struct{} = [unsafe.Offsetof(rawExchange{}.Flags)]struct{}{}
+	_ [236]struct{} = [unsafe.Offsetof(rawExchange{}.BookingDate)]struct{}{}
+	_ [240]struct{} = [unsafe.Offsetof(rawExchange{}.ValueDate)]struct{}{}
+	_ [244]struct{} = [unsafe.Offsetof(rawExchange{}.Padding)]struct{}{}
+	_ [248]struct{} = [unsafe.Offsetof(rawExchange{}.Reserved)]struct{}{}
+)
+
+// rawRevaluation is qenex_revaluation.
+type rawRevaluation struct {
+	Key           rawId
+	Account       rawId
+	Rate          rawAmount
+	AccountNumber rawText
+	RateSource    rawText
+	OnBehalfOf    rawText
+	RateScale     uint32
+	Entity        uint32
+	Asset         uint32
+	Date          int32
+	Rounding      uint32
+	Code          uint32
+	Flags         uint32
+	Padding       uint32
+	Reserved      [4]uint64
+}
+
+var (
+	_ [136]struct{} = [unsafe.Sizeof(rawRevaluation{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawRevaluation{}.Key)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawRevaluation{}.Account)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawRevaluation{}.Rate)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawRevaluation{}.AccountNumber)]struct{}{}
+	_ [56]struct{}  = [unsafe.Offsetof(rawRevaluation{}.RateSource)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawRevaluation{}.OnBehalfOf)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawRevaluation{}.RateScale)]struct{}{}
+	_ [76]struct{}  = [unsafe.Offsetof(rawRevaluation{}.Entity)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawRevaluation{}.Asset)]struct{}{}
+	_ [84]struct{}  = [unsafe.Offsetof(rawRevaluation{}.Date)]struct{}{}
+	_ [88]struct{}  = [unsafe.Offsetof(rawRevaluation{}.Rounding)]struct{}{}
+	_ [92]struct{}  = [unsafe.Offsetof(rawRevaluation{}.Code)]struct{}{}
+	_ [96]struct{}  = [unsafe.Offsetof(rawRevaluation{}.Flags)]struct{}{}
+	_ [100]struct{} = [unsafe.Offsetof(rawRevaluation{}.Padding)]struct{}{}
+	_ [104]struct{} = [unsafe.Offsetof(rawRevaluation{}.Reserved)]struct{}{}
+)
+
+// rawSplit is qenex_split.
+type rawSplit struct {
+	Id                rawId
+	Debit             rawId
+	Amount            rawAmount
+	UserData128       [16]byte
+	UserData64        uint64
+	DebitNumber       rawText
+	Parts             rawText
+	EndToEndReference rawText
+	Reference         rawText
+	Narrative         rawText
+	Metadata          rawText
+	SourceSystem      rawText
+	OnBehalfOf        rawText
+	UserData32        uint32
+	Asset             uint32
+	Code              uint32
+	Flags             uint32
+	BookingDate       int32
+	ValueDate         int32
+	Reserved          [4]uint64
+}
+
+var (
+	_ [192]struct{} = [unsafe.Sizeof(rawSplit{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawSplit{}.Id)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawSplit{}.Debit)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawSplit{}.Amount)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawSplit{}.UserData128)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawSplit{}.UserData64)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawSplit{}.DebitNumber)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawSplit{}.Parts)]struct{}{}
+	_ [88]struct{}  = [unsafe.Offsetof(rawSplit{}.EndToEndReference)]struct{}{}
+	_ [96]struct{}  = [unsafe.Offsetof(rawSplit{}.Reference)]struct{}{}
+	_ [104]struct{} = [unsafe.Offsetof(rawSplit{}.Narrative)]struct{}{}
+	_ [112]struct{} = [unsafe.Offsetof(rawSplit{}.Metadata)]struct{}{}
+	_ [120]struct{} = [unsafe.Offsetof(rawSplit{}.SourceSystem)]struct{}{}
+	_ [128]struct{} = [unsafe.Offsetof(rawSplit{}.OnBehalfOf)]struct{}{}
+	_ [136]struct{} = [unsafe.Offsetof(rawSplit{}.UserData32)]struct{}{}
+	_ [140]struct{} = [unsafe.Offsetof(rawSplit{}.Asset)]struct{}{}
+	_ [144]struct{} = [unsafe.Offsetof(rawSplit{}.Code)]struct{}{}
+	_ [148]struct{} = [unsafe.Offsetof(rawSplit{}.Flags)]struct{}{}
+	_ [152]struct{} = [unsafe.Offsetof(rawSplit{}.BookingDate)]struct{}{}
+	_ [156]struct{} = [unsafe.Offsetof(rawSplit{}.ValueDate)]struct{}{}
+	_ [160]struct{} = [unsafe.Offsetof(rawSplit{}.Reserved)]struct{}{}
+)
+
+// rawSplitPart is qenex_split_part.
+type rawSplitPart struct {
+	Credit       rawId
+	Weight       uint64
+	CreditNumber rawText
+	Reserved     [4]uint64
+}
+
+var (
+	_ [64]struct{} = [unsafe.Sizeof(rawSplitPart{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawSplitPart{}.Credit)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawSplitPart{}.Weight)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawSplitPart{}.CreditNumber)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawSplitPart{}.Reserved)]struct{}{}
+)
+
+// rawAccrual is qenex_accrual.
+type rawAccrual struct {
+	Key           rawId
+	Account       rawId
+	Amount        rawAmount
+	AccountNumber rawText
+	Name          rawText
+	OnBehalfOf    rawText
+	Asset         uint32
+	Scale         uint32
+	Flags         uint32
+	Padding       uint32
+	Reserved      [4]uint64
+}
+
+var (
+	_ [120]struct{} = [unsafe.Sizeof(rawAccrual{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawAccrual{}.Key)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawAccrual{}.Account)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawAccrual{}.Amount)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawAccrual{}.AccountNumber)]struct{}{}
+	_ [56]struct{}  = [unsafe.Offsetof(rawAccrual{}.Name)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawAccrual{}.OnBehalfOf)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawAccrual{}.Asset)]struct{}{}
+	_ [76]struct{}  = [unsafe.Offsetof(rawAccrual{}.Scale)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawAccrual{}.Flags)]struct{}{}
+	_ [84]struct{}  = [unsafe.Offsetof(rawAccrual{}.Padding)]struct{}{}
+	_ [88]struct{}  = [unsafe.Offsetof(rawAccrual{}.Reserved)]struct{}{}
+)
+
+// rawAccrualPost is qenex_accrual_post.
+type rawAccrualPost struct {
+	Id                rawId
+	Account           rawId
+	Contra            rawId
+	Residue           rawId
+	UserData128       [16]byte
+	UserData64        uint64
+	AccountNumber     rawText
+	ContraNumber      rawText
+	ResidueNumber     rawText
+	Name              rawText
+	EndToEndReference rawText
+	Reference         rawText
+	Narrative         rawText
+	Metadata          rawText
+	SourceSystem      rawText
+	OnBehalfOf        rawText
+	UserData32        uint32
+	Code              uint32
+	Flags             uint32
+	BookingDate       int32
+	ValueDate         int32
+	Padding           uint32
+	Reserved          [4]uint64
+}
+
+var (
+	_ [224]struct{} = [unsafe.Sizeof(rawAccrualPost{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawAccrualPost{}.Id)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawAccrualPost{}.Account)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawAccrualPost{}.Contra)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawAccrualPost{}.Residue)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawAccrualPost{}.UserData128)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawAccrualPost{}.UserData64)]struct{}{}
+	_ [88]struct{}  = [unsafe.Offsetof(rawAccrualPost{}.AccountNumber)]struct{}{}
+	_ [96]struct{}  = [unsafe.Offsetof(rawAccrualPost{}.ContraNumber)]struct{}{}
+	_ [104]struct{} = [unsafe.Offsetof(rawAccrualPost{}.ResidueNumber)]struct{}{}
+	_ [112]struct{} = [unsafe.Offsetof(rawAccrualPost{}.Name)]struct{}{}
+	_ [120]struct{} = [unsafe.Offsetof(rawAccrualPost{}.EndToEndReference)]struct{}{}
+	_ [128]struct{} = [unsafe.Offsetof(rawAccrualPost{}.Reference)]struct{}{}
+	_ [136]struct{} = [unsafe.Offsetof(rawAccrualPost{}.Narrative)]struct{}{}
+	_ [144]struct{} = [unsafe.Offsetof(rawAccrualPost{}.Metadata)]struct{}{}
+	_ [152]struct{} = [unsafe.Offsetof(rawAccrualPost{}.SourceSystem)]struct{}{}
+	_ [160]struct{} = [unsafe.Offsetof(rawAccrualPost{}.OnBehalfOf)]struct{}{}
+	_ [168]struct{} = [unsafe.Offsetof(rawAccrualPost{}.UserData32)]struct{}{}
+	_ [172]struct{} = [unsafe.Offsetof(rawAccrualPost{}.Code)]struct{}{}
+	_ [176]struct{} = [unsafe.Offsetof(rawAccrualPost{}.Flags)]struct{}{}
+	_ [180]struct{} = [unsafe.Offsetof(rawAccrualPost{}.BookingDate)]struct{}{}
+	_ [184]struct{} = [unsafe.Offsetof(rawAccrualPost{}.ValueDate)]struct{}{}
+	_ [188]struct{} = [unsafe.Offsetof(rawAccrualPost{}.Padding)]struct{}{}
+	_ [192]struct{} = [unsafe.Offsetof(rawAccrualPost{}.Reserved)]struct{}{}
+)
+
+// rawStatementCut is qenex_statement_cut.
+type rawStatementCut struct {
+	Key           rawId
+	Account       rawId
+	AccountNumber rawText
+	OnBehalfOf    rawText
+	Asset         uint32
+	To            int32
+	Flags         uint32
+	Padding       uint32
+	Reserved      [4]uint64
+}
+
+var (
+	_ [96]struct{} = [unsafe.Sizeof(rawStatementCut{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawStatementCut{}.Key)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawStatementCut{}.Account)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawStatementCut{}.AccountNumber)]struct{}{}
+	_ [40]struct{} = [unsafe.Offsetof(rawStatementCut{}.OnBehalfOf)]struct{}{}
+	_ [48]struct{} = [unsafe.Offsetof(rawStatementCut{}.Asset)]struct{}{}
+	_ [52]struct{} = [unsafe.Offsetof(rawStatementCut{}.To)]struct{}{}
+	_ [56]struct{} = [unsafe.Offsetof(rawStatementCut{}.Flags)]struct{}{}
+	_ [60]struct{} = [unsafe.Offsetof(rawStatementCut{}.Padding)]struct{}{}
+	_ [64]struct{} = [unsafe.Offsetof(rawStatementCut{}.Reserved)]struct{}{}
+)
+
+// rawGlCode is qenex_gl_code.
+type rawGlCode struct {
+	Key        rawId
+	Code       rawText
+	Name       rawText
+	OnBehalfOf rawText
+	Entity     uint32
+	Kind       uint32
+	Flags      uint32
+	Padding    uint32
+	Reserved   [4]uint64
+}
+
+var (
+	_ [88]struct{} = [unsafe.Sizeof(rawGlCode{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawGlCode{}.Key)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawGlCode{}.Code)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawGlCode{}.Name)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawGlCode{}.OnBehalfOf)]struct{}{}
+	_ [40]struct{} = [unsafe.Offsetof(rawGlCode{}.Entity)]struct{}{}
+	_ [44]struct{} = [unsafe.Offsetof(rawGlCode{}.Kind)]struct{}{}
+	_ [48]struct{} = [unsafe.Offsetof(rawGlCode{}.Flags)]struct{}{}
+	_ [52]struct{} = [unsafe.Offsetof(rawGlCode{}.Padding)]struct{}{}
+	_ [56]struct{} = [unsafe.Offsetof(rawGlCode{}.Reserved)]struct{}{}
+)
+
+// rawGlAssignment is qenex_gl_assignment.
+type rawGlAssignment struct {
+	Key           rawId
+	Account       rawId
+	AccountNumber rawText
+	Code          rawText
+	ContraryCode  rawText
+	OnBehalfOf    rawText
+	From          int32
+	Flags         uint32
+	Reserved      [4]uint64
+}
+
+var (
+	_ [104]struct{} = [unsafe.Sizeof(rawGlAssignment{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawGlAssignment{}.Key)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawGlAssignment{}.Account)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawGlAssignment{}.AccountNumber)]struct{}{}
+	_ [40]struct{}  = [unsafe.Offsetof(rawGlAssignment{}.Code)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawGlAssignment{}.ContraryCode)]struct{}{}
+	_ [56]struct{}  = [unsafe.Offsetof(rawGlAssignment{}.OnBehalfOf)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawGlAssignment{}.From)]struct{}{}
+	_ [68]struct{}  = [unsafe.Offsetof(rawGlAssignment{}.Flags)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawGlAssignment{}.Reserved)]struct{}{}
+)
+
+// rawImportBegin is qenex_import_begin.
+type rawImportBegin struct {
+	Key        rawId
+	OnBehalfOf rawText
+	Flags      uint32
+	Padding    uint32
+	Reserved   [4]uint64
+}
+
+var (
+	_ [64]struct{} = [unsafe.Sizeof(rawImportBegin{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawImportBegin{}.Key)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawImportBegin{}.OnBehalfOf)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawImportBegin{}.Flags)]struct{}{}
+	_ [28]struct{} = [unsafe.Offsetof(rawImportBegin{}.Padding)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawImportBegin{}.Reserved)]struct{}{}
+)
+
+// rawImportTransfer is qenex_import_transfer.
+type rawImportTransfer struct {
+	Transfer     rawTransfer
+	OriginalTime int64
+	Flags        uint32
+	Padding      uint32
+	Reserved     [4]uint64
+}
+
+var (
+	_ [320]struct{} = [unsafe.Sizeof(rawImportTransfer{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawImportTransfer{}.Transfer)]struct{}{}
+	_ [272]struct{} = [unsafe.Offsetof(rawImportTransfer{}.OriginalTime)]struct{}{}
+	_ [280]struct{} = [unsafe.Offsetof(rawImportTransfer{}.Flags)]struct{}{}
+	_ [284]struct{} = [unsafe.Offsetof(rawImportTransfer{}.Padding)]struct{}{}
+	_ [288]struct{} = [unsafe.Offsetof(rawImportTransfer{}.Reserved)]struct{}{}
+)
+
+// rawImportProof is qenex_import_proof.
+type rawImportProof struct {
+	Key           rawId
+	Account       rawId
+	Opening       rawAmount
+	Debits        rawAmount
+	Credits       rawAmount
+	Closing       rawAmount
+	AccountNumber rawText
+	OnBehalfOf    rawText
+	Asset         uint32
+	Flags         uint32
+	Reserved      [4]uint64
+}
+
+var (
+	_ [152]struct{} = [unsafe.Sizeof(rawImportProof{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawImportProof{}.Key)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawImportProof{}.Account)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawImportProof{}.Opening)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawImportProof{}.Debits)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawImportProof{}.Credits)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawImportProof{}.Closing)]struct{}{}
+	_ [96]struct{}  = [unsafe.Offsetof(rawImportProof{}.AccountNumber)]struct{}{}
+	_ [104]struct{} = [unsafe.Offsetof(rawImportProof{}.OnBehalfOf)]struct{}{}
+	_ [112]struct{} = [unsafe.Offsetof(rawImportProof{}.Asset)]struct{}{}
+	_ [116]struct{} = [unsafe.Offsetof(rawImportProof{}.Flags)]struct{}{}
+	_ [120]struct{} = [unsafe.Offsetof(rawImportProof{}.Reserved)]struct{}{}
+)
+
+// rawGoLive is qenex_go_live.
+type rawGoLive struct {
+	Key        rawId
+	OnBehalfOf rawText
+	Flags      uint32
+	Padding    uint32
+	Reserved   [4]uint64
+}
+
+var (
+	_ [64]struct{} = [unsafe.Sizeof(rawGoLive{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawGoLive{}.Key)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawGoLive{}.OnBehalfOf)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawGoLive{}.Flags)]struct{}{}
+	_ [28]struct{} = [unsafe.Offsetof(rawGoLive{}.Padding)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawGoLive{}.Reserved)]struct{}{}
+)
+
+// rawRetention is qenex_retention.
+type rawRetention struct {
+	Key           rawId
+	Account       rawId
+	AccountNumber rawText
+	ClassName     rawText
+	Reason        rawText
+	Authority     rawText
+	OnBehalfOf    rawText
+	Until         int32
+	Flags         uint32
+	Reserved      [4]uint64
+}
+
+var (
+	_ [112]struct{} = [unsafe.Sizeof(rawRetention{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawRetention{}.Key)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawRetention{}.Account)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawRetention{}.AccountNumber)]struct{}{}
+	_ [40]struct{}  = [unsafe.Offsetof(rawRetention{}.ClassName)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawRetention{}.Reason)]struct{}{}
+	_ [56]struct{}  = [unsafe.Offsetof(rawRetention{}.Authority)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawRetention{}.OnBehalfOf)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawRetention{}.Until)]struct{}{}
+	_ [76]struct{}  = [unsafe.Offsetof(rawRetention{}.Flags)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawRetention{}.Reserved)]struct{}{}
+)
+
+// rawPositionRecord is qenex_position_record.
+type rawPositionRecord struct {
+	Amount          rawAmount
+	Carried         rawAmount
+	Rate            rawAmount
+	Account         uint64
+	RoundingAccount uint64
+	RateSource      rawText
+	RateScale       uint32
+	Revalued        int32
+	Entity          uint32
+	Asset           uint32
+	Reserved        [4]uint64
+}
+
+var (
+	_ [120]struct{} = [unsafe.Sizeof(rawPositionRecord{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawPositionRecord{}.Amount)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawPositionRecord{}.Carried)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawPositionRecord{}.Rate)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawPositionRecord{}.Account)]struct{}{}
+	_ [56]struct{}  = [unsafe.Offsetof(rawPositionRecord{}.RoundingAccount)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawPositionRecord{}.RateSource)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawPositionRecord{}.RateScale)]struct{}{}
+	_ [76]struct{}  = [unsafe.Offsetof(rawPositionRecord{}.Revalued)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawPositionRecord{}.Entity)]struct{}{}
+	_ [84]struct{}  = [unsafe.Offsetof(rawPositionRecord{}.Asset)]struct{}{}
+	_ [88]struct{}  = [unsafe.Offsetof(rawPositionRecord{}.Reserved)]struct{}{}
+)
+
+// rawFunctionalLine is qenex_functional_line.
+type rawFunctionalLine struct {
+	Net         rawAmount
+	Functional  rawAmount
+	Asset       uint32
+	HasPosition uint32
+	Reserved    [4]uint64
+}
+
+var (
+	_ [72]struct{} = [unsafe.Sizeof(rawFunctionalLine{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawFunctionalLine{}.Net)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawFunctionalLine{}.Functional)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawFunctionalLine{}.Asset)]struct{}{}
+	_ [36]struct{} = [unsafe.Offsetof(rawFunctionalLine{}.HasPosition)]struct{}{}
+	_ [40]struct{} = [unsafe.Offsetof(rawFunctionalLine{}.Reserved)]struct{}{}
+)
+
+// rawAccrualRecord is qenex_accrual_record.
+type rawAccrualRecord struct {
+	Value    rawAmount
+	Posted   rawAmount
+	Name     rawText
+	Asset    uint32
+	Padding  uint32
+	Reserved [4]uint64
+}
+
+var (
+	_ [80]struct{} = [unsafe.Sizeof(rawAccrualRecord{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawAccrualRecord{}.Value)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawAccrualRecord{}.Posted)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawAccrualRecord{}.Name)]struct{}{}
+	_ [40]struct{} = [unsafe.Offsetof(rawAccrualRecord{}.Asset)]struct{}{}
+	_ [44]struct{} = [unsafe.Offsetof(rawAccrualRecord{}.Padding)]struct{}{}
+	_ [48]struct{} = [unsafe.Offsetof(rawAccrualRecord{}.Reserved)]struct{}{}
+)
+
+// rawDayBalance is qenex_day_balance.
+type rawDayBalance struct {
+	Balance  rawAmount
+	Debits   rawAmount
+	Credits  rawAmount
+	Account  uint64
+	Sequence uint64
+	Asset    uint32
+	Date     int32
+	Reserved [4]uint64
+}
+
+var (
+	_ [104]struct{} = [unsafe.Sizeof(rawDayBalance{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawDayBalance{}.Balance)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawDayBalance{}.Debits)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawDayBalance{}.Credits)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawDayBalance{}.Account)]struct{}{}
+	_ [56]struct{}  = [unsafe.Offsetof(rawDayBalance{}.Sequence)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawDayBalance{}.Asset)]struct{}{}
+	_ [68]struct{}  = [unsafe.Offsetof(rawDayBalance{}.Date)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawDayBalance{}.Reserved)]struct{}{}
+)
+
+// rawStatementRecord is qenex_statement_record.
+type rawStatementRecord struct {
+	Key      rawId
+	Opening  rawAmount
+	Closing  rawAmount
+	Debits   rawAmount
+	Credits  rawAmount
+	Sequence uint64
+	Time     int64
+	Number   uint32
+	To       int32
+	Flags    uint32
+	Padding  uint32
+	Reserved [4]uint64
+}
+
+var (
+	_ [144]struct{} = [unsafe.Sizeof(rawStatementRecord{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawStatementRecord{}.Key)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawStatementRecord{}.Opening)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawStatementRecord{}.Closing)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawStatementRecord{}.Debits)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawStatementRecord{}.Credits)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawStatementRecord{}.Sequence)]struct{}{}
+	_ [88]struct{}  = [unsafe.Offsetof(rawStatementRecord{}.Time)]struct{}{}
+	_ [96]struct{}  = [unsafe.Offsetof(rawStatementRecord{}.Number)]struct{}{}
+	_ [100]struct{} = [unsafe.Offsetof(rawStatementRecord{}.To)]struct{}{}
+	_ [104]struct{} = [unsafe.Offsetof(rawStatementRecord{}.Flags)]struct{}{}
+	_ [108]struct{} = [unsafe.Offsetof(rawStatementRecord{}.Padding)]struct{}{}
+	_ [112]struct{} = [unsafe.Offsetof(rawStatementRecord{}.Reserved)]struct{}{}
+)
+
+// rawIssuedLine is qenex_issued_line.
+type rawIssuedLine struct {
+	Transfer rawTransferRecord
+	Change   rawAmount
+	Balance  rawAmount
+	Legs     uint32
+	Date     int32
+	Reserved [4]uint64
+}
+
+var (
+	_ [376]struct{} = [unsafe.Sizeof(rawIssuedLine{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawIssuedLine{}.Transfer)]struct{}{}
+	_ [304]struct{} = [unsafe.Offsetof(rawIssuedLine{}.Change)]struct{}{}
+	_ [320]struct{} = [unsafe.Offsetof(rawIssuedLine{}.Balance)]struct{}{}
+	_ [336]struct{} = [unsafe.Offsetof(rawIssuedLine{}.Legs)]struct{}{}
+	_ [340]struct{} = [unsafe.Offsetof(rawIssuedLine{}.Date)]struct{}{}
+	_ [344]struct{} = [unsafe.Offsetof(rawIssuedLine{}.Reserved)]struct{}{}
+)
+
+// rawGlLine is qenex_gl_line.
+type rawGlLine struct {
+	Debit      rawAmount
+	Credit     rawAmount
+	Accounts   uint64
+	Code       rawText
+	Name       rawText
+	Branch     rawText
+	CostCentre rawText
+	Product    rawText
+	Asset      uint32
+	Flags      uint32
+	Reserved   [4]uint64
+}
+
+var (
+	_ [120]struct{} = [unsafe.Sizeof(rawGlLine{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawGlLine{}.Debit)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawGlLine{}.Credit)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawGlLine{}.Accounts)]struct{}{}
+	_ [40]struct{}  = [unsafe.Offsetof(rawGlLine{}.Code)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawGlLine{}.Name)]struct{}{}
+	_ [56]struct{}  = [unsafe.Offsetof(rawGlLine{}.Branch)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawGlLine{}.CostCentre)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawGlLine{}.Product)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawGlLine{}.Asset)]struct{}{}
+	_ [84]struct{}  = [unsafe.Offsetof(rawGlLine{}.Flags)]struct{}{}
+	_ [88]struct{}  = [unsafe.Offsetof(rawGlLine{}.Reserved)]struct{}{}
+)
+
+// rawGlDifference is qenex_gl_difference.
+type rawGlDifference struct {
+	SubLedger  rawAmount
+	Journal    rawAmount
+	Difference rawAmount
+	Code       rawText
+	Asset      uint32
+	Flags      uint32
+	Reserved   [4]uint64
+}
+
+var (
+	_ [96]struct{} = [unsafe.Sizeof(rawGlDifference{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawGlDifference{}.SubLedger)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawGlDifference{}.Journal)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawGlDifference{}.Difference)]struct{}{}
+	_ [48]struct{} = [unsafe.Offsetof(rawGlDifference{}.Code)]struct{}{}
+	_ [56]struct{} = [unsafe.Offsetof(rawGlDifference{}.Asset)]struct{}{}
+	_ [60]struct{} = [unsafe.Offsetof(rawGlDifference{}.Flags)]struct{}{}
+	_ [64]struct{} = [unsafe.Offsetof(rawGlDifference{}.Reserved)]struct{}{}
+)
+
+// rawImportStatus is qenex_import_status.
+type rawImportStatus struct {
+	Transfers uint64
+	Unproved  uint64
+	Begun     uint32
+	Live      uint32
+	Reserved  [4]uint64
+}
+
+var (
+	_ [56]struct{} = [unsafe.Sizeof(rawImportStatus{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawImportStatus{}.Transfers)]struct{}{}
+	_ [8]struct{}  = [unsafe.Offsetof(rawImportStatus{}.Unproved)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawImportStatus{}.Begun)]struct{}{}
+	_ [20]struct{} = [unsafe.Offsetof(rawImportStatus{}.Live)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawImportStatus{}.Reserved)]struct{}{}
+)
+
+// rawRetentionRecord is qenex_retention_record.
+type rawRetentionRecord struct {
+	Sequence  uint64
+	ClassName rawText
+	Reason    rawText
+	Authority rawText
+	Until     int32
+	Flags     uint32
+	Reserved  [4]uint64
+}
+
+var (
+	_ [72]struct{} = [unsafe.Sizeof(rawRetentionRecord{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawRetentionRecord{}.Sequence)]struct{}{}
+	_ [8]struct{}  = [unsafe.Offsetof(rawRetentionRecord{}.ClassName)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawRetentionRecord{}.Reason)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawRetentionRecord{}.Authority)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawRetentionRecord{}.Until)]struct{}{}
+	_ [36]struct{} = [unsafe.Offsetof(rawRetentionRecord{}.Flags)]struct{}{}
+	_ [40]struct{} = [unsafe.Offsetof(rawRetentionRecord{}.Reserved)]struct{}{}
+)
+
+// rawPersonalPlace is qenex_personal_place.
+type rawPersonalPlace struct {
+	Sequence uint64
+	Length   uint64
+	Kind     uint32
+	Padding  uint32
+	Reserved [4]uint64
+}
+
+var (
+	_ [56]struct{} = [unsafe.Sizeof(rawPersonalPlace{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawPersonalPlace{}.Sequence)]struct{}{}
+	_ [8]struct{}  = [unsafe.Offsetof(rawPersonalPlace{}.Length)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawPersonalPlace{}.Kind)]struct{}{}
+	_ [20]struct{} = [unsafe.Offsetof(rawPersonalPlace{}.Padding)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawPersonalPlace{}.Reserved)]struct{}{}
+)
+
 // rawCalendar is qenex_calendar.
 type rawCalendar struct {
 	Key        rawId

@@ -340,6 +340,120 @@ pub const QENEX_REVERSAL_FUNDS_GONE: i32 = 146;
 /// Time only advances. Final: the key remembers it.
 pub const QENEX_TIME_NOT_LATER: i32 = 144;
 
+/// The entity has no position account in the asset, or in its functional currency: register it first.
+pub const QENEX_POSITION_UNKNOWN: i32 = 247;
+
+/// The entity has a position account in this asset already, or the account is one.
+pub const QENEX_POSITION_EXISTS: i32 = 248;
+
+/// The book value is not on the position's side, or the account has no balance.
+pub const QENEX_POSITION_CARRIED_INVALID: i32 = 249;
+
+/// A position account moves only by exchanges, revaluations and the reversal of a whole exchange.
+pub const QENEX_POSITION_ACCOUNT: i32 = 250;
+
+/// The asset sold is the asset bought: use a transfer.
+pub const QENEX_EXCHANGE_ASSETS_EQUAL: i32 = 251;
+
+/// Neither amount is given: give one, or both.
+pub const QENEX_EXCHANGE_AMOUNT_NEEDED: i32 = 252;
+
+/// The computed amount is not exact and no rounding is named.
+pub const QENEX_ROUNDING_NEEDED: i32 = 253;
+
+/// The two amounts differ from the rate by more than a minor unit. Final: the key remembers it.
+pub const QENEX_RATE_DIFFERS: i32 = 254;
+
+/// The two amounts differ from the rate, and the position of the bought asset has no rounding account.
+pub const QENEX_ROUNDING_ACCOUNT_NEEDED: i32 = 255;
+
+/// Neither asset is the functional currency: give the equivalent in it, above zero.
+pub const QENEX_FUNCTIONAL_AMOUNT_NEEDED: i32 = 256;
+
+/// One of the assets is the functional currency, and the equivalent is not its amount.
+pub const QENEX_FUNCTIONAL_AMOUNT_DIFFERS: i32 = 257;
+
+/// A leg of an exchange is reversed only with its whole transaction.
+pub const QENEX_EXCHANGE_LEG: i32 = 258;
+
+/// The functional currency is not revalued.
+pub const QENEX_REVALUATION_OF_FUNCTIONAL: i32 = 259;
+
+/// A revaluation is not reversed: post it again for the same day at the right rate.
+pub const QENEX_REVALUATION_NOT_REVERSED: i32 = 260;
+
+/// A split has 1 to 1000 parts, and a weight above zero.
+pub const QENEX_SPLIT_PARTS_INVALID: i32 = 261;
+
+/// The account has no accrual of this name.
+pub const QENEX_ACCRUAL_UNKNOWN: i32 = 262;
+
+/// The accrual is in another asset.
+pub const QENEX_ACCRUAL_ASSET_DIFFERS: i32 = 263;
+
+/// The scale is above 18, or the accrual would leave 128 bits at 18 decimals of a minor unit.
+pub const QENEX_ACCRUAL_OUT_OF_RANGE: i32 = 264;
+
+/// The statement's last day is after the business date, or before that of the last statement.
+pub const QENEX_STATEMENT_PERIOD_INVALID: i32 = 265;
+
+/// The account's statements go by the other kind of date.
+pub const QENEX_STATEMENT_DATES_DIFFER: i32 = 266;
+
+/// The entity's chart has no such code: enter it first.
+pub const QENEX_GL_CODE_UNKNOWN: i32 = 267;
+
+/// The code exists with another kind.
+pub const QENEX_GL_CODE_KIND_DIFFERS: i32 = 268;
+
+/// The first day of the assignment lies in a closed period. Final: the key remembers it.
+pub const QENEX_GL_DATE_CLOSED: i32 = 269;
+
+/// The file is not in import mode.
+pub const QENEX_IMPORT_NOT_BEGUN: i32 = 270;
+
+/// The file is in import mode already.
+pub const QENEX_IMPORT_BEGUN: i32 = 271;
+
+/// Import mode begins only in a file without transfers.
+pub const QENEX_IMPORT_TOO_LATE: i32 = 272;
+
+/// The file has gone live: nothing is imported any more. Final: the key remembers it.
+pub const QENEX_IMPORT_ENDED: i32 = 273;
+
+/// Nothing was imported on this account in this asset.
+pub const QENEX_IMPORT_BALANCE_UNKNOWN: i32 = 274;
+
+/// Opening, movements or closing are not what was imported: compare with the balance and the statement.
+pub const QENEX_IMPORT_PROOF_DIFFERS: i32 = 275;
+
+/// Some imported balance is not proved since it last changed: the view v1_import_balances shows which.
+pub const QENEX_IMPORT_NOT_PROVED: i32 = 276;
+
+/// A legal hold names the authority that asked for it.
+pub const QENEX_AUTHORITY_NEEDED: i32 = 277;
+
+/// The end-to-end reference has the number of a payment card.
+pub const QENEX_CARD_NUMBER_IN_END_TO_END_REFERENCE: i32 = 278;
+
+/// The reference has the number of a payment card.
+pub const QENEX_CARD_NUMBER_IN_REFERENCE: i32 = 279;
+
+/// The narrative has the number of a payment card.
+pub const QENEX_CARD_NUMBER_IN_NARRATIVE: i32 = 280;
+
+/// The metadata has the number of a payment card.
+pub const QENEX_CARD_NUMBER_IN_METADATA: i32 = 281;
+
+/// The account's name has the number of a payment card.
+pub const QENEX_CARD_NUMBER_IN_NAME: i32 = 282;
+
+/// The account's owner has the number of a payment card.
+pub const QENEX_CARD_NUMBER_IN_OWNER: i32 = 283;
+
+/// The reason has the number of a payment card.
+pub const QENEX_CARD_NUMBER_IN_REASON: i32 = 284;
+
 /// No calendar has this code.
 pub const QENEX_CALENDAR_UNKNOWN: i32 = 200;
 
@@ -461,6 +575,48 @@ pub const QENEX_COMMAND_HOST_RECORD: u32 = 25;
 
 /// qenex_time_advance.
 pub const QENEX_COMMAND_TIME_ADVANCE: u32 = 26;
+
+/// qenex_position.
+pub const QENEX_COMMAND_POSITION: u32 = 70;
+
+/// qenex_exchange.
+pub const QENEX_COMMAND_EXCHANGE: u32 = 71;
+
+/// qenex_revaluation.
+pub const QENEX_COMMAND_REVALUATION: u32 = 72;
+
+/// qenex_split.
+pub const QENEX_COMMAND_SPLIT: u32 = 73;
+
+/// qenex_accrual.
+pub const QENEX_COMMAND_ACCRUAL: u32 = 74;
+
+/// qenex_accrual_post.
+pub const QENEX_COMMAND_ACCRUAL_POST: u32 = 75;
+
+/// qenex_statement_cut.
+pub const QENEX_COMMAND_STATEMENT_CUT: u32 = 76;
+
+/// qenex_gl_code.
+pub const QENEX_COMMAND_GL_CODE: u32 = 77;
+
+/// qenex_gl_assignment.
+pub const QENEX_COMMAND_GL_ASSIGNMENT: u32 = 78;
+
+/// qenex_import_begin.
+pub const QENEX_COMMAND_IMPORT_BEGIN: u32 = 79;
+
+/// qenex_import_transfer.
+pub const QENEX_COMMAND_IMPORT_TRANSFER: u32 = 80;
+
+/// qenex_import_proof.
+pub const QENEX_COMMAND_IMPORT_PROOF: u32 = 81;
+
+/// qenex_go_live.
+pub const QENEX_COMMAND_GO_LIVE: u32 = 82;
+
+/// qenex_retention.
+pub const QENEX_COMMAND_RETENTION: u32 = 83;
 
 /// qenex_calendar.
 pub const QENEX_COMMAND_CALENDAR: u32 = 40;
@@ -602,6 +758,12 @@ pub const QENEX_ACCOUNT_IS_CLOSED: u32 = 0x800;
 /// Answer: the account has limits.
 pub const QENEX_ACCOUNT_LIMITED: u32 = 0x1000;
 
+/// Answer: the account is a position account.
+pub const QENEX_ACCOUNT_POSITION: u32 = 0x100000;
+
+/// Answer: nothing of the account's data may be erased.
+pub const QENEX_ACCOUNT_LEGAL_HOLD: u32 = 0x200000;
+
 /// Answer: the account is dormant and refuses debits.
 pub const QENEX_ACCOUNT_DORMANT: u32 = 0x2000;
 
@@ -729,6 +891,18 @@ pub const QENEX_TRANSFER_BOOKING_DATE_GIVEN: u32 = 0x4000;
 
 /// Answer: the caller named the value date.
 pub const QENEX_TRANSFER_VALUE_DATE_GIVEN: u32 = 0x8000;
+
+/// Answer: a leg of an exchange.
+pub const QENEX_TRANSFER_EXCHANGE: u32 = 0x100000;
+
+/// Answer: the transfer was imported before the file went live.
+pub const QENEX_TRANSFER_IMPORTED: u32 = 0x200000;
+
+/// Of an imported transfer: it brings an opening balance.
+pub const QENEX_TRANSFER_OPENING: u32 = 0x400000;
+
+/// Answer: the gain or loss of a revaluation.
+pub const QENEX_TRANSFER_REVALUATION: u32 = 0x800000;
 
 /// Why an amount is set aside; 0 is AUTHORISATION.
 ///
@@ -888,6 +1062,45 @@ pub const QENEX_CHANGE_BUSINESS_DATE: u32 = 31;
 /// The booking period of an entity was closed through a day.
 pub const QENEX_CHANGE_PERIOD_CLOSED: u32 = 32;
 
+/// A position account was registered.
+pub const QENEX_CHANGE_POSITION: u32 = 70;
+
+/// Currencies were exchanged; the legs follow as transfers.
+pub const QENEX_CHANGE_EXCHANGE: u32 = 71;
+
+/// A position was revalued; the gain or loss follows as a transfer.
+pub const QENEX_CHANGE_REVALUATION: u32 = 72;
+
+/// An amount was split over several accounts; the legs follow as transfers.
+pub const QENEX_CHANGE_SPLIT: u32 = 73;
+
+/// An accrual grew.
+pub const QENEX_CHANGE_ACCRUAL: u32 = 74;
+
+/// The whole units of an accrual were posted; the transfer follows.
+pub const QENEX_CHANGE_ACCRUAL_POSTED: u32 = 75;
+
+/// A statement was cut.
+pub const QENEX_CHANGE_STATEMENT: u32 = 76;
+
+/// A code of the general ledger was entered or changed.
+pub const QENEX_CHANGE_GL_CODE: u32 = 77;
+
+/// An account got codes of the general ledger.
+pub const QENEX_CHANGE_GL_ASSIGNMENT: u32 = 78;
+
+/// Import mode began.
+pub const QENEX_CHANGE_IMPORT_BEGUN: u32 = 79;
+
+/// An imported balance was proved.
+pub const QENEX_CHANGE_IMPORT_PROVED: u32 = 81;
+
+/// The file went live: import mode ended for ever.
+pub const QENEX_CHANGE_LIVE: u32 = 82;
+
+/// The retention of an account's data was set.
+pub const QENEX_CHANGE_RETENTION: u32 = 83;
+
 /// A business calendar was defined or replaced.
 pub const QENEX_CHANGE_CALENDAR: u32 = 40;
 
@@ -931,3 +1144,91 @@ pub const QENEX_CURRENCY_ACTIVE: u32 = 0x1;
 
 /// Registered as a fund: not legal tender.
 pub const QENEX_CURRENCY_FUND: u32 = 0x2;
+
+/// How a computed amount is rounded.
+///
+/// To the nearest; half to the even neighbour.
+pub const QENEX_ROUNDING_HALF_EVEN: u32 = 1;
+
+/// To the nearest; half away from zero.
+pub const QENEX_ROUNDING_HALF_UP: u32 = 2;
+
+/// To the nearest; half toward zero.
+pub const QENEX_ROUNDING_HALF_DOWN: u32 = 3;
+
+/// Away from zero.
+pub const QENEX_ROUNDING_UP: u32 = 4;
+
+/// Toward zero.
+pub const QENEX_ROUNDING_DOWN: u32 = 5;
+
+/// Toward negative infinity.
+pub const QENEX_ROUNDING_FLOOR: u32 = 6;
+
+/// Toward positive infinity.
+pub const QENEX_ROUNDING_CEILING: u32 = 7;
+
+/// Flags of qenex_statement_cut and of statements.
+///
+/// Value dates decide what belongs to the period, rather than booking dates.
+pub const QENEX_STATEMENT_CUT_BY_VALUE_DATE: u32 = 0x1;
+
+/// Legs of one transaction are one line.
+pub const QENEX_STATEMENT_CUT_COLLAPSED: u32 = 0x2;
+
+/// Flags of qenex_gl_code.
+///
+/// A control account: sub-ledgers must reconcile to it.
+pub const QENEX_GL_CODE_CONTROL: u32 = 0x1;
+
+/// What the lines of a trial balance by code are apart by, besides code and asset.
+///
+/// Branch.
+pub const QENEX_GL_GROUP_BRANCH: u32 = 0x1;
+
+/// Cost centre.
+pub const QENEX_GL_GROUP_COST_CENTRE: u32 = 0x2;
+
+/// Product.
+pub const QENEX_GL_GROUP_PRODUCT: u32 = 0x4;
+
+/// Formats of the journal of the general ledger.
+///
+/// Comma-separated values, RFC 4180, with a line of column names.
+pub const QENEX_JOURNAL_CSV: u32 = 1;
+
+/// Plain-text accounting for hledger and ledger.
+pub const QENEX_JOURNAL_HLEDGER: u32 = 2;
+
+/// Plain-text accounting for beancount.
+pub const QENEX_JOURNAL_BEANCOUNT: u32 = 3;
+
+/// Flags of qenex_import_transfer.
+///
+/// It brings an opening balance rather than a movement.
+pub const QENEX_IMPORT_OPENING: u32 = 0x1;
+
+/// Flags of qenex_retention.
+///
+/// Nothing may be erased, whatever the day.
+pub const QENEX_RETENTION_LEGAL_HOLD: u32 = 0x1;
+
+/// Where personal data is.
+///
+/// The account's name.
+pub const QENEX_PERSONAL_NAME: u32 = 1;
+
+/// The account's owner.
+pub const QENEX_PERSONAL_OWNER: u32 = 2;
+
+/// A transfer's end-to-end reference.
+pub const QENEX_PERSONAL_END_TO_END_REFERENCE: u32 = 3;
+
+/// A transfer's reference.
+pub const QENEX_PERSONAL_REFERENCE: u32 = 4;
+
+/// A transfer's narrative.
+pub const QENEX_PERSONAL_NARRATIVE: u32 = 5;
+
+/// A transfer's metadata.
+pub const QENEX_PERSONAL_METADATA: u32 = 6;

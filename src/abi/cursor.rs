@@ -141,6 +141,35 @@ pub(super) fn read_place(bytes: &[u8]) -> Result<(i64, i64)> {
     })
 }
 
+/// A cursor of two numbers, for the query that `tag` stands for.
+pub(super) fn write_pair(tag: u8, numbers: [u64; 2]) -> Vec<u8> {
+    let mut bytes = vec![tag];
+    for number in numbers {
+        bytes.extend_from_slice(&number.to_be_bytes());
+    }
+    let digest = digest(&bytes);
+    bytes.extend_from_slice(&digest);
+    bytes
+}
+
+/// The numbers that [`write_pair`] wrote. Error: `INVALID_CURSOR`.
+pub(super) fn read_pair(tag: u8, bytes: &[u8]) -> Result<[u64; 2]> {
+    let invalid = || {
+        Error::new(
+            Status::INVALID_CURSOR,
+            "the bytes are no cursor of this query, or not all of it",
+        )
+    };
+    let (content, given) = bytes.split_at_checked(17).ok_or_else(invalid)?;
+    let mut reader = Reader(content);
+    let found = reader.take::<1>();
+    if given != digest(content) || found != Some([tag]) {
+        return Err(invalid());
+    }
+    let mut number = || reader.take().map(u64::from_be_bytes).ok_or_else(invalid);
+    Ok([number()?, number()?])
+}
+
 struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
@@ -165,6 +194,19 @@ fn digest(content: &[u8]) -> [u8; DIGEST] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_belong_to_one_query() {
+        let bytes = write_pair(3, [7, u64::MAX]);
+        assert_eq!(read_pair(3, &bytes), Ok([7, u64::MAX]));
+        assert!(read_pair(2, &bytes).is_err());
+        for index in 0..bytes.len() {
+            let mut broken = bytes.clone();
+            broken[index] ^= 1;
+            assert!(read_pair(3, &broken).is_err());
+            assert!(read_pair(3, &bytes[..index]).is_err());
+        }
+    }
 
     #[test]
     fn reads_back_and_refuses_anything_else() {

@@ -395,7 +395,7 @@ fn transfer_records(transfers: &[StoredTransfer]) -> Result<BufferBuilder<qenex_
     Ok(buffer)
 }
 
-fn transfer_record<R: Plain + Send + Sync + 'static>(
+pub(super) fn transfer_record<R: Plain + Send + Sync + 'static>(
     transfer: &StoredTransfer,
     buffer: &mut BufferBuilder<R>,
 ) -> Result<qenex_transfer_record> {

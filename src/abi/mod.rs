@@ -9,6 +9,8 @@ pub mod account_list;
 mod arena;
 pub mod balance;
 mod batch;
+pub mod books;
+pub mod books_query;
 pub mod buffer;
 pub mod commands;
 pub mod completion;

@@ -126,7 +126,7 @@ pub extern "C" fn qenex_asset_number(
 }
 
 /// Gives the outcome of one command to the host.
-fn tell(outcome: &Outcome, out_result: *mut qenex_result) -> Status {
+pub(super) fn tell(outcome: &Outcome, out_result: *mut qenex_result) -> Status {
     set_if_wanted(out_result, outcome.into());
     if outcome.status.is_ok() {
         Status::OK

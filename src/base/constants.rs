@@ -81,6 +81,48 @@ pub mod command {
     /// qenex_time_advance.
     pub const TIME_ADVANCE: u32 = 26;
 
+    /// qenex_position.
+    pub const POSITION: u32 = 70;
+
+    /// qenex_exchange.
+    pub const EXCHANGE: u32 = 71;
+
+    /// qenex_revaluation.
+    pub const REVALUATION: u32 = 72;
+
+    /// qenex_split.
+    pub const SPLIT: u32 = 73;
+
+    /// qenex_accrual.
+    pub const ACCRUAL: u32 = 74;
+
+    /// qenex_accrual_post.
+    pub const ACCRUAL_POST: u32 = 75;
+
+    /// qenex_statement_cut.
+    pub const STATEMENT_CUT: u32 = 76;
+
+    /// qenex_gl_code.
+    pub const GL_CODE: u32 = 77;
+
+    /// qenex_gl_assignment.
+    pub const GL_ASSIGNMENT: u32 = 78;
+
+    /// qenex_import_begin.
+    pub const IMPORT_BEGIN: u32 = 79;
+
+    /// qenex_import_transfer.
+    pub const IMPORT_TRANSFER: u32 = 80;
+
+    /// qenex_import_proof.
+    pub const IMPORT_PROOF: u32 = 81;
+
+    /// qenex_go_live.
+    pub const GO_LIVE: u32 = 82;
+
+    /// qenex_retention.
+    pub const RETENTION: u32 = 83;
+
     /// qenex_calendar.
     pub const CALENDAR: u32 = 40;
 
@@ -246,11 +288,17 @@ pub mod account {
     /// Answer: the account has limits.
     pub const LIMITED: u32 = 4096;
 
+    /// Answer: the account is a position account.
+    pub const POSITION: u32 = 1048576;
+
+    /// Answer: nothing of the account's data may be erased.
+    pub const LEGAL_HOLD: u32 = 2097152;
+
     /// Answer: the account is dormant and refuses debits.
     pub const DORMANT: u32 = 8192;
 
     /// Every flag of the group.
-    pub const ALL: u32 = 0x3f07;
+    pub const ALL: u32 = 0x303f07;
 }
 
 /// Flags of qenex_account_number.
@@ -405,8 +453,20 @@ pub mod transfer {
     /// Answer: the caller named the value date.
     pub const VALUE_DATE_GIVEN: u32 = 32768;
 
+    /// Answer: a leg of an exchange.
+    pub const EXCHANGE: u32 = 1048576;
+
+    /// Answer: the transfer was imported before the file went live.
+    pub const IMPORTED: u32 = 2097152;
+
+    /// Of an imported transfer: it brings an opening balance.
+    pub const OPENING: u32 = 4194304;
+
+    /// Answer: the gain or loss of a revaluation.
+    pub const REVALUATION: u32 = 8388608;
+
     /// Every flag of the group.
-    pub const ALL: u32 = 0xff3e;
+    pub const ALL: u32 = 0xf0ff3e;
 }
 
 /// Why an amount is set aside; 0 is AUTHORISATION.
@@ -582,6 +642,45 @@ pub mod change {
     /// The booking period of an entity was closed through a day.
     pub const PERIOD_CLOSED: u32 = 32;
 
+    /// A position account was registered.
+    pub const POSITION: u32 = 70;
+
+    /// Currencies were exchanged; the legs follow as transfers.
+    pub const EXCHANGE: u32 = 71;
+
+    /// A position was revalued; the gain or loss follows as a transfer.
+    pub const REVALUATION: u32 = 72;
+
+    /// An amount was split over several accounts; the legs follow as transfers.
+    pub const SPLIT: u32 = 73;
+
+    /// An accrual grew.
+    pub const ACCRUAL: u32 = 74;
+
+    /// The whole units of an accrual were posted; the transfer follows.
+    pub const ACCRUAL_POSTED: u32 = 75;
+
+    /// A statement was cut.
+    pub const STATEMENT: u32 = 76;
+
+    /// A code of the general ledger was entered or changed.
+    pub const GL_CODE: u32 = 77;
+
+    /// An account got codes of the general ledger.
+    pub const GL_ASSIGNMENT: u32 = 78;
+
+    /// Import mode began.
+    pub const IMPORT_BEGUN: u32 = 79;
+
+    /// An imported balance was proved.
+    pub const IMPORT_PROVED: u32 = 81;
+
+    /// The file went live: import mode ended for ever.
+    pub const LIVE: u32 = 82;
+
+    /// The retention of an account's data was set.
+    pub const RETENTION: u32 = 83;
+
     /// A business calendar was defined or replaced.
     pub const CALENDAR: u32 = 40;
 
@@ -629,4 +728,115 @@ pub mod currency {
 
     /// Every flag of the group.
     pub const ALL: u32 = 0x3;
+}
+
+/// How a computed amount is rounded.
+pub mod rounding {
+    /// To the nearest; half to the even neighbour.
+    pub const HALF_EVEN: u32 = 1;
+
+    /// To the nearest; half away from zero.
+    pub const HALF_UP: u32 = 2;
+
+    /// To the nearest; half toward zero.
+    pub const HALF_DOWN: u32 = 3;
+
+    /// Away from zero.
+    pub const UP: u32 = 4;
+
+    /// Toward zero.
+    pub const DOWN: u32 = 5;
+
+    /// Toward negative infinity.
+    pub const FLOOR: u32 = 6;
+
+    /// Toward positive infinity.
+    pub const CEILING: u32 = 7;
+}
+
+/// Flags of qenex_statement_cut and of statements.
+pub mod statement_cut {
+    /// Value dates decide what belongs to the period, rather than booking dates.
+    pub const BY_VALUE_DATE: u32 = 1;
+
+    /// Legs of one transaction are one line.
+    pub const COLLAPSED: u32 = 2;
+
+    /// Every flag of the group.
+    pub const ALL: u32 = 0x3;
+}
+
+/// Flags of qenex_gl_code.
+pub mod gl_code {
+    /// A control account: sub-ledgers must reconcile to it.
+    pub const CONTROL: u32 = 1;
+
+    /// Every flag of the group.
+    pub const ALL: u32 = 0x1;
+}
+
+/// What the lines of a trial balance by code are apart by, besides code and asset.
+pub mod gl_group {
+    /// Branch.
+    pub const BRANCH: u32 = 1;
+
+    /// Cost centre.
+    pub const COST_CENTRE: u32 = 2;
+
+    /// Product.
+    pub const PRODUCT: u32 = 4;
+
+    /// Every flag of the group.
+    pub const ALL: u32 = 0x7;
+}
+
+/// Formats of the journal of the general ledger.
+pub mod journal {
+    /// Comma-separated values, RFC 4180, with a line of column names.
+    pub const CSV: u32 = 1;
+
+    /// Plain-text accounting for hledger and ledger.
+    pub const HLEDGER: u32 = 2;
+
+    /// Plain-text accounting for beancount.
+    pub const BEANCOUNT: u32 = 3;
+}
+
+/// Flags of qenex_import_transfer.
+pub mod import {
+    /// It brings an opening balance rather than a movement.
+    pub const OPENING: u32 = 1;
+
+    /// Every flag of the group.
+    pub const ALL: u32 = 0x1;
+}
+
+/// Flags of qenex_retention.
+pub mod retention {
+    /// Nothing may be erased, whatever the day.
+    pub const LEGAL_HOLD: u32 = 1;
+
+    /// Every flag of the group.
+    pub const ALL: u32 = 0x1;
+}
+
+/// Where personal data is.
+pub mod personal {
+    /// The account's name.
+    pub const NAME: u32 = 1;
+
+    /// The account's owner.
+    pub const OWNER: u32 = 2;
+
+    /// A transfer's end-to-end reference.
+    pub const END_TO_END_REFERENCE: u32 = 3;
+
+    /// A transfer's reference.
+    pub const REFERENCE: u32 = 4;
+
+    /// A transfer's narrative.
+    pub const NARRATIVE: u32 = 5;
+
+    /// A transfer's metadata.
+    pub const METADATA: u32 = 6;
 }

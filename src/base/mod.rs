@@ -3,6 +3,7 @@
 
 pub mod amount;
 pub mod canonical;
+pub mod card_number;
 pub mod constants;
 pub mod currency;
 mod decimal_text;

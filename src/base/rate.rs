@@ -139,6 +139,52 @@ impl Rate {
         }
     }
 
+    /// The amount of the source asset that gives `amount` of the target at this rate: [`Rate::convert`] the other way
+    /// round, divided exactly and rounded once. Also whether nothing was rounded. Errors: `INVALID_ARGUMENT` for a rate
+    /// of zero or a scale above [`Rate::MAX_SCALE`], `OVERFLOW`.
+    pub fn convert_back(
+        self,
+        amount: Amount,
+        from_scale: u8,
+        to_scale: u8,
+        rounding: Rounding,
+    ) -> Result<(Amount, bool)> {
+        check_scale("the source asset's scale", from_scale)?;
+        check_scale("the target asset's scale", to_scale)?;
+        if self.coefficient == 0 {
+            return Err(Error::new(
+                Status::INVALID_ARGUMENT,
+                "nothing converts to anything at a rate of zero",
+            ));
+        }
+        // amount / 10^to * 10^scale / coefficient * 10^from, the powers of ten on the side where they are whole.
+        let rate = self.normalise();
+        let above = u32::from(from_scale) + u32::from(rate.scale);
+        let below = u32::from(to_scale);
+        let value = U256::from(amount.minor().unsigned_abs());
+        let divisor = U256::from(rate.coefficient.unsigned_abs());
+        let negative = (amount.minor() < 0) != (rate.coefficient < 0);
+        let scaled = |value: U256, power: u32| {
+            let first = power.min(38);
+            value
+                .checked_mul(10u128.pow(first))?
+                .checked_mul(10u128.checked_pow(power - first)?)
+        };
+        let (value, divisor) = if above >= below {
+            (scaled(value, above - below), Some(divisor))
+        } else {
+            (Some(value), scaled(divisor, below - above))
+        };
+        let (minor, rest) = value
+            .zip(divisor)
+            .and_then(|(value, divisor)| divide_rounded(value, divisor, negative, rounding))
+            .ok_or_else(|| overflow("the amount converted back at rate", self))?;
+        Ok((
+            Amount::from_magnitude(negative, minor)?,
+            rest.numerator.is_zero(),
+        ))
+    }
+
     /// One divided by this rate, with `scale` decimals. Errors: `INVALID_ARGUMENT` for a rate of zero or a scale
     /// above [`Rate::MAX_SCALE`], `OVERFLOW`.
     pub fn inverse(self, scale: u8, rounding: Rounding) -> Result<Rate> {

@@ -36,6 +36,24 @@ impl Rounding {
         Rounding::Ceiling,
     ];
 
+    /// The stored number, 1 to 7 in the order of [`Rounding::ALL`].
+    pub fn number(self) -> u8 {
+        match self {
+            Rounding::HalfEven => 1,
+            Rounding::HalfUp => 2,
+            Rounding::HalfDown => 3,
+            Rounding::Up => 4,
+            Rounding::Down => 5,
+            Rounding::Floor => 6,
+            Rounding::Ceiling => 7,
+        }
+    }
+
+    /// The rounding with a stored number.
+    pub fn from_number(number: u8) -> Option<Rounding> {
+        Self::ALL.into_iter().find(|mode| mode.number() == number)
+    }
+
     /// Whether a magnitude that was cut grows by one: `negative` is the sign of the value, `odd` whether the cut
     /// magnitude is odd, `half` how what was cut off compares with one half. Only for inexact values.
     pub(super) fn grows(self, negative: bool, odd: bool, half: std::cmp::Ordering) -> bool {

@@ -349,6 +349,120 @@ impl Status {
     /// Time only advances. Final: the key remembers it.
     pub const TIME_NOT_LATER: Status = Status(144);
 
+    /// The entity has no position account in the asset, or in its functional currency: register it first.
+    pub const POSITION_UNKNOWN: Status = Status(247);
+
+    /// The entity has a position account in this asset already, or the account is one.
+    pub const POSITION_EXISTS: Status = Status(248);
+
+    /// The book value is not on the position's side, or the account has no balance.
+    pub const POSITION_CARRIED_INVALID: Status = Status(249);
+
+    /// A position account moves only by exchanges, revaluations and the reversal of a whole exchange.
+    pub const POSITION_ACCOUNT: Status = Status(250);
+
+    /// The asset sold is the asset bought: use a transfer.
+    pub const EXCHANGE_ASSETS_EQUAL: Status = Status(251);
+
+    /// Neither amount is given: give one, or both.
+    pub const EXCHANGE_AMOUNT_NEEDED: Status = Status(252);
+
+    /// The computed amount is not exact and no rounding is named.
+    pub const ROUNDING_NEEDED: Status = Status(253);
+
+    /// The two amounts differ from the rate by more than a minor unit. Final: the key remembers it.
+    pub const RATE_DIFFERS: Status = Status(254);
+
+    /// The two amounts differ from the rate, and the position of the bought asset has no rounding account.
+    pub const ROUNDING_ACCOUNT_NEEDED: Status = Status(255);
+
+    /// Neither asset is the functional currency: give the equivalent in it, above zero.
+    pub const FUNCTIONAL_AMOUNT_NEEDED: Status = Status(256);
+
+    /// One of the assets is the functional currency, and the equivalent is not its amount.
+    pub const FUNCTIONAL_AMOUNT_DIFFERS: Status = Status(257);
+
+    /// A leg of an exchange is reversed only with its whole transaction.
+    pub const EXCHANGE_LEG: Status = Status(258);
+
+    /// The functional currency is not revalued.
+    pub const REVALUATION_OF_FUNCTIONAL: Status = Status(259);
+
+    /// A revaluation is not reversed: post it again for the same day at the right rate.
+    pub const REVALUATION_NOT_REVERSED: Status = Status(260);
+
+    /// A split has 1 to 1000 parts, and a weight above zero.
+    pub const SPLIT_PARTS_INVALID: Status = Status(261);
+
+    /// The account has no accrual of this name.
+    pub const ACCRUAL_UNKNOWN: Status = Status(262);
+
+    /// The accrual is in another asset.
+    pub const ACCRUAL_ASSET_DIFFERS: Status = Status(263);
+
+    /// The scale is above 18, or the accrual would leave 128 bits at 18 decimals of a minor unit.
+    pub const ACCRUAL_OUT_OF_RANGE: Status = Status(264);
+
+    /// The statement's last day is after the business date, or before that of the last statement.
+    pub const STATEMENT_PERIOD_INVALID: Status = Status(265);
+
+    /// The account's statements go by the other kind of date.
+    pub const STATEMENT_DATES_DIFFER: Status = Status(266);
+
+    /// The entity's chart has no such code: enter it first.
+    pub const GL_CODE_UNKNOWN: Status = Status(267);
+
+    /// The code exists with another kind.
+    pub const GL_CODE_KIND_DIFFERS: Status = Status(268);
+
+    /// The first day of the assignment lies in a closed period. Final: the key remembers it.
+    pub const GL_DATE_CLOSED: Status = Status(269);
+
+    /// The file is not in import mode.
+    pub const IMPORT_NOT_BEGUN: Status = Status(270);
+
+    /// The file is in import mode already.
+    pub const IMPORT_BEGUN: Status = Status(271);
+
+    /// Import mode begins only in a file without transfers.
+    pub const IMPORT_TOO_LATE: Status = Status(272);
+
+    /// The file has gone live: nothing is imported any more. Final: the key remembers it.
+    pub const IMPORT_ENDED: Status = Status(273);
+
+    /// Nothing was imported on this account in this asset.
+    pub const IMPORT_BALANCE_UNKNOWN: Status = Status(274);
+
+    /// Opening, movements or closing are not what was imported: compare with the balance and the statement.
+    pub const IMPORT_PROOF_DIFFERS: Status = Status(275);
+
+    /// Some imported balance is not proved since it last changed: the view v1_import_balances shows which.
+    pub const IMPORT_NOT_PROVED: Status = Status(276);
+
+    /// A legal hold names the authority that asked for it.
+    pub const AUTHORITY_NEEDED: Status = Status(277);
+
+    /// The end-to-end reference has the number of a payment card.
+    pub const CARD_NUMBER_IN_END_TO_END_REFERENCE: Status = Status(278);
+
+    /// The reference has the number of a payment card.
+    pub const CARD_NUMBER_IN_REFERENCE: Status = Status(279);
+
+    /// The narrative has the number of a payment card.
+    pub const CARD_NUMBER_IN_NARRATIVE: Status = Status(280);
+
+    /// The metadata has the number of a payment card.
+    pub const CARD_NUMBER_IN_METADATA: Status = Status(281);
+
+    /// The account's name has the number of a payment card.
+    pub const CARD_NUMBER_IN_NAME: Status = Status(282);
+
+    /// The account's owner has the number of a payment card.
+    pub const CARD_NUMBER_IN_OWNER: Status = Status(283);
+
+    /// The reason has the number of a payment card.
+    pub const CARD_NUMBER_IN_REASON: Status = Status(284);
+
     /// No calendar has this code.
     pub const CALENDAR_UNKNOWN: Status = Status(200);
 
@@ -507,6 +621,44 @@ impl Status {
         Status::ACCOUNT_CLOSED,
         Status::REVERSAL_FUNDS_GONE,
         Status::TIME_NOT_LATER,
+        Status::POSITION_UNKNOWN,
+        Status::POSITION_EXISTS,
+        Status::POSITION_CARRIED_INVALID,
+        Status::POSITION_ACCOUNT,
+        Status::EXCHANGE_ASSETS_EQUAL,
+        Status::EXCHANGE_AMOUNT_NEEDED,
+        Status::ROUNDING_NEEDED,
+        Status::RATE_DIFFERS,
+        Status::ROUNDING_ACCOUNT_NEEDED,
+        Status::FUNCTIONAL_AMOUNT_NEEDED,
+        Status::FUNCTIONAL_AMOUNT_DIFFERS,
+        Status::EXCHANGE_LEG,
+        Status::REVALUATION_OF_FUNCTIONAL,
+        Status::REVALUATION_NOT_REVERSED,
+        Status::SPLIT_PARTS_INVALID,
+        Status::ACCRUAL_UNKNOWN,
+        Status::ACCRUAL_ASSET_DIFFERS,
+        Status::ACCRUAL_OUT_OF_RANGE,
+        Status::STATEMENT_PERIOD_INVALID,
+        Status::STATEMENT_DATES_DIFFER,
+        Status::GL_CODE_UNKNOWN,
+        Status::GL_CODE_KIND_DIFFERS,
+        Status::GL_DATE_CLOSED,
+        Status::IMPORT_NOT_BEGUN,
+        Status::IMPORT_BEGUN,
+        Status::IMPORT_TOO_LATE,
+        Status::IMPORT_ENDED,
+        Status::IMPORT_BALANCE_UNKNOWN,
+        Status::IMPORT_PROOF_DIFFERS,
+        Status::IMPORT_NOT_PROVED,
+        Status::AUTHORITY_NEEDED,
+        Status::CARD_NUMBER_IN_END_TO_END_REFERENCE,
+        Status::CARD_NUMBER_IN_REFERENCE,
+        Status::CARD_NUMBER_IN_NARRATIVE,
+        Status::CARD_NUMBER_IN_METADATA,
+        Status::CARD_NUMBER_IN_NAME,
+        Status::CARD_NUMBER_IN_OWNER,
+        Status::CARD_NUMBER_IN_REASON,
         Status::CALENDAR_UNKNOWN,
         Status::CALENDAR_INVALID,
         Status::NOT_A_BUSINESS_DAY,
@@ -654,6 +806,44 @@ const ROWS: &[Row] = &[
     Row { code: 211, is_final: true, name: "QENEX_DEBIT_DORMANT", explanation: "The debit account is dormant: reactivate it first." },
     Row { code: 212, is_final: false, name: "QENEX_NOT_DORMANT", explanation: "The account is not dormant." },
     Row { code: 213, is_final: false, name: "QENEX_OWNER_UNKNOWN", explanation: "The account has no owner's link in force that was given under this key." },
+    Row { code: 247, is_final: false, name: "QENEX_POSITION_UNKNOWN", explanation: "The entity has no position account in the asset, or in its functional currency: register it first." },
+    Row { code: 248, is_final: false, name: "QENEX_POSITION_EXISTS", explanation: "The entity has a position account in this asset already, or the account is one." },
+    Row { code: 249, is_final: false, name: "QENEX_POSITION_CARRIED_INVALID", explanation: "The book value is not on the position's side, or the account has no balance." },
+    Row { code: 250, is_final: false, name: "QENEX_POSITION_ACCOUNT", explanation: "A position account moves only by exchanges, revaluations and the reversal of a whole exchange." },
+    Row { code: 251, is_final: false, name: "QENEX_EXCHANGE_ASSETS_EQUAL", explanation: "The asset sold is the asset bought: use a transfer." },
+    Row { code: 252, is_final: false, name: "QENEX_EXCHANGE_AMOUNT_NEEDED", explanation: "Neither amount is given: give one, or both." },
+    Row { code: 253, is_final: false, name: "QENEX_ROUNDING_NEEDED", explanation: "The computed amount is not exact and no rounding is named." },
+    Row { code: 254, is_final: true, name: "QENEX_RATE_DIFFERS", explanation: "The two amounts differ from the rate by more than a minor unit." },
+    Row { code: 255, is_final: false, name: "QENEX_ROUNDING_ACCOUNT_NEEDED", explanation: "The two amounts differ from the rate, and the position of the bought asset has no rounding account." },
+    Row { code: 256, is_final: false, name: "QENEX_FUNCTIONAL_AMOUNT_NEEDED", explanation: "Neither asset is the functional currency: give the equivalent in it, above zero." },
+    Row { code: 257, is_final: false, name: "QENEX_FUNCTIONAL_AMOUNT_DIFFERS", explanation: "One of the assets is the functional currency, and the equivalent is not its amount." },
+    Row { code: 258, is_final: false, name: "QENEX_EXCHANGE_LEG", explanation: "A leg of an exchange is reversed only with its whole transaction." },
+    Row { code: 259, is_final: false, name: "QENEX_REVALUATION_OF_FUNCTIONAL", explanation: "The functional currency is not revalued." },
+    Row { code: 260, is_final: false, name: "QENEX_REVALUATION_NOT_REVERSED", explanation: "A revaluation is not reversed: post it again for the same day at the right rate." },
+    Row { code: 261, is_final: false, name: "QENEX_SPLIT_PARTS_INVALID", explanation: "A split has 1 to 1000 parts, and a weight above zero." },
+    Row { code: 262, is_final: false, name: "QENEX_ACCRUAL_UNKNOWN", explanation: "The account has no accrual of this name." },
+    Row { code: 263, is_final: false, name: "QENEX_ACCRUAL_ASSET_DIFFERS", explanation: "The accrual is in another asset." },
+    Row { code: 264, is_final: false, name: "QENEX_ACCRUAL_OUT_OF_RANGE", explanation: "The scale is above 18, or the accrual would leave 128 bits at 18 decimals of a minor unit." },
+    Row { code: 265, is_final: false, name: "QENEX_STATEMENT_PERIOD_INVALID", explanation: "The statement's last day is after the business date, or before that of the last statement." },
+    Row { code: 266, is_final: false, name: "QENEX_STATEMENT_DATES_DIFFER", explanation: "The account's statements go by the other kind of date." },
+    Row { code: 267, is_final: false, name: "QENEX_GL_CODE_UNKNOWN", explanation: "The entity's chart has no such code: enter it first." },
+    Row { code: 268, is_final: false, name: "QENEX_GL_CODE_KIND_DIFFERS", explanation: "The code exists with another kind." },
+    Row { code: 269, is_final: true, name: "QENEX_GL_DATE_CLOSED", explanation: "The first day of the assignment lies in a closed period." },
+    Row { code: 270, is_final: false, name: "QENEX_IMPORT_NOT_BEGUN", explanation: "The file is not in import mode." },
+    Row { code: 271, is_final: false, name: "QENEX_IMPORT_BEGUN", explanation: "The file is in import mode already." },
+    Row { code: 272, is_final: false, name: "QENEX_IMPORT_TOO_LATE", explanation: "Import mode begins only in a file without transfers." },
+    Row { code: 273, is_final: true, name: "QENEX_IMPORT_ENDED", explanation: "The file has gone live: nothing is imported any more." },
+    Row { code: 274, is_final: false, name: "QENEX_IMPORT_BALANCE_UNKNOWN", explanation: "Nothing was imported on this account in this asset." },
+    Row { code: 275, is_final: false, name: "QENEX_IMPORT_PROOF_DIFFERS", explanation: "Opening, movements or closing are not what was imported: compare with the balance and the statement." },
+    Row { code: 276, is_final: false, name: "QENEX_IMPORT_NOT_PROVED", explanation: "Some imported balance is not proved since it last changed: the view v1_import_balances shows which." },
+    Row { code: 277, is_final: false, name: "QENEX_AUTHORITY_NEEDED", explanation: "A legal hold names the authority that asked for it." },
+    Row { code: 278, is_final: false, name: "QENEX_CARD_NUMBER_IN_END_TO_END_REFERENCE", explanation: "The end-to-end reference has the number of a payment card." },
+    Row { code: 279, is_final: false, name: "QENEX_CARD_NUMBER_IN_REFERENCE", explanation: "The reference has the number of a payment card." },
+    Row { code: 280, is_final: false, name: "QENEX_CARD_NUMBER_IN_NARRATIVE", explanation: "The narrative has the number of a payment card." },
+    Row { code: 281, is_final: false, name: "QENEX_CARD_NUMBER_IN_METADATA", explanation: "The metadata has the number of a payment card." },
+    Row { code: 282, is_final: false, name: "QENEX_CARD_NUMBER_IN_NAME", explanation: "The account's name has the number of a payment card." },
+    Row { code: 283, is_final: false, name: "QENEX_CARD_NUMBER_IN_OWNER", explanation: "The account's owner has the number of a payment card." },
+    Row { code: 284, is_final: false, name: "QENEX_CARD_NUMBER_IN_REASON", explanation: "The reason has the number of a payment card." },
 ];
 
 struct Row {

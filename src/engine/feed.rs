@@ -8,7 +8,9 @@ use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::base::status::Status;
 use crate::base::time::Timestamp;
-use crate::ledger::command::{AccountRef, Command, Details, HoldCapture, Reverse, Transfer};
+use crate::ledger::command::{
+    AccountRef, Command, Details, HoldCapture, ImportTransfer, Reverse, Transfer,
+};
 use crate::ledger::day_state::{load_owner, load_scheduled};
 use crate::ledger::encoding;
 use crate::ledger::query::column;
@@ -96,6 +98,7 @@ fn of_change(reader: &Connection, row: ChangeRow) -> Result<FeedEntry> {
         ChangeKind::ACCOUNT_OWNER => load_owner(reader, row.sequence)?
             .and_then(|row| Some((row.salt?, vec![row.owner])))
             .map(|(salt, texts)| Texts { salt, texts }),
+        kind if LEGGED.contains(&kind) => leg_texts(reader, &row)?,
         _ => None,
     };
     Ok(FeedEntry {
@@ -110,14 +113,24 @@ fn of_change(reader: &Connection, row: ChangeRow) -> Result<FeedEntry> {
     })
 }
 
-fn of_transfer(reader: &Connection, stored: StoredTransfer) -> Result<FeedEntry> {
-    let mut content = Vec::with_capacity(128);
-    encoding::encode(
-        &command(reader, &stored)?,
-        stored.commitment.as_ref(),
-        &mut content,
-    );
-    let texts = stored.salt.map(|salt| Texts {
+/// Changes whose legs follow them as transfers.
+const LEGGED: [ChangeKind; 4] = [
+    ChangeKind::EXCHANGE,
+    ChangeKind::REVALUATION,
+    ChangeKind::SPLIT,
+    ChangeKind::ACCRUAL_POSTED,
+];
+
+/// The texts of a command with legs: its first leg keeps them.
+fn leg_texts(reader: &Connection, row: &ChangeRow) -> Result<Option<Texts>> {
+    let leg = crate::ledger::query::transfer::by_sequence(reader, row.sequence + 1)?;
+    Ok(leg
+        .filter(|leg| leg.row.transaction == row.key)
+        .and_then(|leg| texts_of(&leg)))
+}
+
+fn texts_of(stored: &StoredTransfer) -> Option<Texts> {
+    stored.salt.map(|salt| Texts {
         salt,
         texts: vec![
             stored.end_to_end_reference.clone(),
@@ -125,7 +138,17 @@ fn of_transfer(reader: &Connection, stored: StoredTransfer) -> Result<FeedEntry>
             stored.narrative.clone(),
             stored.metadata.clone(),
         ],
-    });
+    })
+}
+
+fn of_transfer(reader: &Connection, stored: StoredTransfer) -> Result<FeedEntry> {
+    let mut content = Vec::with_capacity(128);
+    encoding::encode(
+        &command(reader, &stored)?,
+        stored.commitment.as_ref(),
+        &mut content,
+    );
+    let texts = texts_of(&stored);
     Ok(FeedEntry {
         sequence: stored.row.sequence,
         time: stored.row.time,
@@ -197,7 +220,8 @@ fn command<'a>(reader: &Connection, stored: &'a StoredTransfer) -> Result<Comman
             details,
         }));
     }
-    Ok(Command::Transfer(Transfer {
+    let imported = row.flags & flags::IMPORTED != 0;
+    let transfer = Transfer {
         id: row.id,
         debit: AccountRef::Id(account_id(reader, row.debit)?),
         credit: AccountRef::Id(account_id(reader, row.credit)?),
@@ -205,11 +229,27 @@ fn command<'a>(reader: &Connection, stored: &'a StoredTransfer) -> Result<Comman
         amount: Amount::from_minor(row.requested.unwrap_or(row.amount) as i128),
         transaction: row.transaction,
         code: row.code,
-        flags: row.flags & flags::CALLER,
+        flags: match imported {
+            true => row.flags & flags::STORNO,
+            false => row.flags & flags::CALLER,
+        },
         booking_date,
         value_date,
         user_data: row.user_data,
         details,
+    };
+    if !imported {
+        return Ok(Command::Transfer(transfer));
+    }
+    let mut select = reader.prepare_cached("SELECT original_time FROM imported WHERE seq = ?")?;
+    let original_time = select
+        .query_row([row.sequence], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| missing("the original time of transfer", row.sequence))?;
+    Ok(Command::ImportTransfer(ImportTransfer {
+        transfer,
+        original_time: Timestamp::from_micros(original_time),
+        opening: row.flags & flags::OPENING != 0,
     }))
 }
 

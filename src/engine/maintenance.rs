@@ -11,6 +11,7 @@ use rusqlite::types::ValueRef;
 use crate::base::error::Result;
 use crate::base::hash::Sha3;
 use crate::ledger::balance::Turnovers;
+use crate::ledger::books;
 use crate::ledger::query::chain::Link;
 use crate::ledger::query::transfer::{COLUMNS, read, read_hold_event};
 use crate::store::backup;
@@ -130,7 +131,7 @@ impl Engine {
         )?;
         hash.update(&sequence.to_be_bytes())
             .update(&time.unwrap_or(i64::MIN).to_be_bytes());
-        for sql in STATE {
+        for sql in STATE.iter().chain(books::STATE) {
             hash_rows(&mut hash, &world.reader, sql)?;
         }
         for number in 0..world.durable_balances() {

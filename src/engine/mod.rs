@@ -1,5 +1,6 @@
 //! Opens and composes everything: sessions, the one order of commands, group commit, completion, feed, maintenance.
 
+pub mod books;
 pub mod command;
 mod commit;
 mod day_check;
@@ -8,6 +9,7 @@ pub mod days;
 pub mod encoding;
 mod evaluate;
 pub mod feed;
+pub mod general_ledger;
 pub mod host_record;
 mod lifecycle;
 pub mod log;

@@ -485,7 +485,7 @@ fn located(world: &mut World, account: &AccountRef<'_>) -> Result<(u64, AccountS
 }
 
 /// The durable balance of an account and where its chain begins.
-fn durable_balance(
+pub(super) fn durable_balance(
     world: &mut World,
     account: &AccountRef<'_>,
     asset: u32,

@@ -6,11 +6,14 @@ use crate::base::amount::Amount;
 use crate::base::currency;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
+use crate::base::rate::Rate;
+use crate::base::rounding::Rounding;
 use crate::base::status::Status;
 use crate::ledger::account::{AccountKind, flags};
 use crate::ledger::asset::{Asset, AssetKind};
 use crate::ledger::command::{
-    AccountOpen, AccountRef, AssetCreate, Command, Details, EntityCreate, Transfer, UserData,
+    AccountOpen, AccountRef, AssetCreate, Command, Details, EntityCreate, Exchange, Transfer,
+    UserData,
 };
 use crate::ledger::outcome::Outcome;
 
@@ -117,6 +120,44 @@ impl Session {
             .ok_or_else(|| Error::new(Status::INTERNAL, "the batch came back without outcomes"))
     }
 
+    /// Exchanges an amount, written as in "100.00", between two accounts named by number, at a rate that is written as
+    /// in "24.512", rounded half to even. One of the currencies is the functional one.
+    pub fn exchange(
+        &self,
+        id: Id,
+        (from, to): (&str, &str),
+        amount: &str,
+        (sold, bought): (&str, &str),
+        rate: &str,
+    ) -> Result<Outcome> {
+        let (sold, bought) = (self.asset_by_code(sold)?, self.asset_by_code(bought)?);
+        let rate = Rate::parse(rate)?;
+        let exchange = Command::Exchange(Exchange {
+            id,
+            debit: AccountRef::Number(from),
+            credit: AccountRef::Number(to),
+            sold: sold.number,
+            bought: bought.number,
+            sold_amount: Some(Amount::parse(amount, sold.scale)?),
+            bought_amount: None,
+            rounding: Some(Rounding::HalfEven),
+            code: 0,
+            flags: 0,
+            booking_date: None,
+            value_date: None,
+            user_data: UserData::default(),
+            details: Details {
+                rate: Some((rate.coefficient(), rate.scale())),
+                ..Details::default()
+            },
+        });
+        let outcomes = self.run_linked(vec![exchange.into()])?;
+        outcomes
+            .first()
+            .copied()
+            .ok_or_else(|| Error::new(Status::INTERNAL, "the batch came back without outcomes"))
+    }
+
     /// The balance of an account by number, on its normal side, written with the asset's decimals.
     pub fn balance_text(&self, number: &str, currency: &str) -> Result<String> {
         let asset = self.asset_by_code(currency)?;
@@ -212,7 +253,7 @@ impl Session {
         }
     }
 
-    fn run_linked(&self, mut items: Vec<Item<'_>>) -> Result<Vec<Outcome>> {
+    pub(crate) fn run_linked(&self, mut items: Vec<Item<'_>>) -> Result<Vec<Outcome>> {
         let last = items.len().saturating_sub(1);
         for item in &mut items[..last] {
             item.linked = true;

@@ -65,12 +65,12 @@ fn views() -> Vec<(&'static str, String)> {
         (
             "v1_accounts",
             format!(
-                "SELECT number AS account, {} AS id, entity, CASE kind WHEN 1 THEN 'asset' WHEN 2 THEN 'liability' \
-                 WHEN 3 THEN 'equity' WHEN 4 THEN 'income' WHEN 5 THEN 'expense' WHEN 6 THEN 'memorandum' END AS kind, \
+                "SELECT number AS account, {} AS id, entity, {} AS kind, \
                  flags, flags & 512 != 0 AS debit_blocked, flags & 1024 != 0 AS credit_blocked, \
                  flags & 2048 != 0 AS closed, nullif(asset, 0) AS asset, parent, name, gl_code, branch, cost_centre, \
                  product, owner, seq, opened_at, flags & 4 != 0 AS customer, flags & 8192 != 0 AS dormant FROM account",
-                uuid("id")
+                uuid("id"),
+                account_kind()
             ),
         ),
         (
@@ -149,10 +149,64 @@ fn views() -> Vec<(&'static str, String)> {
             "v1_host_records",
             "SELECT namespace, record, version, value, seq FROM host_record WHERE value IS NOT NULL".into(),
         ),
+        (
+            "v1_positions",
+            format!(
+                "SELECT entity, asset, account, rounding AS rounding_account, amount, carried, rate_coefficient, \
+                 rate_scale, rate_source, {} AS revalued FROM position",
+                date("revalued")
+            ),
+        ),
+        (
+            "v1_accruals",
+            "SELECT account, name, asset, value, posted FROM accrual".into(),
+        ),
+        (
+            "v1_statements",
+            format!(
+                "SELECT account, asset, number, {} AS key, seq, time, {} AS last_day, by_value, collapsed, \
+                 opening_debits, opening_credits, closing_debits, closing_credits FROM statement",
+                uuid("key"),
+                date("last_day")
+            ),
+        ),
+        (
+            "v1_gl_codes",
+            format!("SELECT entity, code, name, {} AS kind, control FROM gl_code", account_kind()),
+        ),
+        (
+            "v1_gl_assignments",
+            format!(
+                "SELECT account, {} AS first_day, code, contrary_code FROM gl_assignment",
+                date("first_day")
+            ),
+        ),
+        (
+            "v1_imported",
+            "SELECT i.seq, i.original_time, t.flags & 4194304 != 0 AS opening FROM imported i \
+             JOIN transfer t ON t.seq = i.seq"
+                .into(),
+        ),
+        (
+            "v1_import_balances",
+            "SELECT account, asset, opening_debits, opening_credits, proved FROM import_balance".into(),
+        ),
+        (
+            "v1_retention",
+            format!(
+                "SELECT account, class, {} AS until, legal_hold, reason, authority, seq FROM retention",
+                date("until")
+            ),
+        ),
     ]
     .into_iter()
     .chain(super::day_views::all())
     .collect()
+}
+
+fn account_kind() -> &'static str {
+    "CASE kind WHEN 1 THEN 'asset' WHEN 2 THEN 'liability' WHEN 3 THEN 'equity' WHEN 4 THEN 'income' WHEN 5 THEN \
+     'expense' WHEN 6 THEN 'memorandum' END"
 }
 
 fn kinds() -> String {

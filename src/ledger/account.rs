@@ -72,6 +72,10 @@ pub mod flags {
     pub const CLOSED: u32 = 1 << 11;
     /// There are limits: look at them.
     pub const LIMITED: u32 = 1 << 12;
+    /// The account is a position account: it moves with exchanges alone.
+    pub const POSITION: u32 = 1 << 20;
+    /// Nothing of the account's data may be erased.
+    pub const LEGAL_HOLD: u32 = 1 << 21;
     /// The account is dormant: debits are refused.
     pub const DORMANT: u32 = 1 << 13;
 }

@@ -1,6 +1,7 @@
 //! What happens to accounts: opening, external numbers, blocks, limits, closing. Each is checked whole before it
 //! changes anything.
 
+use crate::base::card_number;
 use crate::base::error::Result;
 use crate::base::hash::commitment;
 use crate::base::id::Id;
@@ -17,6 +18,7 @@ use crate::ledger::day_state::BlockRow;
 use crate::ledger::encoding::personal_texts;
 use crate::ledger::load;
 use crate::ledger::outcome::Outcome;
+use crate::ledger::retention::check_reason;
 use crate::ledger::reversal::derived_id;
 use crate::ledger::state::{Ledger, Services};
 use crate::ledger::transfer::{Checked, check_text, positive, refuse_unless};
@@ -174,6 +176,12 @@ impl Ledger {
             return Err(Status::ASSET_UNKNOWN);
         }
         check_text(open.name, length::NAME)?;
+        if card_number::is_in(open.name) {
+            return Err(Status::CARD_NUMBER_IN_NAME);
+        }
+        if card_number::is_in(open.owner) {
+            return Err(Status::CARD_NUMBER_IN_OWNER);
+        }
         for text in [
             open.gl_code,
             open.branch,
@@ -344,7 +352,7 @@ impl Ledger {
         command: &Command<'_>,
         change: &AccountBlock<'_>,
     ) -> Result<Checked<Outcome>> {
-        refuse_unless!(check_text(change.reason, length::REASON));
+        refuse_unless!(check_reason(change.reason));
         refuse_unless!(check_text(change.authority, length::REASON));
         let Some(slot) = self.locate(services, &change.account)? else {
             return Ok(Err(Status::ACCOUNT_UNKNOWN));

@@ -7,7 +7,7 @@ use crate::base::id::Id;
 use crate::base::status::Status;
 use crate::base::time::{Date, Timestamp};
 use crate::ledger::command::{
-    AccountRef, Command, HoldCapture, Reverse, Transfer, TransferSchedule,
+    AccountRef, Command, HoldCapture, ImportTransfer, Reverse, Transfer, TransferSchedule,
 };
 use crate::ledger::encoding::{self, personal_texts};
 use crate::ledger::outcome::{Field, Outcome};
@@ -61,6 +61,24 @@ impl Ledger {
                 self.roll_business_date(services, context, command, roll)
             }
             Command::PeriodClose(close) => self.close_period(services, context, command, close),
+            Command::PositionRegister(given) => {
+                self.register_position(services, context, command, given)
+            }
+            Command::Exchange(given) => self.exchange(services, context, command, given),
+            Command::Revalue(given) => self.revalue(services, context, command, given),
+            Command::Split(given) => self.split(services, context, command, given),
+            Command::Accrue(given) => self.accrue(services, context, command, given),
+            Command::AccrualPost(given) => self.post_accrual(services, context, command, given),
+            Command::StatementCut(given) => self.cut_statement(services, context, command, given),
+            Command::GlCode(given) => self.set_gl_code(services, context, command, given),
+            Command::GlAssignment(given) => self.assign_gl_code(services, context, command, given),
+            Command::ImportBegin(given) => self.begin_import(services, context, command, given),
+            Command::ImportTransfer(import) => self.import_transfer(services, context, import),
+            Command::ImportProof(given) => self.prove_import(services, context, command, given),
+            Command::GoLive(given) => self.go_live(services, context, command, given),
+            Command::AccountRetention(given) => {
+                self.set_retention(services, context, command, given)
+            }
             Command::CalendarSet(set) => self.set_calendar(services, context, command, set),
             Command::EntityRules(rules) => self.set_entity_rules(services, context, command, rules),
             Command::TransferSchedule(schedule) => {
@@ -82,7 +100,12 @@ impl Ledger {
     /// Whether a refused command may have changed something before it was refused, so that it must run under a mark.
     pub fn needs_mark(command: &Command<'_>) -> bool {
         match command {
-            Command::Reverse(_) | Command::YearEnd(_) => true,
+            Command::Reverse(_)
+            | Command::YearEnd(_)
+            | Command::Exchange(_)
+            | Command::Revalue(_)
+            | Command::Split(_)
+            | Command::AccrualPost(_) => true,
             Command::AccountOpen(open) => open.opening.is_some(),
             _ => false,
         }
@@ -153,6 +176,9 @@ impl Ledger {
                     self.capture_difference(services, capture, stored)?
                 }
                 Command::Reverse(reverse) => self.reverse_difference(services, reverse, stored)?,
+                Command::ImportTransfer(import) => {
+                    self.import_difference(services, import, stored)?
+                }
                 _ => Some(Field::Kind),
             }
         };
@@ -177,7 +203,7 @@ impl Ledger {
         let asked = row.requested.unwrap_or(row.amount) as i128;
         let booking = (row.flags & flags::BOOKING_DATE_GIVEN != 0).then_some(row.booking_date);
         let value = (row.flags & flags::VALUE_DATE_GIVEN != 0).then_some(row.value_date);
-        Ok(if row.flags & (flags::CAPTURE | flags::REVERSAL) != 0 {
+        Ok(if row.flags & flags::OTHER_COMMANDS != 0 {
             Some(Field::Kind)
         } else if !self.names(services, &transfer.debit, row.debit)? {
             Some(Field::Debit)
@@ -201,6 +227,33 @@ impl Ledger {
             Some(Field::UserData)
         } else {
             details_difference(&transfer.details, stored)
+        })
+    }
+
+    /// An import that ran before, compared as the transfer that it became.
+    fn import_difference(
+        &mut self,
+        services: &mut Services<'_>,
+        import: &ImportTransfer<'_>,
+        stored: &StoredTransfer,
+    ) -> Result<Option<Field>> {
+        if stored.row.flags & flags::IMPORTED == 0 {
+            return Ok(Some(Field::Kind));
+        }
+        let mut plain = stored.clone();
+        plain.row.flags &= !(flags::IMPORTED | flags::OPENING);
+        let transfer = Transfer {
+            flags: import.transfer.flags | flags::FORCE,
+            ..import.transfer.clone()
+        };
+        let opening = stored.row.flags & flags::OPENING != 0;
+        let time = self.original_time(services, stored.row.sequence)?;
+        Ok(if import.opening != opening {
+            Some(Field::Flags)
+        } else if time != Some(import.original_time.micros()) {
+            Some(Field::Content)
+        } else {
+            self.transfer_difference(services, &transfer, &plain)?
         })
     }
 
@@ -328,6 +381,11 @@ impl Ledger {
             return Ok(outcome);
         }
         let mut content = Vec::new();
+        let legs = if Ledger::needs_mark(command) {
+            self.legs_of(services, &key, row.sequence)?
+        } else {
+            Vec::new()
+        };
         let salt = match command {
             Command::AccountOpen(_) => self.account_salt(services, &key)?,
             Command::TransferSchedule(_) => self
@@ -336,10 +394,16 @@ impl Ledger {
             Command::AccountOwner(_) => self
                 .owner_by_sequence(services.reader, row.sequence)?
                 .and_then(|link| link.salt),
-            _ => None,
+            _ => legs.first().and_then(|leg| leg.salt),
         };
-        let committed = personal_texts(command)
-            .map(|texts| commitment(&salt.unwrap_or_default(), texts.as_slice()));
+        // Texts that were erased are compared no more, and those of a command without legs were not kept.
+        let kept = match (legs.first(), salt) {
+            (Some(leg), None) => leg.commitment,
+            _ => personal_texts(command)
+                .filter(|_| salt.is_some() || matches!(command, Command::AccountOpen(_)))
+                .map(|texts| commitment(&salt.unwrap_or_default(), texts.as_slice())),
+        };
+        let committed = kept;
         encoding::encode(command, committed.as_ref(), &mut content);
         if content != row.content {
             let same_kind = content.get(..4) == row.content.get(..4);
@@ -381,6 +445,15 @@ impl Ledger {
             }
             Command::YearEnd(close) => {
                 outcome.number = self.year_goes_on(services.reader, close)?;
+            }
+            Command::Exchange(_)
+            | Command::Revalue(_)
+            | Command::Split(_)
+            | Command::AccrualPost(_) => {
+                self.repeat_legs(services, command, &legs, &mut outcome)?;
+            }
+            Command::StatementCut(cut) => {
+                outcome.number = u64::from(self.statement_number(services, cut, row.sequence)?);
             }
             Command::EntityCreate(_) => {
                 let entity = self.entities().into_iter().find(|entity| entity.id == key);
@@ -464,6 +537,11 @@ fn check_key(command: &Command<'_>, key: &Id) -> std::result::Result<(), Status>
             | Command::HoldPlace(_)
             | Command::HoldCapture(_)
             | Command::Reverse(_)
+            | Command::Exchange(_)
+            | Command::Revalue(_)
+            | Command::Split(_)
+            | Command::AccrualPost(_)
+            | Command::ImportTransfer(_)
             | Command::TransferSchedule(_)
     ) || matches!(command, Command::AccountOwner(link) if link.ends.is_none());
     if let Command::Transfer(transfer)
@@ -520,6 +598,17 @@ fn check_dates(command: &Command<'_>) -> std::result::Result<(), Status> {
         Command::AccountNumber(change) => time(change.expires_at),
         Command::HoldPlace(place) => time(place.expires_at),
         Command::AccountLimit(limit) => time(limit.expires_at),
+        Command::Exchange(exchange) => days([exchange.booking_date, exchange.value_date]),
+        Command::Revalue(revalue) => days([Some(revalue.date), None]),
+        Command::Split(split) => days([split.booking_date, split.value_date]),
+        Command::AccrualPost(post) => days([post.booking_date, post.value_date]),
+        Command::StatementCut(cut) => days([cut.to, None]),
+        Command::GlAssignment(assign) => days([Some(assign.from), None]),
+        Command::AccountRetention(set) => days([set.until, None]),
+        Command::ImportTransfer(import) => {
+            days([import.transfer.booking_date, import.transfer.value_date])?;
+            time(Some(import.original_time))
+        }
         _ => Ok(()),
     }
 }

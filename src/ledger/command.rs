@@ -8,10 +8,18 @@ use crate::ledger::account::{AccountKind, BlockSide, LimitKind};
 use crate::ledger::asset::AssetKind;
 use crate::ledger::hold::HoldKind;
 
+pub use crate::ledger::accrual::{AccrualPost, Accrue};
 pub use crate::ledger::day_command::{
     AccountOwner, AccountReactivate, CalendarSet, EndOfDay, EntityRules, OpeningBalance,
     ScheduleCancel, TransferSchedule, YearEnd,
 };
+pub use crate::ledger::exchange::{Exchange, PositionRegister};
+pub use crate::ledger::general_ledger::{GlAssignment, GlCode};
+pub use crate::ledger::import::{GoLive, ImportBegin, ImportProof, ImportTransfer};
+pub use crate::ledger::retention::AccountRetention;
+pub use crate::ledger::revaluation::Revalue;
+pub use crate::ledger::split::{Split, SplitPart};
+pub use crate::ledger::statement_issue::StatementCut;
 
 /// One command for the ledger.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +39,20 @@ pub enum Command<'a> {
     Reverse(Reverse<'a>),
     BusinessDateRoll(BusinessDateRoll),
     PeriodClose(PeriodClose),
+    PositionRegister(PositionRegister<'a>),
+    Exchange(Exchange<'a>),
+    Revalue(Revalue<'a>),
+    Split(Split<'a>),
+    Accrue(Accrue<'a>),
+    AccrualPost(AccrualPost<'a>),
+    StatementCut(StatementCut<'a>),
+    GlCode(GlCode<'a>),
+    GlAssignment(GlAssignment<'a>),
+    ImportBegin(ImportBegin),
+    ImportTransfer(ImportTransfer<'a>),
+    ImportProof(ImportProof<'a>),
+    GoLive(GoLive),
+    AccountRetention(AccountRetention<'a>),
     CalendarSet(CalendarSet<'a>),
     EntityRules(EntityRules<'a>),
     TransferSchedule(TransferSchedule<'a>),
@@ -165,7 +187,7 @@ pub struct Details<'a> {
     pub narrative: &'a str,
     pub metadata: &'a str,
     pub source_system: &'a str,
-    /// Rate of the leg against the functional currency: coefficient and scale; `None`: no rate.
+    /// Rate of the leg against the functional currency, or of an exchange; coefficient and scale; `None`: no rate.
     pub rate: Option<(i128, u8)>,
     pub rate_source: &'a str,
     /// Equivalent of the amount in the entity's functional currency.
@@ -316,6 +338,20 @@ impl Command<'_> {
             Command::Reverse(command) => command.id,
             Command::BusinessDateRoll(command) => command.key,
             Command::PeriodClose(command) => command.key,
+            Command::PositionRegister(command) => command.key,
+            Command::Exchange(command) => command.id,
+            Command::Revalue(command) => command.key,
+            Command::Split(command) => command.id,
+            Command::Accrue(command) => command.key,
+            Command::AccrualPost(command) => command.id,
+            Command::StatementCut(command) => command.key,
+            Command::GlCode(command) => command.key,
+            Command::GlAssignment(command) => command.key,
+            Command::ImportBegin(command) => command.key,
+            Command::ImportTransfer(command) => command.transfer.id,
+            Command::ImportProof(command) => command.key,
+            Command::GoLive(command) => command.key,
+            Command::AccountRetention(command) => command.key,
             Command::CalendarSet(command) => command.key,
             Command::EntityRules(command) => command.key,
             Command::TransferSchedule(command) => command.key,

@@ -33,6 +33,9 @@ impl Ledger {
     ) -> Result<Checked<Outcome>> {
         let amount = refuse_unless!(positive(place.amount.minor(), false));
         refuse_unless!(check_text(place.reason, REASON_LENGTH));
+        if crate::base::card_number::is_in(place.reason) {
+            return Ok(Err(Status::CARD_NUMBER_IN_REASON));
+        }
         if place.expires_at.is_some_and(|end| end <= context.time) {
             return Ok(Err(Status::EXPIRY_IN_THE_PAST));
         }

@@ -4,11 +4,14 @@
 
 use rusqlite::Connection;
 
+use crate::base::amount::Amount;
 use crate::base::error::Result;
 use crate::base::hash::blake2b_256;
 use crate::base::id::Id;
 use crate::base::status::Status;
+use crate::ledger::account::flags as account_flags;
 use crate::ledger::command::{AccountRef, Details, Reverse};
+use crate::ledger::exchange::open_positions;
 use crate::ledger::load;
 use crate::ledger::outcome::Outcome;
 use crate::ledger::query::transfer::StoredTransfer;
@@ -137,6 +140,13 @@ impl Ledger {
         if row.flags & flags::REVERSAL != 0 {
             return Ok(Err(Status::ORIGINAL_IS_REVERSAL));
         }
+        if row.flags & flags::REVALUATION != 0 {
+            return Ok(Err(Status::REVALUATION_NOT_REVERSED));
+        }
+        let exchange = row.flags & flags::EXCHANGE != 0;
+        if exchange && place.transaction.is_none() {
+            return Ok(Err(Status::EXCHANGE_LEG));
+        }
         let reader = services.reader;
         let before = self.reversed_of(reader, row.sequence)?;
         let left = row.amount.saturating_sub(before);
@@ -154,19 +164,32 @@ impl Ledger {
         let Some(receiver) = self.locate_number(reader, row.credit)? else {
             return Ok(Err(Status::ACCOUNT_UNKNOWN));
         };
-        let receiver = self.account(receiver)?.id;
-        let details = with_originals(&reverse.details, original);
+        let receiver = *self.account(receiver)?;
+        // A position takes its own back: another account's money would leave it where it is.
+        let recovery = reverse
+            .recovery
+            .filter(|_| receiver.flags & account_flags::POSITION == 0);
+        let receiver = receiver.id;
+        let mut details = with_originals(&reverse.details, original);
+        if exchange {
+            details.functional_amount = original.functional_amount.map(Amount::from_minor);
+        }
         let mut refused = Status::OK;
         for (debit, extra) in [(AccountRef::Id(receiver), 0)]
             .into_iter()
-            .chain(reverse.recovery.map(|account| (account, flags::RECOVERED)))
+            .chain(recovery.map(|account| (account, flags::RECOVERED)))
         {
-            let parties = refuse_unless!(self.parties(
+            let mut parties = refuse_unless!(self.parties(
                 services,
                 &debit,
                 &AccountRef::Id(payer),
                 row.asset
             )?);
+            let accounts = if exchange {
+                open_positions(&mut parties)
+            } else {
+                (parties.debit_account, parties.credit_account)
+            };
             let Some(entity) = self.entity(parties.debit_account.entity) else {
                 return Ok(Err(Status::ENTITY_UNKNOWN));
             };
@@ -191,6 +214,19 @@ impl Ledger {
                     self.note_correction(services, context, &parties, dates, outcome.sequence);
                     self.reversed
                         .put(row.sequence, Some((before + amount) as i128));
+                    if exchange {
+                        let functional = original.functional_amount.unwrap_or(0);
+                        let accounts = (&accounts.0, &accounts.1);
+                        let moved = self.position_reversed(
+                            services,
+                            accounts,
+                            row.asset,
+                            dates.booking,
+                            amount,
+                            functional,
+                        )?;
+                        refuse_unless!(moved);
+                    }
                     return Ok(Ok(outcome));
                 }
                 Err(Status::INSUFFICIENT_FUNDS) => refused = Status::REVERSAL_FUNDS_GONE,
@@ -215,7 +251,7 @@ fn pick<'a>(given: &'a str, original: &'a str) -> &'a str {
 }
 
 /// The id of a further leg of a transaction's reversal: derived, so that repeating the command finds it again.
-fn leg_id(id: &Id, leg: usize) -> Id {
+pub(super) fn leg_id(id: &Id, leg: usize) -> Id {
     let mut bytes = id.0.to_vec();
     bytes.extend_from_slice(&(leg as u64).to_be_bytes());
     derived_id(&bytes)

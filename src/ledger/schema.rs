@@ -12,6 +12,7 @@ use crate::ledger::day_write;
 /// Creates the tables in an empty file.
 pub fn create(connection: &Connection) -> Result<()> {
     connection.execute_batch(TABLES)?;
+    connection.execute_batch(crate::ledger::books::TABLES)?;
     Ok(connection.execute_batch(day_write::TABLES)?)
 }
 

@@ -16,6 +16,7 @@ use crate::ledger::account::{Limit, flags};
 use crate::ledger::accounts::{Account, AccountSlot, Accounts, NO_BALANCE};
 use crate::ledger::asset::Asset;
 use crate::ledger::balance::{Balance, Balances, MARK_EVENTS, PAGE_BALANCES, Turnovers, Window};
+use crate::ledger::books::{Books, BooksMark};
 use crate::ledger::cache::CachedRows;
 use crate::ledger::command::AccountRef;
 use crate::ledger::day_state::{DayMark, DayState};
@@ -47,6 +48,7 @@ pub struct Ledger {
     pub(super) numbers: CachedRows<i64, NumberRow>,
     /// How much of a transfer was reversed, by its sequence number.
     pub(super) reversed: CachedRows<i64, i128>,
+    pub(super) books: Books,
     /// Days and the life of accounts.
     pub(super) days: DayState,
     /// External numbers in force that expire, by time.
@@ -70,6 +72,7 @@ pub struct LedgerMark {
     holds: Mark,
     numbers: Mark,
     reversed: Mark,
+    books: BooksMark,
     days: DayMark,
     writes: [usize; 8],
 }
@@ -105,6 +108,7 @@ impl Ledger {
             holds: CachedRows::new(sizes.rows),
             numbers: CachedRows::new(sizes.rows),
             reversed: CachedRows::new(sizes.rows),
+            books: Books::new(sizes.rows),
             days: DayState::open(reader, sizes.rows)?,
             number_expiries: BTreeSet::new(),
             expiries: Expiries::open(reader, sizes.expiries)?,
@@ -490,6 +494,7 @@ impl Ledger {
             holds: self.holds.mark(),
             numbers: self.numbers.mark(),
             reversed: self.reversed.mark(),
+            books: self.books.mark(),
             days: self.days.mark(&writes.days),
             writes: [
                 writes.transfers.len(),
@@ -517,6 +522,7 @@ impl Ledger {
         self.holds.roll_back(mark.holds);
         self.numbers.roll_back(mark.numbers);
         self.reversed.roll_back(mark.reversed);
+        self.books.roll_back(&mark.books);
         self.expiries.restore(&touched, &self.holds);
         self.restore_number_expiries(&numbers);
         let writes = &mut self.open;
@@ -619,6 +625,7 @@ impl Ledger {
             .into_iter()
             .filter_map(|(key, row)| Some((key, row?)))
             .collect();
+        writes.books = self.books.seal(batch);
         let writes = Arc::new(writes);
         self.sealed.push_back((batch, Arc::clone(&writes)));
         writes
@@ -651,6 +658,7 @@ impl Ledger {
         self.holds.durable(batch);
         self.numbers.durable(batch);
         self.reversed.durable(batch);
+        self.books.durable(batch);
         self.days.durable(batch);
     }
 
@@ -667,6 +675,7 @@ impl Ledger {
         self.holds.discard_undurable();
         self.numbers.discard_undurable();
         self.reversed.discard_undurable();
+        self.books.discard_undurable();
         self.days.discard_undurable();
         self.expiries.restore(&touched, &self.holds);
         self.restore_number_expiries(&numbers);

@@ -1,6 +1,7 @@
 //! Transfers: the rules by which an amount moves from a credit account to a debit account, checked before anything
 //! changes, so that a refused transfer leaves no trace and an applied one is whole.
 
+use crate::base::card_number;
 use crate::base::error::Result;
 use crate::base::hash::commitment;
 use crate::base::id::Id;
@@ -49,6 +50,16 @@ pub mod flags {
     pub const BOOKING_DATE_GIVEN: u32 = 1 << 14;
     /// Set by the engine: the caller named the value date.
     pub const VALUE_DATE_GIVEN: u32 = 1 << 15;
+    /// Set by the engine: a leg of an exchange.
+    pub const EXCHANGE: u32 = 1 << 20;
+    /// Set by the engine: the transfer was imported before the file went live.
+    pub const IMPORTED: u32 = 1 << 21;
+    /// Set by the engine: the imported transfer brought an opening balance.
+    pub const OPENING: u32 = 1 << 22;
+    /// Set by the engine: the gain or loss of a revaluation.
+    pub const REVALUATION: u32 = 1 << 23;
+    /// What tells the rows of other commands from those of plain transfers.
+    pub const OTHER_COMMANDS: u32 = CAPTURE | REVERSAL | EXCHANGE | IMPORTED | REVALUATION;
 }
 
 /// Longest texts of a transfer, in bytes of UTF-8.
@@ -264,6 +275,7 @@ impl Ledger {
         const STOPS: u32 = account_flags::CLOSED
             | account_flags::DEBIT_BLOCKED
             | account_flags::CREDIT_BLOCKED
+            | account_flags::POSITION
             | account_flags::DORMANT;
         if either & STOPS != 0 {
             refuse_unless!(stopped(debit_account.flags, credit_account.flags));
@@ -506,6 +518,9 @@ fn stopped(debit: u32, credit: u32) -> Checked<()> {
     if debit & account_flags::DORMANT != 0 {
         return Err(Status::DEBIT_DORMANT);
     }
+    if (debit | credit) & account_flags::POSITION != 0 {
+        return Err(Status::POSITION_ACCOUNT);
+    }
     Ok(())
 }
 
@@ -520,6 +535,19 @@ pub(super) fn check_details(details: &Details<'_>) -> Checked<()> {
         (details.rate_source, length::SOURCE),
     ] {
         check_text(text, longest)?;
+    }
+    for (text, status) in [
+        (
+            details.end_to_end_reference,
+            Status::CARD_NUMBER_IN_END_TO_END_REFERENCE,
+        ),
+        (details.reference, Status::CARD_NUMBER_IN_REFERENCE),
+        (details.narrative, Status::CARD_NUMBER_IN_NARRATIVE),
+        (details.metadata, Status::CARD_NUMBER_IN_METADATA),
+    ] {
+        if card_number::is_in(text) {
+            return Err(status);
+        }
     }
     Ok(())
 }

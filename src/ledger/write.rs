@@ -10,6 +10,7 @@ use crate::base::time::{Date, Timestamp};
 use crate::ledger::account::{AccountRecord, Limit};
 use crate::ledger::asset::Asset;
 use crate::ledger::balance::{PageWrite, Turnovers, Window};
+use crate::ledger::books::BooksWrites;
 use crate::ledger::command::UserData;
 use crate::ledger::day_write::DayWrites;
 use crate::ledger::entity::Entity;
@@ -140,6 +141,7 @@ pub struct LedgerWrites {
     pub holds: Vec<Hold>,
     pub numbers: Vec<NumberRow>,
     pub reversed: Vec<(i64, i128)>,
+    pub books: BooksWrites,
     pub days: DayWrites,
 }
 
@@ -437,6 +439,7 @@ impl LedgerWrites {
                 .prepare_cached("INSERT OR REPLACE INTO reversed(transfer, amount) VALUES(?,?)")?
                 .execute((sequence, amount.to_string()))?;
         }
+        self.books.apply(connection)?;
         self.days.apply(connection)
     }
 }

@@ -54,6 +54,32 @@ impl ChangeKind {
     pub const BUSINESS_DATE: ChangeKind = ChangeKind(31);
     /// The booking period of an entity was closed through a day.
     pub const PERIOD_CLOSED: ChangeKind = ChangeKind(32);
+    /// A position account was registered.
+    pub const POSITION: ChangeKind = ChangeKind(70);
+    /// Currencies were exchanged; the legs follow as transfers.
+    pub const EXCHANGE: ChangeKind = ChangeKind(71);
+    /// A position was revalued; the gain or loss follows as a transfer.
+    pub const REVALUATION: ChangeKind = ChangeKind(72);
+    /// An amount was split over several accounts; the legs follow as transfers.
+    pub const SPLIT: ChangeKind = ChangeKind(73);
+    /// An accrual grew.
+    pub const ACCRUAL: ChangeKind = ChangeKind(74);
+    /// The whole units of an accrual were posted; the transfer follows.
+    pub const ACCRUAL_POSTED: ChangeKind = ChangeKind(75);
+    /// A statement was cut.
+    pub const STATEMENT: ChangeKind = ChangeKind(76);
+    /// A code of the general ledger was entered or changed.
+    pub const GL_CODE: ChangeKind = ChangeKind(77);
+    /// An account got codes of the general ledger.
+    pub const GL_ASSIGNMENT: ChangeKind = ChangeKind(78);
+    /// Import mode began.
+    pub const IMPORT_BEGUN: ChangeKind = ChangeKind(79);
+    /// An imported balance was proved.
+    pub const IMPORT_PROVED: ChangeKind = ChangeKind(81);
+    /// The file went live: import mode ended for ever.
+    pub const LIVE: ChangeKind = ChangeKind(82);
+    /// The retention of an account's data was set.
+    pub const RETENTION: ChangeKind = ChangeKind(83);
     /// A business calendar was defined or replaced.
     pub const CALENDAR: ChangeKind = ChangeKind(40);
     /// The rules of an entity were set: its calendar, the term of dormancy.
@@ -101,6 +127,19 @@ impl ChangeKind {
             Self::HOLD_EXPIRED => "hold_expired",
             Self::BUSINESS_DATE => "business_date",
             Self::PERIOD_CLOSED => "period_closed",
+            Self::POSITION => "position",
+            Self::EXCHANGE => "exchange",
+            Self::REVALUATION => "revaluation",
+            Self::SPLIT => "split",
+            Self::ACCRUAL => "accrual",
+            Self::ACCRUAL_POSTED => "accrual_posted",
+            Self::STATEMENT => "statement",
+            Self::GL_CODE => "gl_code",
+            Self::GL_ASSIGNMENT => "gl_assignment",
+            Self::IMPORT_BEGUN => "import_begun",
+            Self::IMPORT_PROVED => "import_proved",
+            Self::LIVE => "live",
+            Self::RETENTION => "retention",
             Self::CALENDAR => "calendar",
             Self::ENTITY_RULES => "entity_rules",
             Self::TRANSFER_SCHEDULED => "transfer_scheduled",

@@ -9,6 +9,9 @@ mod audit;
 #[path = "../simulation/bank.rs"]
 #[allow(dead_code)]
 mod bank;
+#[path = "../simulation/books.rs"]
+#[allow(dead_code)]
+mod books;
 #[path = "../simulation/command.rs"]
 #[allow(dead_code)]
 mod command;

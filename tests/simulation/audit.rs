@@ -61,7 +61,8 @@ pub fn audit(disk: &SimulatedDisk, model: &Model) -> Result<(), Difference> {
     days(file, model)?;
     holds(file, model)?;
     entities(file, model)?;
-    records(file, model)
+    records(file, model)?;
+    books(file, model)
 }
 
 /// Checks that a file agrees with itself. Returns the events of its balances.
@@ -521,6 +522,7 @@ fn accounts(file: &Connection, model: &Model) -> Result<(), Difference> {
                 | on(account.credit_blocked, 10)
                 | on(account.closed, 11)
                 | on(!account.limits.is_empty(), 12)
+                | on(account.position, 20)
                 | on(model.is_dormant(*id), 13);
             (account.number, *id, account.entity, account.asset, flags)
         })
@@ -582,6 +584,154 @@ fn accounts(file: &Connection, model: &Model) -> Result<(), Difference> {
         },
     );
     same_rows("account_number", &found, &expected)
+}
+
+fn books(file: &Connection, model: &Model) -> Result<(), Difference> {
+    let number = |account: &u128| model.state.accounts[account].number as i64;
+    let mut expected = Vec::new();
+    let mut days = Vec::new();
+    for ((entity, asset), position) in &model.state.positions {
+        let rounding = position.rounding.as_ref().map_or(0, number);
+        let (amount, carried) = position.total(i32::MAX);
+        let account = number(&position.account);
+        expected.push((
+            *entity,
+            *asset,
+            account,
+            rounding,
+            amount.to_string(),
+            carried.to_string(),
+        ));
+        for (day, (amount, carried)) in &position.days {
+            days.push((
+                *entity,
+                *asset,
+                *day,
+                amount.to_string(),
+                carried.to_string(),
+            ));
+        }
+    }
+    let found = rows(
+        file,
+        "SELECT entity, asset, account, coalesce(rounding, 0), amount, carried FROM position ORDER BY 1, 2",
+        |row| {
+            let get = |column| row.get::<_, i64>(column).unwrap();
+            let text = |column| row.get::<_, String>(column).unwrap();
+            (
+                get(0) as u32,
+                get(1) as u32,
+                get(2),
+                get(3),
+                text(4),
+                text(5),
+            )
+        },
+    );
+    // A position is what its account has.
+    for (entity, asset, account, _, amount, _) in &found {
+        let sums = events(file)
+            .get(&(*account as u64, *asset))
+            .map(|list| sum(list, i64::MAX));
+        let [debits, credits, ..] = sums.unwrap_or_default();
+        let balance = credits as i128 - debits as i128;
+        same(
+            format_args!("position {asset} of entity {entity}"),
+            amount.clone(),
+            balance.to_string(),
+        )?;
+    }
+    same_rows("position", &found, &expected)?;
+    let found = rows(
+        file,
+        "SELECT entity, asset, day, amount, carried FROM position_day ORDER BY 1, 2, 3",
+        |row| {
+            let get = |column| row.get::<_, i64>(column).unwrap();
+            let text = |column| row.get::<_, String>(column).unwrap();
+            (
+                get(0) as u32,
+                get(1) as u32,
+                get(2) as i32,
+                text(3),
+                text(4),
+            )
+        },
+    );
+    same_rows("position_day", &found, &days)?;
+    // What all positions of an entity are carried at is what the functional one paid: nothing is gained unseen.
+    let mut sums: BTreeMap<u32, i128> = BTreeMap::new();
+    for ((entity, _), position) in &model.state.positions {
+        *sums.entry(*entity).or_default() += position.total(i32::MAX).1;
+    }
+    if let Some((entity, sum)) = sums.iter().find(|(_, sum)| **sum != 0) {
+        return Err(format!(
+            "the positions of entity {entity} are carried at {sum} in all"
+        ));
+    }
+    let mut expected: Vec<_> = model
+        .state
+        .accruals
+        .iter()
+        .map(|((account, name), (asset, value, posted))| {
+            (
+                number(account),
+                name.clone(),
+                *asset,
+                value.to_string(),
+                posted.to_string(),
+            )
+        })
+        .collect();
+    expected.sort();
+    let found = rows(
+        file,
+        "SELECT account, name, asset, value, posted FROM accrual ORDER BY account, name",
+        |row| {
+            (
+                row.get::<_, i64>(0).unwrap(),
+                row.get::<_, String>(1).unwrap(),
+                row.get::<_, u32>(2).unwrap(),
+                row.get::<_, String>(3).unwrap(),
+                row.get::<_, String>(4).unwrap(),
+            )
+        },
+    );
+    same_rows("accrual", &found, &expected)?;
+    let mut expected = Vec::new();
+    for ((account, asset), statements) in &model.state.statements {
+        for (index, statement) in statements.iter().enumerate() {
+            let opening = match index {
+                0 => (0, 0),
+                _ => statements[index - 1].closing,
+            };
+            expected.push((
+                (number(account), *asset, index as i64 + 1),
+                (statement.sequence, statement.to, statement.by_value),
+                [
+                    opening.0,
+                    opening.1,
+                    statement.closing.0,
+                    statement.closing.1,
+                ]
+                .map(|sum| sum.to_string()),
+            ));
+        }
+    }
+    expected.sort();
+    let found = rows(
+        file,
+        "SELECT account, asset, number, seq, last_day, by_value, opening_debits, opening_credits, closing_debits, \
+         closing_credits FROM statement ORDER BY 1, 2, 3",
+        |row| {
+            let get = |column| row.get::<_, i64>(column).unwrap();
+            (
+                (get(0), get(1) as u32, get(2)),
+                (get(3), get(4) as i32, row.get::<_, bool>(5).unwrap()),
+                [6, 7, 8, 9].map(|column| row.get::<_, String>(column).unwrap()),
+            )
+        },
+    );
+    same_rows("statement", &found, &expected)
 }
 
 fn holds(file: &Connection, model: &Model) -> Result<(), Difference> {
@@ -932,6 +1082,10 @@ pub fn dump_of(file: &Connection) -> Vec<String> {
         ("reversed", "*"),
         ("principal", "*"),
         ("host_record", "*"),
+        ("position", "entity << 32 | asset, *"),
+        ("position_day", "entity << 48 | asset << 32 | day, *"),
+        ("accrual", "*"),
+        ("statement", "account << 40 | asset << 20 | number, *"),
         ("balance_page", "page, balances"),
         ("v1_balances", "*"),
     ] {

@@ -8,6 +8,8 @@ use qenex::ledger::asset::AssetKind;
 use qenex::ledger::command as ledger;
 use qenex::ledger::hold::HoldKind;
 
+use crate::books::Book;
+
 /// How an account is named.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Named {
@@ -207,6 +209,7 @@ pub enum Op {
     Advance {
         to: i64,
     },
+    Book(Book),
 }
 
 /// One item of a batch.
@@ -251,7 +254,7 @@ impl CommandList for Batch {
 }
 
 impl Named {
-    fn lend(&self) -> ledger::AccountRef<'_> {
+    pub fn lend(&self) -> ledger::AccountRef<'_> {
         match self {
             Named::Id(id) => ledger::AccountRef::Id(Id::from_u128(*id)),
             Named::Number(text) => ledger::AccountRef::Number(text),
@@ -276,6 +279,7 @@ impl Op {
             Op::Capture(capture) => capture.id,
             Op::Reverse(reverse) => reverse.id,
             Op::Record(record) => record.key,
+            Op::Book(book) => book.key(),
             Op::Number { key, .. }
             | Op::Block { key, .. }
             | Op::Close { key, .. }
@@ -548,6 +552,7 @@ impl Op {
                     ..ledger::Details::default()
                 },
             }),
+            Op::Book(book) => book.command(),
             other => unreachable!("{other:?} is no movement"),
         }
     }

@@ -3,6 +3,7 @@
 
 use qenex::ledger::account::{AccountKind, BlockSide, LimitKind};
 
+use crate::books::{Book, Exchange};
 use crate::command::{Capture, Entry, Limit, Named, Op, Open, Place, Record, Reverse, Transfer};
 use crate::dice::Dice;
 use crate::model::Model;
@@ -34,6 +35,8 @@ pub struct Generator {
     holds: Vec<u128>,
     transfers: Vec<u128>,
     transactions: Vec<u128>,
+    /// Entity, asset (0: any) and id of the position accounts and those beside them.
+    desk: Vec<(u32, u32, u128)>,
     schedules: Vec<u128>,
     links: Vec<u128>,
     sent: Vec<Entry>,
@@ -49,6 +52,7 @@ impl Generator {
             holds: Vec::new(),
             transfers: Vec::new(),
             transactions: Vec::new(),
+            desk: Vec::new(),
             schedules: Vec::new(),
             links: Vec::new(),
             sent: Vec::new(),
@@ -103,7 +107,44 @@ impl Generator {
             };
             ops.push(Op::Open(open));
         }
+        // Each entity has positions in dollars and in points, and an account beside them.
+        for entity in [1, 2] {
+            for asset in [USD, POINTS, 0] {
+                let open = Open {
+                    asset,
+                    flags: 0,
+                    parent: 0,
+                    opening: None,
+                    number_type: String::new(),
+                    number: String::new(),
+                    ..self.opening(entity)
+                };
+                self.desk.push((entity, asset, open.id));
+                ops.push(Op::Open(open));
+            }
+        }
+        for (entity, asset, account) in self.desk.clone() {
+            if asset != 0 {
+                let beside = self.beside(entity);
+                ops.push(Op::Book(Book::Position {
+                    key: self.id(),
+                    account: Named::Id(account),
+                    asset,
+                    rounding: Some(Named::Id(beside)),
+                    carried: 0,
+                }));
+            }
+        }
         ops.into_iter().map(Entry::from).collect()
+    }
+
+    /// The account beside the positions of an entity.
+    fn beside(&self, entity: u32) -> u128 {
+        let found = self
+            .desk
+            .iter()
+            .find(|place| (place.0, place.1) == (entity, 0));
+        found.map_or(0, |place| place.2)
     }
 
     /// Opening balances, from the accounts without limits.
@@ -207,7 +248,8 @@ impl Generator {
     fn op(&mut self, model: &Model) -> Op {
         let key = self.key();
         match self.dice.below(100) {
-            0..43 => Op::Transfer(self.transfer(model)),
+            0..36 => Op::Transfer(self.transfer(model)),
+            36..43 => Op::Book(self.book(model)),
             43..50 => self.day_op(model, key),
             50..58 => Op::Place(self.place(model)),
             58..67 => Op::Capture(self.capture(model)),
@@ -224,12 +266,13 @@ impl Generator {
             73..79 => Op::Reverse(self.reverse()),
             79..85 => Op::Record(self.record()),
             85..89 => Op::Limit(self.limit(model)),
-            89..92 => Op::Block {
+            89..91 => Op::Block {
                 key,
                 account: self.named(),
                 side: *self.dice.pick(&[BlockSide::Debit, BlockSide::Credit]),
                 set: self.dice.one_in(3),
             },
+            91 => Op::Book(self.book(model)),
             92..95 => {
                 let (number_type, number) = self.number();
                 Op::Number {
@@ -677,6 +720,165 @@ impl Generator {
             last: self.dice.one_in(4),
             force: self.dice.one_in(5),
             value: self.dice.one_in(8).then_some(20_000),
+        }
+    }
+
+    /// A command of the books.
+    fn book(&mut self, model: &Model) -> Book {
+        let today = model
+            .state
+            .entities
+            .first()
+            .map_or(0, |entity| entity.business_date);
+        let key = self.id();
+        let rounding = 1 + self.dice.below(7) as u8;
+        let rate = (
+            self.dice.between(1, 90_000) as i128,
+            self.dice.below(5) as u8,
+        );
+        let some_day = today - self.dice.below(6) as i32 + self.dice.below(2) as i32;
+        match self.dice.below(12) {
+            0..5 => {
+                self.transactions.push(key);
+                let account = self.account();
+                let entity = model
+                    .state
+                    .accounts
+                    .get(&account)
+                    .map_or(1, |account| account.entity);
+                let to_points = self.dice.one_in(2);
+                let (sold, bought) = if to_points {
+                    (USD, POINTS)
+                } else {
+                    (POINTS, USD)
+                };
+                let other = if self.dice.one_in(2) {
+                    account
+                } else {
+                    self.beside(entity)
+                };
+                let amount = |dice: &mut Dice| match dice.below(40) {
+                    0 => -3,
+                    1 => 0,
+                    2 => i128::from(i64::MAX) - dice.below(3) as i128,
+                    _ => dice.between(1, 5_000) as i128,
+                };
+                let given = self.dice.below(8);
+                let sold_amount = (given != 0 && given != 1).then(|| amount(&mut self.dice));
+                let bought_amount = match given {
+                    0 => None,
+                    1 => Some(amount(&mut self.dice)),
+                    // Near what the rate gives.
+                    2 | 3 => sold_amount.map(|sold| {
+                        let points = if to_points { 10_000_000 } else { 1_000 };
+                        let near = sold * rate.0 * 100_000 / 10i128.pow(u32::from(rate.1)) / points;
+                        (near + self.dice.below(4) as i128 - 1).max(-1)
+                    }),
+                    _ => None,
+                };
+                Book::Exchange(Exchange {
+                    id: key,
+                    debit: self.maybe_named(account),
+                    credit: self.maybe_named(other),
+                    sold: if self.dice.one_in(30) { bought } else { sold },
+                    bought,
+                    sold_amount,
+                    bought_amount,
+                    rounding: (!self.dice.one_in(10)).then_some(rounding),
+                    flags: *self.dice.pick(&[0, 0, 0, 1 << 3, 1 << 3, 1 << 1]),
+                    booking: self.dice.one_in(8).then_some(some_day),
+                    value: self.dice.one_in(8).then_some(some_day + 9),
+                    rate: (!self.dice.one_in(40)).then_some(rate),
+                    equivalent: self.dice.one_in(30).then_some(7),
+                })
+            }
+            5 => {
+                let entity = self.dice.between(1, 2) as u32;
+                let account = match self.dice.one_in(10) {
+                    true => self.account(),
+                    false => self.beside(entity),
+                };
+                Book::Revalue {
+                    key,
+                    entity,
+                    asset: *self
+                        .dice
+                        .pick(&[POINTS, POINTS, POINTS, POINTS, USD, TOKEN]),
+                    date: some_day,
+                    rate,
+                    rounding,
+                    account: Named::Id(account),
+                }
+            }
+            6 | 7 => {
+                self.transactions.push(key);
+                let debit = self.account();
+                let asset = self.asset_of(model, &[debit]);
+                let count = self.dice.below(5);
+                Book::Split {
+                    id: key,
+                    debit: self.maybe_named(debit),
+                    asset,
+                    amount: self.amount(asset),
+                    parts: (0..count)
+                        .map(|_| (Named::Id(self.account()), self.dice.below(4)))
+                        .collect(),
+                    flags: *self.dice.pick(&[0, 0, 1 << 3, 1 << 4]),
+                    value: self.dice.one_in(4).then_some(some_day + 3),
+                }
+            }
+            8 => {
+                let account = self.account();
+                Book::Accrue {
+                    key: self.key(),
+                    account: self.maybe_named(account),
+                    name: self.dice.pick(&["interest", "fee", ""]).to_string(),
+                    asset: *self.dice.pick(&[USD, USD, USD, POINTS]),
+                    coefficient: match self.dice.below(20) {
+                        0 => i128::MAX,
+                        _ => self.dice.below(3_000_000) as i128 - 500_000,
+                    },
+                    scale: *self.dice.pick(&[0, 4, 4, 6, 18, 19]),
+                }
+            }
+            9 => {
+                // Mostly one that there is.
+                let accruals = &model.state.accruals;
+                let (account, name) = match accruals.len() as u64 {
+                    0 => (self.account(), "interest".to_string()),
+                    count => {
+                        let at = self.dice.below(count) as usize;
+                        accruals.keys().nth(at).cloned().unwrap_or_default()
+                    }
+                };
+                let entity = model
+                    .state
+                    .accounts
+                    .get(&account)
+                    .map_or(1, |account| account.entity);
+                self.transactions.push(key);
+                Book::Post {
+                    id: key,
+                    account: Named::Id(account),
+                    name,
+                    contra: Named::Id(if self.dice.one_in(6) {
+                        self.account()
+                    } else {
+                        self.beside(entity)
+                    }),
+                    residue: self.dice.one_in(3).then(|| Named::Id(self.account())),
+                }
+            }
+            _ => {
+                let account = self.account();
+                Book::Cut {
+                    key: self.key(),
+                    account: self.maybe_named(account),
+                    asset: *self.dice.pick(&[USD, USD, USD, TOKEN, 999]),
+                    to: (!self.dice.one_in(3)).then_some(some_day),
+                    by_value: account.is_multiple_of(2) && !self.dice.one_in(8),
+                }
+            }
         }
     }
 

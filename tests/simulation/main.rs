@@ -3,6 +3,7 @@
 
 mod audit;
 mod bank;
+mod books;
 mod cases;
 mod command;
 mod dice;

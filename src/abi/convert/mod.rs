@@ -1,6 +1,7 @@
 //! Records into commands, field by field. Nothing is decided here beyond what a record can say at all: flags that
 //! the record knows, numbers that stand for a kind, dates that exist. Such a fault refuses the item alone.
 
+mod books;
 mod day;
 mod payment;
 mod set_up;

@@ -4,6 +4,8 @@
 
 mod account;
 mod answer;
+mod books;
+mod books_answer;
 mod day;
 mod history;
 mod hold;
@@ -14,6 +16,8 @@ mod transfer;
 
 pub use account::*;
 pub use answer::*;
+pub use books::*;
+pub use books_answer::*;
 pub use day::*;
 pub use history::*;
 pub use hold::*;

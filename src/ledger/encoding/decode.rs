@@ -3,6 +3,7 @@
 //! decide when it is applied, not this file's.
 
 use super::days;
+use super::decode_books::decode_books;
 use super::{EXTENDED, VERSION, block_side, kind};
 use crate::base::canonical::Decoder;
 use crate::base::error::{Error, Result};
@@ -51,12 +52,8 @@ pub fn decode(bytes: &[u8]) -> Result<(Command<'_>, Option<[u8; 32]>)> {
         kind::PERIOD_CLOSE => Command::PeriodClose(period_close(from)?),
         _ => match days::decode(from, kind, version, &mut commitment)? {
             Some(command) => command,
-            None => {
-                return Err(invalid(
-                    0,
-                    &format!("kind {kind} is no command of the ledger"),
-                ));
-            }
+            None => decode_books(kind, from, &mut commitment)?
+                .ok_or_else(|| invalid(0, &format!("kind {kind} is no command of the ledger")))?,
         },
     };
     decoder.finish()?;
@@ -295,7 +292,7 @@ pub(super) fn account<'a>(from: &mut Decoder<'a>) -> Result<AccountRef<'a>> {
     }
 }
 
-fn user_data(from: &mut Decoder<'_>) -> Result<UserData> {
+pub(super) fn user_data(from: &mut Decoder<'_>) -> Result<UserData> {
     Ok(UserData {
         wide: from.u128()?,
         long: from.u64()?,
@@ -303,7 +300,10 @@ fn user_data(from: &mut Decoder<'_>) -> Result<UserData> {
     })
 }
 
-fn details<'a>(from: &mut Decoder<'a>, commitment: &mut Commitment) -> Result<Details<'a>> {
+pub(super) fn details<'a>(
+    from: &mut Decoder<'a>,
+    commitment: &mut Commitment,
+) -> Result<Details<'a>> {
     *commitment = from.option(Decoder::fixed)?;
     Ok(Details {
         end_to_end_reference: "",
@@ -318,7 +318,7 @@ fn details<'a>(from: &mut Decoder<'a>, commitment: &mut Commitment) -> Result<De
 }
 
 /// An enumerated field, by its stored number.
-fn known<T>(
+pub(super) fn known<T>(
     from: &mut Decoder<'_>,
     what: &str,
     from_number: impl FnOnce(u8) -> Option<T>,

@@ -2,6 +2,7 @@
 //! compile until it is decided here; nothing is allocated but the room in the caller's buffer.
 
 use super::days;
+use super::encode_books::encode_books;
 use super::{EXTENDED, VERSION, block_side, kind};
 use crate::base::canonical::Encoder;
 use crate::ledger::account::BlockSide;
@@ -45,6 +46,7 @@ pub fn encode(command: &Command<'_>, commitment: Option<&[u8; 32]>, out: &mut Ve
         Command::YearEnd(command) => days::year_end(encoder, command),
         Command::AccountOwner(command) => days::account_owner(encoder, command, commitment),
         Command::AccountReactivate(command) => days::account_reactivate(encoder, command),
+        books => encode_books(encoder, books, commitment),
     }
 }
 
@@ -414,12 +416,16 @@ pub(super) fn write_commitment(encoder: &mut Encoder<'_>, commitment: Option<&[u
     });
 }
 
-fn write_user_data(encoder: &mut Encoder<'_>, user_data: &UserData) {
+pub(super) fn write_user_data(encoder: &mut Encoder<'_>, user_data: &UserData) {
     let UserData { wide, long, short } = user_data;
     encoder.u128(*wide).u64(*long).u32(*short);
 }
 
-fn write_details(encoder: &mut Encoder<'_>, details: &Details<'_>, commitment: Option<&[u8; 32]>) {
+pub(super) fn write_details(
+    encoder: &mut Encoder<'_>,
+    details: &Details<'_>,
+    commitment: Option<&[u8; 32]>,
+) {
     let Details {
         end_to_end_reference: _,
         reference: _,

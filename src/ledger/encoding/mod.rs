@@ -11,7 +11,9 @@
 
 mod days;
 mod decode;
+mod decode_books;
 mod encode;
+mod encode_books;
 
 use crate::ledger::command::{Command, Details};
 
@@ -40,6 +42,20 @@ pub mod kind {
     pub const HOLD_RELEASE: u16 = ChangeKind::HOLD_RELEASED.0;
     pub const BUSINESS_DATE_ROLL: u16 = ChangeKind::BUSINESS_DATE.0;
     pub const PERIOD_CLOSE: u16 = ChangeKind::PERIOD_CLOSED.0;
+    pub const POSITION_REGISTER: u16 = ChangeKind::POSITION.0;
+    pub const EXCHANGE: u16 = ChangeKind::EXCHANGE.0;
+    pub const REVALUE: u16 = ChangeKind::REVALUATION.0;
+    pub const SPLIT: u16 = ChangeKind::SPLIT.0;
+    pub const ACCRUE: u16 = ChangeKind::ACCRUAL.0;
+    pub const ACCRUAL_POST: u16 = ChangeKind::ACCRUAL_POSTED.0;
+    pub const STATEMENT_CUT: u16 = ChangeKind::STATEMENT.0;
+    pub const GL_CODE: u16 = ChangeKind::GL_CODE.0;
+    pub const GL_ASSIGNMENT: u16 = ChangeKind::GL_ASSIGNMENT.0;
+    pub const IMPORT_BEGIN: u16 = ChangeKind::IMPORT_BEGUN.0;
+    pub const IMPORT_TRANSFER: u16 = 80;
+    pub const IMPORT_PROOF: u16 = ChangeKind::IMPORT_PROVED.0;
+    pub const GO_LIVE: u16 = ChangeKind::LIVE.0;
+    pub const ACCOUNT_RETENTION: u16 = ChangeKind::RETENTION.0;
     pub const CALENDAR_SET: u16 = ChangeKind::CALENDAR.0;
     pub const ENTITY_RULES: u16 = ChangeKind::ENTITY_RULES.0;
     pub const TRANSFER_SCHEDULE: u16 = ChangeKind::TRANSFER_SCHEDULED.0;
@@ -82,8 +98,8 @@ impl<'a> PersonalTexts<'a> {
     }
 }
 
-/// The personal texts of a command; `None` when all are empty or the command has none. A transfer, a capture and a
-/// reversal have four, as a scheduled transfer has: end-to-end reference, reference, narrative, metadata; the opening
+/// The personal texts of a command; `None` when all are empty or the command has none. Whatever
+/// becomes transfers has four: end-to-end reference, reference, narrative, metadata; the opening
 /// of an account has two, name and owner; the link of an owner has one.
 pub fn personal_texts<'a>(command: &Command<'a>) -> Option<PersonalTexts<'a>> {
     let (texts, count) = match command {
@@ -93,6 +109,10 @@ pub fn personal_texts<'a>(command: &Command<'a>) -> Option<PersonalTexts<'a>> {
         Command::AccountOwner(link) => ([link.owner, "", "", ""], 1),
         Command::HoldCapture(capture) => (texts_of(&capture.details), 4),
         Command::Reverse(reverse) => (texts_of(&reverse.details), 4),
+        Command::Exchange(exchange) => (texts_of(&exchange.details), 4),
+        Command::Split(split) => (texts_of(&split.details), 4),
+        Command::AccrualPost(post) => (texts_of(&post.details), 4),
+        Command::ImportTransfer(import) => (texts_of(&import.transfer.details), 4),
         _ => return None,
     };
     texts
@@ -122,6 +142,10 @@ pub fn with_texts<'a>(mut command: Command<'a>, texts: &[&'a str]) -> Command<'a
         Command::TransferSchedule(schedule) => &mut schedule.transfer.details,
         Command::HoldCapture(capture) => &mut capture.details,
         Command::Reverse(reverse) => &mut reverse.details,
+        Command::Exchange(exchange) => &mut exchange.details,
+        Command::Split(split) => &mut split.details,
+        Command::AccrualPost(post) => &mut post.details,
+        Command::ImportTransfer(import) => &mut import.transfer.details,
         _ => return command,
     };
     details.end_to_end_reference = text(0);

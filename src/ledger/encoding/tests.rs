@@ -235,7 +235,11 @@ fn personal_texts_are_those_that_may_be_erased() {
             Command::Transfer(_)
             | Command::TransferSchedule(_)
             | Command::HoldCapture(_)
-            | Command::Reverse(_) => &[b"c", b"d", b"e", b"f"],
+            | Command::Reverse(_)
+            | Command::Exchange(_)
+            | Command::Split(_)
+            | Command::AccrualPost(_)
+            | Command::ImportTransfer(_) => &[b"c", b"d", b"e", b"f"],
             _ => &[],
         };
         assert_eq!(texts(&command), expected);

@@ -4,8 +4,11 @@
 pub mod as_of;
 pub mod chain;
 pub mod column;
+pub mod daily;
 pub mod find;
+pub mod issued;
 pub mod marks;
+pub mod postings;
 pub mod statement;
 pub mod transfer;
 pub mod walk;

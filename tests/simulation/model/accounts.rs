@@ -52,6 +52,8 @@ pub struct Account {
     pub debit_blocked: bool,
     pub credit_blocked: bool,
     pub closed: bool,
+    /// It is a position account.
+    pub position: bool,
     /// By asset and number of the kind (1 overdraft, 2 minimum, 3 maximum): amount and end.
     pub limits: BTreeMap<(u32, u8), (i128, Option<i64>)>,
 }
@@ -281,6 +283,7 @@ impl Model {
             debit_blocked: false,
             credit_blocked: false,
             closed: false,
+            position: false,
             limits: BTreeMap::new(),
         };
         let mut answer = applied(sequence, scene.time, open.id);

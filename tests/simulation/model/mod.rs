@@ -3,6 +3,7 @@
 //! what the file says.
 
 mod accounts;
+mod books;
 mod days;
 mod holds;
 mod postings;
@@ -11,8 +12,10 @@ use std::collections::BTreeMap;
 
 use qenex::base::{Status, Timestamp};
 
+use crate::books::Book;
 use crate::command::{Entry, Op, Record};
 pub use accounts::{Account, Asset, Entity};
+pub use books::{Position, Statement};
 pub use days::{CUSTOMER, Calendar, Owner, Run, Scheduled, Sealed, Term};
 pub use holds::{Hold, HoldState};
 pub use postings::Posting;
@@ -64,6 +67,13 @@ pub mod kind {
     pub const HOLD_EXPIRED: u16 = 30;
     pub const BUSINESS_DATE: u16 = 31;
     pub const PERIOD_CLOSED: u16 = 32;
+    pub const POSITION: u16 = 70;
+    pub const EXCHANGE: u16 = 71;
+    pub const REVALUATION: u16 = 72;
+    pub const SPLIT: u16 = 73;
+    pub const ACCRUAL: u16 = 74;
+    pub const ACCRUAL_POSTED: u16 = 75;
+    pub const STATEMENT: u16 = 76;
     pub const CALENDAR: u16 = 40;
     pub const ENTITY_RULES: u16 = 41;
     pub const TRANSFER_SCHEDULED: u16 = 42;
@@ -128,6 +138,12 @@ pub struct State {
     pub reversed: BTreeMap<i64, u128>,
     /// Version and value of host records; deleted ones keep their version.
     pub records: BTreeMap<(String, Vec<u8>), Versioned>,
+    /// By entity and asset.
+    pub positions: BTreeMap<(u32, u32), Position>,
+    /// By account and name: asset, what is not posted, in 10^-18, and what is.
+    pub accruals: BTreeMap<(u128, String), (u32, i128, i128)>,
+    /// By account and asset, the first one first.
+    pub statements: BTreeMap<(u128, u32), Vec<Statement>>,
 }
 
 /// Version and value of a host record.
@@ -148,6 +164,8 @@ pub struct Model {
     pub changes: Vec<Change>,
     pub postings: Vec<Posting>,
     posting_by_id: BTreeMap<u128, usize>,
+    /// Legs are being posted: their corrections follow the last one.
+    in_legs: bool,
     keys: BTreeMap<u128, Known>,
     key_order: Vec<u128>,
 }
@@ -183,10 +201,14 @@ impl Model {
                 holds: BTreeMap::new(),
                 reversed: BTreeMap::new(),
                 records: BTreeMap::new(),
+                positions: BTreeMap::new(),
+                accruals: BTreeMap::new(),
+                statements: BTreeMap::new(),
             },
             changes: Vec::new(),
             postings: Vec::new(),
             posting_by_id: BTreeMap::new(),
+            in_legs: false,
             keys: BTreeMap::new(),
             key_order: Vec::new(),
         }
@@ -298,7 +320,10 @@ impl Model {
         {
             return answer;
         }
-        let several = matches!(op, Op::Reverse(_) | Op::YearEnd { .. } | Op::Open(_));
+        let several = matches!(
+            op,
+            Op::Reverse(_) | Op::YearEnd { .. } | Op::Open(_) | Op::Book(_)
+        );
         let mark = several.then(|| self.mark());
         let applied = match op {
             Op::Asset { code, scale, wide } => self.create_asset(scene, code, *scale, *wide),
@@ -395,6 +420,7 @@ impl Model {
             } => self.close_period(scene, *key, *entity, *through),
             Op::Record(record) => self.record(scene, record),
             Op::Advance { to } => self.advance_to(scene, *to),
+            Op::Book(book) => self.book(scene, book),
         };
         match applied {
             Ok(answer) => {
@@ -434,6 +460,10 @@ impl Model {
         }
         let mut answer = known.answer.clone();
         answer.repeated = true;
+        if matches!(op, Op::Book(Book::Accrue { .. })) {
+            // What an addition came to is told once.
+            answer.amount = 0;
+        }
         if answer.status == Status::OK
             && let Some(next) = self.goes_on(op)
         {
@@ -598,7 +628,7 @@ fn check_key(op: &Op) -> Checked<()> {
             | Op::Reverse(_)
             | Op::Schedule { .. }
             | Op::Owner { ends: 0, .. }
-    );
+    ) || matches!(op, Op::Book(book) if book.needs_key());
     if let Op::Schedule { key, transfer } = op
         && *key != u128::MAX
     {
@@ -626,6 +656,7 @@ fn check_dates(op: &Op) -> Checked<()> {
         Op::EndOfDay { day, .. } => [Some(*day), None],
         Op::YearEnd { through, .. } => [Some(*through), None],
         Op::ClosePeriod { through, .. } => [Some(*through), None],
+        Op::Book(book) => book.days(),
         _ => [None, None],
     };
     let time = match op {

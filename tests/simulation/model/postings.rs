@@ -20,6 +20,8 @@ pub mod flag {
     pub const RECOVERED: u32 = 1 << 12;
     pub const BOOKING_GIVEN: u32 = 1 << 14;
     pub const VALUE_GIVEN: u32 = 1 << 15;
+    pub const EXCHANGE: u32 = 1 << 20;
+    pub const REVALUATION: u32 = 1 << 23;
 }
 
 /// A row of the table `transfer`.
@@ -173,12 +175,22 @@ impl Model {
         let maximum = self.state.assets[&asset].maximum();
         let debit_account = &self.state.accounts[&posting.debit];
         let credit_account = &self.state.accounts[&posting.credit];
+        // Position accounts move with exchanges, revaluations, and what takes an exchange back.
+        let of_books = flag::EXCHANGE | flag::REVALUATION;
+        let taken_back = self
+            .postings
+            .iter()
+            .any(|other| other.sequence == posting.reverses && other.flags & of_books != 0);
+        let closed_to = (debit_account.position || credit_account.position)
+            && posting.flags & of_books == 0
+            && !taken_back;
         for (stop, status) in [
             (debit_account.closed, Status::DEBIT_ACCOUNT_CLOSED),
             (credit_account.closed, Status::CREDIT_ACCOUNT_CLOSED),
             (debit_account.debit_blocked, Status::DEBIT_BLOCKED),
             (credit_account.credit_blocked, Status::CREDIT_BLOCKED),
             (self.is_dormant(posting.debit), Status::DEBIT_DORMANT),
+            (closed_to, Status::POSITION_ACCOUNT),
         ] {
             if stop {
                 return Err(status);
@@ -221,7 +233,9 @@ impl Model {
             actor: posting.actor,
             behalf: posting.behalf,
         };
-        self.correct(&scene, &posting);
+        if !self.in_legs {
+            self.correct(&scene, &posting);
+        }
         Ok(answer)
     }
 
@@ -280,6 +294,13 @@ impl Model {
         if original.flags & flag::REVERSAL != 0 {
             return Err(Status::ORIGINAL_IS_REVERSAL);
         }
+        if original.flags & flag::REVALUATION != 0 {
+            return Err(Status::REVALUATION_NOT_REVERSED);
+        }
+        let exchange = original.flags & flag::EXCHANGE != 0;
+        if exchange && transaction == 0 {
+            return Err(Status::EXCHANGE_LEG);
+        }
         let reversed = self.state.reversed.get(&original.sequence).copied();
         let left = original.amount - reversed.unwrap_or(0);
         let amount = match reverse.amount {
@@ -290,7 +311,9 @@ impl Model {
             return Err(Status::REVERSAL_ABOVE_ORIGINAL);
         }
         let receiver = Some((Named::Id(original.credit), 0));
-        let recovery = reverse.recovery.clone();
+        // A position takes its own back.
+        let position = self.state.accounts[&original.credit].position;
+        let recovery = reverse.recovery.clone().filter(|_| !position);
         let recovery = recovery.map(|account| (account, flag::RECOVERED));
         let mut refused = Status::OK;
         for (debit, flag) in receiver.into_iter().chain(recovery) {
@@ -324,6 +347,9 @@ impl Model {
                 Ok(answer) => {
                     let total = original.amount - left + amount;
                     self.state.reversed.insert(original.sequence, total);
+                    if exchange {
+                        self.take_back(original, booking);
+                    }
                     return Ok(answer);
                 }
                 Err(Status::INSUFFICIENT_FUNDS) => refused = Status::REVERSAL_FUNDS_GONE,
@@ -425,7 +451,7 @@ pub(super) fn exceeds(
 }
 
 /// The id of a further leg of a transaction's reversal, as the file has it.
-fn leg_id(id: u128, leg: u64) -> u128 {
+pub(super) fn leg_id(id: u128, leg: u64) -> u128 {
     let mut bytes = id.to_be_bytes().to_vec();
     bytes.extend_from_slice(&leg.to_be_bytes());
     let digest = blake2b_256(&bytes);

@@ -656,6 +656,446 @@ class RawFeedEntry(C.Structure):
     ]
 
 
+class RawPosition(C.Structure):
+    """qenex_position"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("account", RawId),
+        ("rounding", RawId),
+        ("carried", RawAmount),
+        ("account_number", RawText),
+        ("rounding_number", RawText),
+        ("on_behalf_of", RawText),
+        ("asset", C.c_uint32),
+        ("flags", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawExchange(C.Structure):
+    """qenex_exchange"""
+
+    _fields_ = [
+        ("id", RawId),
+        ("debit", RawId),
+        ("credit", RawId),
+        ("sold_amount", RawAmount),
+        ("bought_amount", RawAmount),
+        ("rate", RawAmount),
+        ("functional_amount", RawAmount),
+        ("user_data_128", C.c_uint8 * 16),
+        ("user_data_64", C.c_uint64),
+        ("debit_number", RawText),
+        ("credit_number", RawText),
+        ("end_to_end_reference", RawText),
+        ("reference", RawText),
+        ("narrative", RawText),
+        ("metadata", RawText),
+        ("source_system", RawText),
+        ("rate_source", RawText),
+        ("on_behalf_of", RawText),
+        ("user_data_32", C.c_uint32),
+        ("sold", C.c_uint32),
+        ("bought", C.c_uint32),
+        ("rounding", C.c_uint32),
+        ("rate_scale", C.c_uint32),
+        ("code", C.c_uint32),
+        ("flags", C.c_uint32),
+        ("booking_date", C.c_int32),
+        ("value_date", C.c_int32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawRevaluation(C.Structure):
+    """qenex_revaluation"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("account", RawId),
+        ("rate", RawAmount),
+        ("account_number", RawText),
+        ("rate_source", RawText),
+        ("on_behalf_of", RawText),
+        ("rate_scale", C.c_uint32),
+        ("entity", C.c_uint32),
+        ("asset", C.c_uint32),
+        ("date", C.c_int32),
+        ("rounding", C.c_uint32),
+        ("code", C.c_uint32),
+        ("flags", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawSplit(C.Structure):
+    """qenex_split"""
+
+    _fields_ = [
+        ("id", RawId),
+        ("debit", RawId),
+        ("amount", RawAmount),
+        ("user_data_128", C.c_uint8 * 16),
+        ("user_data_64", C.c_uint64),
+        ("debit_number", RawText),
+        ("parts", RawText),
+        ("end_to_end_reference", RawText),
+        ("reference", RawText),
+        ("narrative", RawText),
+        ("metadata", RawText),
+        ("source_system", RawText),
+        ("on_behalf_of", RawText),
+        ("user_data_32", C.c_uint32),
+        ("asset", C.c_uint32),
+        ("code", C.c_uint32),
+        ("flags", C.c_uint32),
+        ("booking_date", C.c_int32),
+        ("value_date", C.c_int32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawSplitPart(C.Structure):
+    """qenex_split_part"""
+
+    _fields_ = [
+        ("credit", RawId),
+        ("weight", C.c_uint64),
+        ("credit_number", RawText),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawAccrual(C.Structure):
+    """qenex_accrual"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("account", RawId),
+        ("amount", RawAmount),
+        ("account_number", RawText),
+        ("name", RawText),
+        ("on_behalf_of", RawText),
+        ("asset", C.c_uint32),
+        ("scale", C.c_uint32),
+        ("flags", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawAccrualPost(C.Structure):
+    """qenex_accrual_post"""
+
+    _fields_ = [
+        ("id", RawId),
+        ("account", RawId),
+        ("contra", RawId),
+        ("residue", RawId),
+        ("user_data_128", C.c_uint8 * 16),
+        ("user_data_64", C.c_uint64),
+        ("account_number", RawText),
+        ("contra_number", RawText),
+        ("residue_number", RawText),
+        ("name", RawText),
+        ("end_to_end_reference", RawText),
+        ("reference", RawText),
+        ("narrative", RawText),
+        ("metadata", RawText),
+        ("source_system", RawText),
+        ("on_behalf_of", RawText),
+        ("user_data_32", C.c_uint32),
+        ("code", C.c_uint32),
+        ("flags", C.c_uint32),
+        ("booking_date", C.c_int32),
+        ("value_date", C.c_int32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawStatementCut(C.Structure):
+    """qenex_statement_cut"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("account", RawId),
+        ("account_number", RawText),
+        ("on_behalf_of", RawText),
+        ("asset", C.c_uint32),
+        ("to", C.c_int32),
+        ("flags", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawGlCode(C.Structure):
+    """qenex_gl_code"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("code", RawText),
+        ("name", RawText),
+        ("on_behalf_of", RawText),
+        ("entity", C.c_uint32),
+        ("kind", C.c_uint32),
+        ("flags", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawGlAssignment(C.Structure):
+    """qenex_gl_assignment"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("account", RawId),
+        ("account_number", RawText),
+        ("code", RawText),
+        ("contrary_code", RawText),
+        ("on_behalf_of", RawText),
+        ("from", C.c_int32),
+        ("flags", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawImportBegin(C.Structure):
+    """qenex_import_begin"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("on_behalf_of", RawText),
+        ("flags", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawImportTransfer(C.Structure):
+    """qenex_import_transfer"""
+
+    _fields_ = [
+        ("transfer", RawTransfer),
+        ("original_time", C.c_int64),
+        ("flags", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawImportProof(C.Structure):
+    """qenex_import_proof"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("account", RawId),
+        ("opening", RawAmount),
+        ("debits", RawAmount),
+        ("credits", RawAmount),
+        ("closing", RawAmount),
+        ("account_number", RawText),
+        ("on_behalf_of", RawText),
+        ("asset", C.c_uint32),
+        ("flags", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawGoLive(C.Structure):
+    """qenex_go_live"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("on_behalf_of", RawText),
+        ("flags", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawRetention(C.Structure):
+    """qenex_retention"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("account", RawId),
+        ("account_number", RawText),
+        ("class_name", RawText),
+        ("reason", RawText),
+        ("authority", RawText),
+        ("on_behalf_of", RawText),
+        ("until", C.c_int32),
+        ("flags", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawPositionRecord(C.Structure):
+    """qenex_position_record"""
+
+    _fields_ = [
+        ("amount", RawAmount),
+        ("carried", RawAmount),
+        ("rate", RawAmount),
+        ("account", C.c_uint64),
+        ("rounding_account", C.c_uint64),
+        ("rate_source", RawText),
+        ("rate_scale", C.c_uint32),
+        ("revalued", C.c_int32),
+        ("entity", C.c_uint32),
+        ("asset", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawFunctionalLine(C.Structure):
+    """qenex_functional_line"""
+
+    _fields_ = [
+        ("net", RawAmount),
+        ("functional", RawAmount),
+        ("asset", C.c_uint32),
+        ("has_position", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawAccrualRecord(C.Structure):
+    """qenex_accrual_record"""
+
+    _fields_ = [
+        ("value", RawAmount),
+        ("posted", RawAmount),
+        ("name", RawText),
+        ("asset", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawDayBalance(C.Structure):
+    """qenex_day_balance"""
+
+    _fields_ = [
+        ("balance", RawAmount),
+        ("debits", RawAmount),
+        ("credits", RawAmount),
+        ("account", C.c_uint64),
+        ("sequence", C.c_uint64),
+        ("asset", C.c_uint32),
+        ("date", C.c_int32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawStatementRecord(C.Structure):
+    """qenex_statement_record"""
+
+    _fields_ = [
+        ("key", RawId),
+        ("opening", RawAmount),
+        ("closing", RawAmount),
+        ("debits", RawAmount),
+        ("credits", RawAmount),
+        ("sequence", C.c_uint64),
+        ("time", C.c_int64),
+        ("number", C.c_uint32),
+        ("to", C.c_int32),
+        ("flags", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawIssuedLine(C.Structure):
+    """qenex_issued_line"""
+
+    _fields_ = [
+        ("transfer", RawTransferRecord),
+        ("change", RawAmount),
+        ("balance", RawAmount),
+        ("legs", C.c_uint32),
+        ("date", C.c_int32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawGlLine(C.Structure):
+    """qenex_gl_line"""
+
+    _fields_ = [
+        ("debit", RawAmount),
+        ("credit", RawAmount),
+        ("accounts", C.c_uint64),
+        ("code", RawText),
+        ("name", RawText),
+        ("branch", RawText),
+        ("cost_centre", RawText),
+        ("product", RawText),
+        ("asset", C.c_uint32),
+        ("flags", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawGlDifference(C.Structure):
+    """qenex_gl_difference"""
+
+    _fields_ = [
+        ("sub_ledger", RawAmount),
+        ("journal", RawAmount),
+        ("difference", RawAmount),
+        ("code", RawText),
+        ("asset", C.c_uint32),
+        ("flags", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawImportStatus(C.Structure):
+    """qenex_import_status"""
+
+    _fields_ = [
+        ("transfers", C.c_uint64),
+        ("unproved", C.c_uint64),
+        ("begun", C.c_uint32),
+        ("live", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawRetentionRecord(C.Structure):
+    """qenex_retention_record"""
+
+    _fields_ = [
+        ("sequence", C.c_uint64),
+        ("class_name", RawText),
+        ("reason", RawText),
+        ("authority", RawText),
+        ("until", C.c_int32),
+        ("flags", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawPersonalPlace(C.Structure):
+    """qenex_personal_place"""
+
+    _fields_ = [
+        ("sequence", C.c_uint64),
+        ("length", C.c_uint64),
+        ("kind", C.c_uint32),
+        ("padding", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
 class RawCalendar(C.Structure):
     """qenex_calendar"""
 
@@ -1640,6 +2080,394 @@ LAYOUT: dict[type[C.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "reserved": (88, 32),
         },
     ),
+    RawPosition: (
+        128,
+        {
+            "key": (0, 16),
+            "account": (16, 16),
+            "rounding": (32, 16),
+            "carried": (48, 16),
+            "account_number": (64, 8),
+            "rounding_number": (72, 8),
+            "on_behalf_of": (80, 8),
+            "asset": (88, 4),
+            "flags": (92, 4),
+            "reserved": (96, 32),
+        },
+    ),
+    RawExchange: (
+        280,
+        {
+            "id": (0, 16),
+            "debit": (16, 16),
+            "credit": (32, 16),
+            "sold_amount": (48, 16),
+            "bought_amount": (64, 16),
+            "rate": (80, 16),
+            "functional_amount": (96, 16),
+            "user_data_128": (112, 16),
+            "user_data_64": (128, 8),
+            "debit_number": (136, 8),
+            "credit_number": (144, 8),
+            "end_to_end_reference": (152, 8),
+            "reference": (160, 8),
+            "narrative": (168, 8),
+            "metadata": (176, 8),
+            "source_system": (184, 8),
+            "rate_source": (192, 8),
+            "on_behalf_of": (200, 8),
+            "user_data_32": (208, 4),
+            "sold": (212, 4),
+            "bought": (216, 4),
+            "rounding": (220, 4),
+            "rate_scale": (224, 4),
+            "code": (228, 4),
+            "flags": (232, 4),
+            "booking_date": (236, 4),
+            "value_date": (240, 4),
+            "padding": (244, 4),
+            "reserved": (248, 32),
+        },
+    ),
+    RawRevaluation: (
+        136,
+        {
+            "key": (0, 16),
+            "account": (16, 16),
+            "rate": (32, 16),
+            "account_number": (48, 8),
+            "rate_source": (56, 8),
+            "on_behalf_of": (64, 8),
+            "rate_scale": (72, 4),
+            "entity": (76, 4),
+            "asset": (80, 4),
+            "date": (84, 4),
+            "rounding": (88, 4),
+            "code": (92, 4),
+            "flags": (96, 4),
+            "padding": (100, 4),
+            "reserved": (104, 32),
+        },
+    ),
+    RawSplit: (
+        192,
+        {
+            "id": (0, 16),
+            "debit": (16, 16),
+            "amount": (32, 16),
+            "user_data_128": (48, 16),
+            "user_data_64": (64, 8),
+            "debit_number": (72, 8),
+            "parts": (80, 8),
+            "end_to_end_reference": (88, 8),
+            "reference": (96, 8),
+            "narrative": (104, 8),
+            "metadata": (112, 8),
+            "source_system": (120, 8),
+            "on_behalf_of": (128, 8),
+            "user_data_32": (136, 4),
+            "asset": (140, 4),
+            "code": (144, 4),
+            "flags": (148, 4),
+            "booking_date": (152, 4),
+            "value_date": (156, 4),
+            "reserved": (160, 32),
+        },
+    ),
+    RawSplitPart: (
+        64,
+        {
+            "credit": (0, 16),
+            "weight": (16, 8),
+            "credit_number": (24, 8),
+            "reserved": (32, 32),
+        },
+    ),
+    RawAccrual: (
+        120,
+        {
+            "key": (0, 16),
+            "account": (16, 16),
+            "amount": (32, 16),
+            "account_number": (48, 8),
+            "name": (56, 8),
+            "on_behalf_of": (64, 8),
+            "asset": (72, 4),
+            "scale": (76, 4),
+            "flags": (80, 4),
+            "padding": (84, 4),
+            "reserved": (88, 32),
+        },
+    ),
+    RawAccrualPost: (
+        224,
+        {
+            "id": (0, 16),
+            "account": (16, 16),
+            "contra": (32, 16),
+            "residue": (48, 16),
+            "user_data_128": (64, 16),
+            "user_data_64": (80, 8),
+            "account_number": (88, 8),
+            "contra_number": (96, 8),
+            "residue_number": (104, 8),
+            "name": (112, 8),
+            "end_to_end_reference": (120, 8),
+            "reference": (128, 8),
+            "narrative": (136, 8),
+            "metadata": (144, 8),
+            "source_system": (152, 8),
+            "on_behalf_of": (160, 8),
+            "user_data_32": (168, 4),
+            "code": (172, 4),
+            "flags": (176, 4),
+            "booking_date": (180, 4),
+            "value_date": (184, 4),
+            "padding": (188, 4),
+            "reserved": (192, 32),
+        },
+    ),
+    RawStatementCut: (
+        96,
+        {
+            "key": (0, 16),
+            "account": (16, 16),
+            "account_number": (32, 8),
+            "on_behalf_of": (40, 8),
+            "asset": (48, 4),
+            "to": (52, 4),
+            "flags": (56, 4),
+            "padding": (60, 4),
+            "reserved": (64, 32),
+        },
+    ),
+    RawGlCode: (
+        88,
+        {
+            "key": (0, 16),
+            "code": (16, 8),
+            "name": (24, 8),
+            "on_behalf_of": (32, 8),
+            "entity": (40, 4),
+            "kind": (44, 4),
+            "flags": (48, 4),
+            "padding": (52, 4),
+            "reserved": (56, 32),
+        },
+    ),
+    RawGlAssignment: (
+        104,
+        {
+            "key": (0, 16),
+            "account": (16, 16),
+            "account_number": (32, 8),
+            "code": (40, 8),
+            "contrary_code": (48, 8),
+            "on_behalf_of": (56, 8),
+            "from": (64, 4),
+            "flags": (68, 4),
+            "reserved": (72, 32),
+        },
+    ),
+    RawImportBegin: (
+        64,
+        {
+            "key": (0, 16),
+            "on_behalf_of": (16, 8),
+            "flags": (24, 4),
+            "padding": (28, 4),
+            "reserved": (32, 32),
+        },
+    ),
+    RawImportTransfer: (
+        320,
+        {
+            "transfer": (0, 272),
+            "original_time": (272, 8),
+            "flags": (280, 4),
+            "padding": (284, 4),
+            "reserved": (288, 32),
+        },
+    ),
+    RawImportProof: (
+        152,
+        {
+            "key": (0, 16),
+            "account": (16, 16),
+            "opening": (32, 16),
+            "debits": (48, 16),
+            "credits": (64, 16),
+            "closing": (80, 16),
+            "account_number": (96, 8),
+            "on_behalf_of": (104, 8),
+            "asset": (112, 4),
+            "flags": (116, 4),
+            "reserved": (120, 32),
+        },
+    ),
+    RawGoLive: (
+        64,
+        {
+            "key": (0, 16),
+            "on_behalf_of": (16, 8),
+            "flags": (24, 4),
+            "padding": (28, 4),
+            "reserved": (32, 32),
+        },
+    ),
+    RawRetention: (
+        112,
+        {
+            "key": (0, 16),
+            "account": (16, 16),
+            "account_number": (32, 8),
+            "class_name": (40, 8),
+            "reason": (48, 8),
+            "authority": (56, 8),
+            "on_behalf_of": (64, 8),
+            "until": (72, 4),
+            "flags": (76, 4),
+            "reserved": (80, 32),
+        },
+    ),
+    RawPositionRecord: (
+        120,
+        {
+            "amount": (0, 16),
+            "carried": (16, 16),
+            "rate": (32, 16),
+            "account": (48, 8),
+            "rounding_account": (56, 8),
+            "rate_source": (64, 8),
+            "rate_scale": (72, 4),
+            "revalued": (76, 4),
+            "entity": (80, 4),
+            "asset": (84, 4),
+            "reserved": (88, 32),
+        },
+    ),
+    RawFunctionalLine: (
+        72,
+        {
+            "net": (0, 16),
+            "functional": (16, 16),
+            "asset": (32, 4),
+            "has_position": (36, 4),
+            "reserved": (40, 32),
+        },
+    ),
+    RawAccrualRecord: (
+        80,
+        {
+            "value": (0, 16),
+            "posted": (16, 16),
+            "name": (32, 8),
+            "asset": (40, 4),
+            "padding": (44, 4),
+            "reserved": (48, 32),
+        },
+    ),
+    RawDayBalance: (
+        104,
+        {
+            "balance": (0, 16),
+            "debits": (16, 16),
+            "credits": (32, 16),
+            "account": (48, 8),
+            "sequence": (56, 8),
+            "asset": (64, 4),
+            "date": (68, 4),
+            "reserved": (72, 32),
+        },
+    ),
+    RawStatementRecord: (
+        144,
+        {
+            "key": (0, 16),
+            "opening": (16, 16),
+            "closing": (32, 16),
+            "debits": (48, 16),
+            "credits": (64, 16),
+            "sequence": (80, 8),
+            "time": (88, 8),
+            "number": (96, 4),
+            "to": (100, 4),
+            "flags": (104, 4),
+            "padding": (108, 4),
+            "reserved": (112, 32),
+        },
+    ),
+    RawIssuedLine: (
+        376,
+        {
+            "transfer": (0, 304),
+            "change": (304, 16),
+            "balance": (320, 16),
+            "legs": (336, 4),
+            "date": (340, 4),
+            "reserved": (344, 32),
+        },
+    ),
+    RawGlLine: (
+        120,
+        {
+            "debit": (0, 16),
+            "credit": (16, 16),
+            "accounts": (32, 8),
+            "code": (40, 8),
+            "name": (48, 8),
+            "branch": (56, 8),
+            "cost_centre": (64, 8),
+            "product": (72, 8),
+            "asset": (80, 4),
+            "flags": (84, 4),
+            "reserved": (88, 32),
+        },
+    ),
+    RawGlDifference: (
+        96,
+        {
+            "sub_ledger": (0, 16),
+            "journal": (16, 16),
+            "difference": (32, 16),
+            "code": (48, 8),
+            "asset": (56, 4),
+            "flags": (60, 4),
+            "reserved": (64, 32),
+        },
+    ),
+    RawImportStatus: (
+        56,
+        {
+            "transfers": (0, 8),
+            "unproved": (8, 8),
+            "begun": (16, 4),
+            "live": (20, 4),
+            "reserved": (24, 32),
+        },
+    ),
+    RawRetentionRecord: (
+        72,
+        {
+            "sequence": (0, 8),
+            "class_name": (8, 8),
+            "reason": (16, 8),
+            "authority": (24, 8),
+            "until": (32, 4),
+            "flags": (36, 4),
+            "reserved": (40, 32),
+        },
+    ),
+    RawPersonalPlace: (
+        56,
+        {
+            "sequence": (0, 8),
+            "length": (8, 8),
+            "kind": (16, 4),
+            "padding": (20, 4),
+            "reserved": (24, 32),
+        },
+    ),
     RawCalendar: (
         88,
         {
@@ -2106,6 +2934,34 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "qenex_feed_read": (C.c_int32, [C.c_void_p, C.c_uint64, C.c_uint32, C.c_void_p, C.c_void_p]),
     "qenex_sequence_get": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p]),
     "qenex_sequence_at": (C.c_int32, [C.c_void_p, C.c_int64, C.c_void_p, C.c_void_p]),
+    "qenex_positions_register": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_exchanges_create": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_revaluations_post": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_transfers_split": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_accruals_add": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_accruals_post": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_statements_cut": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_gl_codes_set": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_gl_assignments_set": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_transfers_import": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_imports_prove": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_retentions_set": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_import_start": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_import_end": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_exchange_simple": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_char_p, C.c_size_t, C.c_char_p, C.c_size_t, C.c_char_p, C.c_size_t, C.c_char_p, C.c_size_t, C.c_char_p, C.c_size_t, C.c_char_p, C.c_size_t, C.c_void_p, C.c_void_p]),
+    "qenex_allocate": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p]),
+    "qenex_positions_list": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_void_p, C.c_void_p]),
+    "qenex_functional_trial_balance": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_void_p, C.c_void_p]),
+    "qenex_accruals_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p]),
+    "qenex_balances_daily": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_int32, C.c_int32, C.c_uint32, C.c_uint32, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p]),
+    "qenex_statements_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_void_p, C.c_size_t, C.c_uint32, C.c_uint32, C.c_void_p, C.c_void_p]),
+    "qenex_statement_issue": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_void_p, C.c_size_t, C.c_uint32, C.c_uint64, C.c_uint32, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_gl_trial_balance": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_int32, C.c_uint32, C.c_void_p, C.c_void_p]),
+    "qenex_gl_reconcile": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_int32, C.c_void_p, C.c_void_p]),
+    "qenex_gl_journal": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_int32, C.c_int32, C.c_uint32, C.c_uint32, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p]),
+    "qenex_import_status_get": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_retention_get": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p]),
+    "qenex_personal_data_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_void_p, C.c_size_t, C.c_uint64, C.c_uint32, C.c_void_p, C.c_void_p]),
     "qenex_stats_get": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p]),
     "qenex_backup": (C.c_int32, [C.c_void_p, C.c_char_p, C.c_size_t, RawProgressFunction, C.c_void_p, C.c_void_p]),
     "qenex_restore": (C.c_int32, [C.c_char_p, C.c_size_t, C.c_char_p, C.c_size_t, C.c_void_p]),

@@ -249,6 +249,82 @@ class Status(Known):
     """The reversal would overdraw the account that received the original: use FORCE or name a recovery account. Final: the key remembers it."""
     TIME_NOT_LATER = 144
     """Time only advances. Final: the key remembers it."""
+    POSITION_UNKNOWN = 247
+    """The entity has no position account in the asset, or in its functional currency: register it first."""
+    POSITION_EXISTS = 248
+    """The entity has a position account in this asset already, or the account is one."""
+    POSITION_CARRIED_INVALID = 249
+    """The book value is not on the position's side, or the account has no balance."""
+    POSITION_ACCOUNT = 250
+    """A position account moves only by exchanges, revaluations and the reversal of a whole exchange."""
+    EXCHANGE_ASSETS_EQUAL = 251
+    """The asset sold is the asset bought: use a transfer."""
+    EXCHANGE_AMOUNT_NEEDED = 252
+    """Neither amount is given: give one, or both."""
+    ROUNDING_NEEDED = 253
+    """The computed amount is not exact and no rounding is named."""
+    RATE_DIFFERS = 254
+    """The two amounts differ from the rate by more than a minor unit. Final: the key remembers it."""
+    ROUNDING_ACCOUNT_NEEDED = 255
+    """The two amounts differ from the rate, and the position of the bought asset has no rounding account."""
+    FUNCTIONAL_AMOUNT_NEEDED = 256
+    """Neither asset is the functional currency: give the equivalent in it, above zero."""
+    FUNCTIONAL_AMOUNT_DIFFERS = 257
+    """One of the assets is the functional currency, and the equivalent is not its amount."""
+    EXCHANGE_LEG = 258
+    """A leg of an exchange is reversed only with its whole transaction."""
+    REVALUATION_OF_FUNCTIONAL = 259
+    """The functional currency is not revalued."""
+    REVALUATION_NOT_REVERSED = 260
+    """A revaluation is not reversed: post it again for the same day at the right rate."""
+    SPLIT_PARTS_INVALID = 261
+    """A split has 1 to 1000 parts, and a weight above zero."""
+    ACCRUAL_UNKNOWN = 262
+    """The account has no accrual of this name."""
+    ACCRUAL_ASSET_DIFFERS = 263
+    """The accrual is in another asset."""
+    ACCRUAL_OUT_OF_RANGE = 264
+    """The scale is above 18, or the accrual would leave 128 bits at 18 decimals of a minor unit."""
+    STATEMENT_PERIOD_INVALID = 265
+    """The statement's last day is after the business date, or before that of the last statement."""
+    STATEMENT_DATES_DIFFER = 266
+    """The account's statements go by the other kind of date."""
+    GL_CODE_UNKNOWN = 267
+    """The entity's chart has no such code: enter it first."""
+    GL_CODE_KIND_DIFFERS = 268
+    """The code exists with another kind."""
+    GL_DATE_CLOSED = 269
+    """The first day of the assignment lies in a closed period. Final: the key remembers it."""
+    IMPORT_NOT_BEGUN = 270
+    """The file is not in import mode."""
+    IMPORT_BEGUN = 271
+    """The file is in import mode already."""
+    IMPORT_TOO_LATE = 272
+    """Import mode begins only in a file without transfers."""
+    IMPORT_ENDED = 273
+    """The file has gone live: nothing is imported any more. Final: the key remembers it."""
+    IMPORT_BALANCE_UNKNOWN = 274
+    """Nothing was imported on this account in this asset."""
+    IMPORT_PROOF_DIFFERS = 275
+    """Opening, movements or closing are not what was imported: compare with the balance and the statement."""
+    IMPORT_NOT_PROVED = 276
+    """Some imported balance is not proved since it last changed: the view v1_import_balances shows which."""
+    AUTHORITY_NEEDED = 277
+    """A legal hold names the authority that asked for it."""
+    CARD_NUMBER_IN_END_TO_END_REFERENCE = 278
+    """The end-to-end reference has the number of a payment card."""
+    CARD_NUMBER_IN_REFERENCE = 279
+    """The reference has the number of a payment card."""
+    CARD_NUMBER_IN_NARRATIVE = 280
+    """The narrative has the number of a payment card."""
+    CARD_NUMBER_IN_METADATA = 281
+    """The metadata has the number of a payment card."""
+    CARD_NUMBER_IN_NAME = 282
+    """The account's name has the number of a payment card."""
+    CARD_NUMBER_IN_OWNER = 283
+    """The account's owner has the number of a payment card."""
+    CARD_NUMBER_IN_REASON = 284
+    """The reason has the number of a payment card."""
     CALENDAR_UNKNOWN = 200
     """No calendar has this code."""
     CALENDAR_INVALID = 201
@@ -304,6 +380,9 @@ FINAL: frozenset[Status] = frozenset(
         Status.ACCOUNT_CLOSED,
         Status.REVERSAL_FUNDS_GONE,
         Status.TIME_NOT_LATER,
+        Status.RATE_DIFFERS,
+        Status.GL_DATE_CLOSED,
+        Status.IMPORT_ENDED,
         Status.SCHEDULE_ENDED,
         Status.DEBIT_DORMANT,
     }
@@ -368,6 +447,34 @@ class CommandKind(Known):
     """qenex_host_record."""
     TIME_ADVANCE = 26
     """qenex_time_advance."""
+    POSITION = 70
+    """qenex_position."""
+    EXCHANGE = 71
+    """qenex_exchange."""
+    REVALUATION = 72
+    """qenex_revaluation."""
+    SPLIT = 73
+    """qenex_split."""
+    ACCRUAL = 74
+    """qenex_accrual."""
+    ACCRUAL_POST = 75
+    """qenex_accrual_post."""
+    STATEMENT_CUT = 76
+    """qenex_statement_cut."""
+    GL_CODE = 77
+    """qenex_gl_code."""
+    GL_ASSIGNMENT = 78
+    """qenex_gl_assignment."""
+    IMPORT_BEGIN = 79
+    """qenex_import_begin."""
+    IMPORT_TRANSFER = 80
+    """qenex_import_transfer."""
+    IMPORT_PROOF = 81
+    """qenex_import_proof."""
+    GO_LIVE = 82
+    """qenex_go_live."""
+    RETENTION = 83
+    """qenex_retention."""
     CALENDAR = 40
     """qenex_calendar."""
     ENTITY_RULES = 41
@@ -498,6 +605,10 @@ class AccountFlags(IntFlag):
     """Answer: the account is closed."""
     LIMITED = 0x1000
     """Answer: the account has limits."""
+    POSITION = 0x100000
+    """Answer: the account is a position account."""
+    LEGAL_HOLD = 0x200000
+    """Answer: nothing of the account's data may be erased."""
     DORMANT = 0x2000
     """Answer: the account is dormant and refuses debits."""
 
@@ -620,6 +731,14 @@ class TransferFlags(IntFlag):
     """Answer: the caller named the booking date."""
     VALUE_DATE_GIVEN = 0x8000
     """Answer: the caller named the value date."""
+    EXCHANGE = 0x100000
+    """Answer: a leg of an exchange."""
+    IMPORTED = 0x200000
+    """Answer: the transfer was imported before the file went live."""
+    OPENING = 0x400000
+    """Of an imported transfer: it brings an opening balance."""
+    REVALUATION = 0x800000
+    """Answer: the gain or loss of a revaluation."""
 
 
 class HoldKind(Known):
@@ -751,6 +870,32 @@ class ChangeKind(Known):
     """The business date of an entity moved forward."""
     PERIOD_CLOSED = 32
     """The booking period of an entity was closed through a day."""
+    POSITION = 70
+    """A position account was registered."""
+    EXCHANGE = 71
+    """Currencies were exchanged; the legs follow as transfers."""
+    REVALUATION = 72
+    """A position was revalued; the gain or loss follows as a transfer."""
+    SPLIT = 73
+    """An amount was split over several accounts; the legs follow as transfers."""
+    ACCRUAL = 74
+    """An accrual grew."""
+    ACCRUAL_POSTED = 75
+    """The whole units of an accrual were posted; the transfer follows."""
+    STATEMENT = 76
+    """A statement was cut."""
+    GL_CODE = 77
+    """A code of the general ledger was entered or changed."""
+    GL_ASSIGNMENT = 78
+    """An account got codes of the general ledger."""
+    IMPORT_BEGUN = 79
+    """Import mode began."""
+    IMPORT_PROVED = 81
+    """An imported balance was proved."""
+    LIVE = 82
+    """The file went live: import mode ended for ever."""
+    RETENTION = 83
+    """The retention of an account's data was set."""
     CALENDAR = 40
     """A business calendar was defined or replaced."""
     ENTITY_RULES = 41
@@ -784,3 +929,91 @@ class CurrencyFlags(IntFlag):
     """In use."""
     FUND = 0x2
     """Registered as a fund: not legal tender."""
+
+
+class Rounding(Known):
+    """How a computed amount is rounded."""
+
+    HALF_EVEN = 1
+    """To the nearest; half to the even neighbour."""
+    HALF_UP = 2
+    """To the nearest; half away from zero."""
+    HALF_DOWN = 3
+    """To the nearest; half toward zero."""
+    UP = 4
+    """Away from zero."""
+    DOWN = 5
+    """Toward zero."""
+    FLOOR = 6
+    """Toward negative infinity."""
+    CEILING = 7
+    """Toward positive infinity."""
+
+
+class StatementCutFlags(IntFlag):
+    """Flags of qenex_statement_cut and of statements."""
+
+    BY_VALUE_DATE = 0x1
+    """Value dates decide what belongs to the period, rather than booking dates."""
+    COLLAPSED = 0x2
+    """Legs of one transaction are one line."""
+
+
+class GlCodeFlags(IntFlag):
+    """Flags of qenex_gl_code."""
+
+    CONTROL = 0x1
+    """A control account: sub-ledgers must reconcile to it."""
+
+
+class GlGroupFlags(IntFlag):
+    """What the lines of a trial balance by code are apart by, besides code and asset."""
+
+    BRANCH = 0x1
+    """Branch."""
+    COST_CENTRE = 0x2
+    """Cost centre."""
+    PRODUCT = 0x4
+    """Product."""
+
+
+class Journal(Known):
+    """Formats of the journal of the general ledger."""
+
+    CSV = 1
+    """Comma-separated values, RFC 4180, with a line of column names."""
+    HLEDGER = 2
+    """Plain-text accounting for hledger and ledger."""
+    BEANCOUNT = 3
+    """Plain-text accounting for beancount."""
+
+
+class ImportFlags(IntFlag):
+    """Flags of qenex_import_transfer."""
+
+    OPENING = 0x1
+    """It brings an opening balance rather than a movement."""
+
+
+class RetentionFlags(IntFlag):
+    """Flags of qenex_retention."""
+
+    LEGAL_HOLD = 0x1
+    """Nothing may be erased, whatever the day."""
+
+
+class Personal(Known):
+    """Where personal data is."""
+
+    NAME = 1
+    """The account's name."""
+    OWNER = 2
+    """The account's owner."""
+    END_TO_END_REFERENCE = 3
+    """A transfer's end-to-end reference."""
+    REFERENCE = 4
+    """A transfer's reference."""
+    NARRATIVE = 5
+    """A transfer's narrative."""
+    METADATA = 6
+    """A transfer's metadata."""

@@ -1875,6 +1875,1362 @@ class FeedEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Position:
+    """Makes an account the position account of its entity in an asset: from then on exchanges, revaluations and reversals of
+    whole exchanges alone move it. 128 bytes."""
+
+    key: UUID | None = None
+    """Idempotency key."""
+    account: UUID | None = None
+    """The account, or none when account_number names it."""
+    rounding: UUID | None = None
+    """Takes differences of a minor unit where both amounts of an exchange are given, or none."""
+    carried: int = 0
+    """Book value in the functional currency of the balance that the account has already; its sign is the position's:
+    above zero for a credit balance."""
+    account_number: str = ""
+    """External number, when account is none."""
+    rounding_number: str = ""
+    """External number, when rounding is none."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    asset: int = 0
+    """Number of the asset."""
+    flags: int = 0
+    """QENEX_LINKED."""
+
+    _struct: ClassVar[Struct] = Struct("<16s16s16sQqIIIIIIII32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            from_id(self.account),
+            from_id(self.rounding),
+            self.carried & MASK, self.carried >> 64,
+            *arena.put(self.account_number),
+            *arena.put(self.rounding_number),
+            *arena.put(self.on_behalf_of),
+            self.asset,
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> Position:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            account=to_id(v[1]),
+            rounding=to_id(v[2]),
+            carried=v[4] << 64 | v[3],
+            account_number=arena[v[5] : v[5] + v[6]].decode(),
+            rounding_number=arena[v[7] : v[7] + v[8]].decode(),
+            on_behalf_of=arena[v[9] : v[9] + v[10]].decode(),
+            asset=v[11],
+            flags=v[12],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """Sells an amount of one asset for an amount of another, through the position accounts of the entity, in one command
+    with two or three legs of one transaction that bears the command's id. 280 bytes."""
+
+    id: UUID | None = None
+    """Idempotency key, and the transaction of the legs."""
+    debit: UUID | None = None
+    """Debited in the asset that is sold, or none when debit_number names it."""
+    credit: UUID | None = None
+    """Credited in the asset that is bought, or none when credit_number names it."""
+    sold_amount: int = 0
+    """Minor units of the asset that is sold; zero: computed from bought_amount."""
+    bought_amount: int = 0
+    """Minor units of the asset that is bought; zero: computed from sold_amount. With both given they must agree with the
+    rate within one minor unit of the bought asset; the difference goes to the position's rounding account."""
+    rate: int = 0
+    """Units of the bought asset for one of the sold asset: this / 10^rate_scale. Always needed."""
+    functional_amount: int = 0
+    """Equivalent in the functional currency, in its minor units: needed where neither asset is that currency."""
+    user_data_128: bytes = bytes(16)
+    """Stored and returned, never read."""
+    user_data_64: int = 0
+    """Stored and returned, never read."""
+    debit_number: str = ""
+    """External number, when debit is none."""
+    credit_number: str = ""
+    """External number, when credit is none."""
+    end_to_end_reference: str = ""
+    """As in qenex_transfer."""
+    reference: str = ""
+    """As in qenex_transfer."""
+    narrative: str = ""
+    """As in qenex_transfer."""
+    metadata: str = ""
+    """As in qenex_transfer."""
+    source_system: str = ""
+    """As in qenex_transfer."""
+    rate_source: str = ""
+    """Where the rate comes from; at most 64 bytes."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    user_data_32: int = 0
+    """Stored and returned, never read."""
+    sold: int = 0
+    """Number of the asset that is sold."""
+    bought: int = 0
+    """Number of the asset that is bought."""
+    rounding: C.Rounding | int = 0
+    """QENEX_ROUNDING_...; 0: what is computed must come out exact."""
+    rate_scale: int = 0
+    """Decimals of the rate, 0 to 38."""
+    code: int = 0
+    """Transaction code of the host's."""
+    flags: C.TransferFlags | int = 0
+    """QENEX_TRANSFER_FORCE; QENEX_LINKED."""
+    booking_date: date | None = None
+    """0: the entity's business date."""
+    value_date: date | None = None
+    """0: the booking date."""
+
+    _struct: ClassVar[Struct] = Struct("<16s16s16sQqQqQqQq16sQIIIIIIIIIIIIIIIIIIIIIIIIIii4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.id),
+            from_id(self.debit),
+            from_id(self.credit),
+            self.sold_amount & MASK, self.sold_amount >> 64,
+            self.bought_amount & MASK, self.bought_amount >> 64,
+            self.rate & MASK, self.rate >> 64,
+            self.functional_amount & MASK, self.functional_amount >> 64,
+            exactly(16, self.user_data_128),
+            self.user_data_64,
+            *arena.put(self.debit_number),
+            *arena.put(self.credit_number),
+            *arena.put(self.end_to_end_reference),
+            *arena.put(self.reference),
+            *arena.put(self.narrative),
+            *arena.put(self.metadata),
+            *arena.put(self.source_system),
+            *arena.put(self.rate_source),
+            *arena.put(self.on_behalf_of),
+            self.user_data_32,
+            self.sold,
+            self.bought,
+            self.rounding,
+            self.rate_scale,
+            self.code,
+            self.flags,
+            from_date(self.booking_date),
+            from_date(self.value_date),
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> Exchange:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            id=to_id(v[0]),
+            debit=to_id(v[1]),
+            credit=to_id(v[2]),
+            sold_amount=v[4] << 64 | v[3],
+            bought_amount=v[6] << 64 | v[5],
+            rate=v[8] << 64 | v[7],
+            functional_amount=v[10] << 64 | v[9],
+            user_data_128=v[11],
+            user_data_64=v[12],
+            debit_number=arena[v[13] : v[13] + v[14]].decode(),
+            credit_number=arena[v[15] : v[15] + v[16]].decode(),
+            end_to_end_reference=arena[v[17] : v[17] + v[18]].decode(),
+            reference=arena[v[19] : v[19] + v[20]].decode(),
+            narrative=arena[v[21] : v[21] + v[22]].decode(),
+            metadata=arena[v[23] : v[23] + v[24]].decode(),
+            source_system=arena[v[25] : v[25] + v[26]].decode(),
+            rate_source=arena[v[27] : v[27] + v[28]].decode(),
+            on_behalf_of=arena[v[29] : v[29] + v[30]].decode(),
+            user_data_32=v[31],
+            sold=v[32],
+            bought=v[33],
+            rounding=C.Rounding(v[34]) if v[34] else 0,
+            rate_scale=v[35],
+            code=v[36],
+            flags=C.TransferFlags(v[37]),
+            booking_date=to_date(v[38]),
+            value_date=to_date(v[39]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revaluation:
+    """Values a position at the end of a booking day and posts what that differs from its book value as an unrealised gain
+    or loss in the functional currency. Again for the same day: only the difference to the last one is posted. 136 bytes."""
+
+    key: UUID | None = None
+    """Idempotency key."""
+    account: UUID | None = None
+    """Takes gains on its credit side and losses on its debit side, or none when account_number names it."""
+    rate: int = 0
+    """Units of the functional currency for one of the asset: this / 10^rate_scale."""
+    account_number: str = ""
+    """External number, when account is none."""
+    rate_source: str = ""
+    """Where the rate comes from; at most 64 bytes."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    rate_scale: int = 0
+    """Decimals of the rate, 0 to 38."""
+    entity: int = 0
+    """Number of the entity; 0: entity 1."""
+    asset: int = 0
+    """Number of the position's asset."""
+    date: date | None = None
+    """The day, whose booking period must be open."""
+    rounding: C.Rounding | int = 0
+    """QENEX_ROUNDING_...; there is no default."""
+    code: int = 0
+    """Transaction code of the host's."""
+    flags: int = 0
+    """QENEX_LINKED."""
+
+    _struct: ClassVar[Struct] = Struct("<16s16sQqIIIIIIIIIiIII4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            from_id(self.account),
+            self.rate & MASK, self.rate >> 64,
+            *arena.put(self.account_number),
+            *arena.put(self.rate_source),
+            *arena.put(self.on_behalf_of),
+            self.rate_scale,
+            self.entity,
+            self.asset,
+            from_date(self.date),
+            self.rounding,
+            self.code,
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> Revaluation:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            account=to_id(v[1]),
+            rate=v[3] << 64 | v[2],
+            account_number=arena[v[4] : v[4] + v[5]].decode(),
+            rate_source=arena[v[6] : v[6] + v[7]].decode(),
+            on_behalf_of=arena[v[8] : v[8] + v[9]].decode(),
+            rate_scale=v[10],
+            entity=v[11],
+            asset=v[12],
+            date=to_date(v[13]),
+            rounding=C.Rounding(v[14]) if v[14] else 0,
+            code=v[15],
+            flags=v[16],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """Debits one account and credits several in proportion to weights, by the largest remainder: the parts sum to the
+    amount, and equal remainders go to the part that stands first. 192 bytes."""
+
+    id: UUID | None = None
+    """Idempotency key, and the transaction of the legs."""
+    debit: UUID | None = None
+    """The account to debit, or none when debit_number names it."""
+    amount: int = 0
+    """Minor units, greater than zero."""
+    user_data_128: bytes = bytes(16)
+    """Stored and returned, never read."""
+    user_data_64: int = 0
+    """Stored and returned, never read."""
+    debit_number: str = ""
+    """External number, when debit is none."""
+    parts: str = ""
+    """1 to 1000 qenex_split_part records in the arena, one after the other, at any alignment."""
+    end_to_end_reference: str = ""
+    """As in qenex_transfer."""
+    reference: str = ""
+    """As in qenex_transfer."""
+    narrative: str = ""
+    """As in qenex_transfer."""
+    metadata: str = ""
+    """As in qenex_transfer."""
+    source_system: str = ""
+    """As in qenex_transfer."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    user_data_32: int = 0
+    """Stored and returned, never read."""
+    asset: int = 0
+    """Number of the asset."""
+    code: int = 0
+    """Transaction code of the host's."""
+    flags: C.TransferFlags | int = 0
+    """QENEX_TRANSFER_FORCE; QENEX_LINKED."""
+    booking_date: date | None = None
+    """0: the entity's business date."""
+    value_date: date | None = None
+    """0: the booking date."""
+
+    _struct: ClassVar[Struct] = Struct("<16s16sQq16sQIIIIIIIIIIIIIIIIIIIIii32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.id),
+            from_id(self.debit),
+            self.amount & MASK, self.amount >> 64,
+            exactly(16, self.user_data_128),
+            self.user_data_64,
+            *arena.put(self.debit_number),
+            *arena.put(self.parts),
+            *arena.put(self.end_to_end_reference),
+            *arena.put(self.reference),
+            *arena.put(self.narrative),
+            *arena.put(self.metadata),
+            *arena.put(self.source_system),
+            *arena.put(self.on_behalf_of),
+            self.user_data_32,
+            self.asset,
+            self.code,
+            self.flags,
+            from_date(self.booking_date),
+            from_date(self.value_date),
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> Split:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            id=to_id(v[0]),
+            debit=to_id(v[1]),
+            amount=v[3] << 64 | v[2],
+            user_data_128=v[4],
+            user_data_64=v[5],
+            debit_number=arena[v[6] : v[6] + v[7]].decode(),
+            parts=arena[v[8] : v[8] + v[9]].decode(),
+            end_to_end_reference=arena[v[10] : v[10] + v[11]].decode(),
+            reference=arena[v[12] : v[12] + v[13]].decode(),
+            narrative=arena[v[14] : v[14] + v[15]].decode(),
+            metadata=arena[v[16] : v[16] + v[17]].decode(),
+            source_system=arena[v[18] : v[18] + v[19]].decode(),
+            on_behalf_of=arena[v[20] : v[20] + v[21]].decode(),
+            user_data_32=v[22],
+            asset=v[23],
+            code=v[24],
+            flags=C.TransferFlags(v[25]),
+            booking_date=to_date(v[26]),
+            value_date=to_date(v[27]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitPart:
+    """A part of a split, in the arena. 64 bytes."""
+
+    credit: UUID | None = None
+    """The account to credit, or none when credit_number names it."""
+    weight: int = 0
+    """The part's share is its weight's share of the sum of all weights."""
+    credit_number: str = ""
+    """External number, when credit is none."""
+
+    _struct: ClassVar[Struct] = Struct("<16sQII32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.credit),
+            self.weight,
+            *arena.put(self.credit_number),
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> SplitPart:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            credit=to_id(v[0]),
+            weight=v[1],
+            credit_number=arena[v[2] : v[2] + v[3]].decode(),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accrual:
+    """Adds to an accrual of an account, which begins with its first addition: exactly, in 10^-18 of a minor unit. 120 bytes."""
+
+    key: UUID | None = None
+    """Idempotency key."""
+    account: UUID | None = None
+    """The account, or none when account_number names it."""
+    amount: int = 0
+    """What is added, in minor units: this / 10^scale. Negative amounts take back."""
+    account_number: str = ""
+    """External number, when account is none."""
+    name: str = ""
+    """Name of the accrual, such as 'interest'; 1 to 64 bytes."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    asset: int = 0
+    """Number of the asset."""
+    scale: int = 0
+    """0 to 18."""
+    flags: int = 0
+    """QENEX_LINKED."""
+
+    _struct: ClassVar[Struct] = Struct("<16s16sQqIIIIIIIII4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            from_id(self.account),
+            self.amount & MASK, self.amount >> 64,
+            *arena.put(self.account_number),
+            *arena.put(self.name),
+            *arena.put(self.on_behalf_of),
+            self.asset,
+            self.scale,
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> Accrual:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            account=to_id(v[1]),
+            amount=v[3] << 64 | v[2],
+            account_number=arena[v[4] : v[4] + v[5]].decode(),
+            name=arena[v[6] : v[6] + v[7]].decode(),
+            on_behalf_of=arena[v[8] : v[8] + v[9]].decode(),
+            asset=v[10],
+            scale=v[11],
+            flags=v[12],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccrualPost:
+    """Posts the whole minor units of an accrual by a transfer and keeps the rest; with a residue account the accrual ends
+    and the rest goes to that account's accrual of the same name. 224 bytes."""
+
+    id: UUID | None = None
+    """Idempotency key, and the transaction of the transfer."""
+    account: UUID | None = None
+    """Credited while the accrual is above zero, debited below, or none when account_number names it."""
+    contra: UUID | None = None
+    """The other side of the transfer, or none when contra_number names it."""
+    residue: UUID | None = None
+    """Ends the accrual, and takes what is less than a minor unit into its own; none: the rest stays."""
+    user_data_128: bytes = bytes(16)
+    """Stored and returned, never read."""
+    user_data_64: int = 0
+    """Stored and returned, never read."""
+    account_number: str = ""
+    """External number, when account is none."""
+    contra_number: str = ""
+    """External number, when contra is none."""
+    residue_number: str = ""
+    """External number, when residue is none."""
+    name: str = ""
+    """Name of the accrual."""
+    end_to_end_reference: str = ""
+    """As in qenex_transfer."""
+    reference: str = ""
+    """As in qenex_transfer."""
+    narrative: str = ""
+    """As in qenex_transfer."""
+    metadata: str = ""
+    """As in qenex_transfer."""
+    source_system: str = ""
+    """As in qenex_transfer."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    user_data_32: int = 0
+    """Stored and returned, never read."""
+    code: int = 0
+    """Transaction code of the host's."""
+    flags: int = 0
+    """QENEX_LINKED."""
+    booking_date: date | None = None
+    """0: the entity's business date."""
+    value_date: date | None = None
+    """0: the booking date."""
+
+    _struct: ClassVar[Struct] = Struct("<16s16s16s16s16sQIIIIIIIIIIIIIIIIIIIIIIIii4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.id),
+            from_id(self.account),
+            from_id(self.contra),
+            from_id(self.residue),
+            exactly(16, self.user_data_128),
+            self.user_data_64,
+            *arena.put(self.account_number),
+            *arena.put(self.contra_number),
+            *arena.put(self.residue_number),
+            *arena.put(self.name),
+            *arena.put(self.end_to_end_reference),
+            *arena.put(self.reference),
+            *arena.put(self.narrative),
+            *arena.put(self.metadata),
+            *arena.put(self.source_system),
+            *arena.put(self.on_behalf_of),
+            self.user_data_32,
+            self.code,
+            self.flags,
+            from_date(self.booking_date),
+            from_date(self.value_date),
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> AccrualPost:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            id=to_id(v[0]),
+            account=to_id(v[1]),
+            contra=to_id(v[2]),
+            residue=to_id(v[3]),
+            user_data_128=v[4],
+            user_data_64=v[5],
+            account_number=arena[v[6] : v[6] + v[7]].decode(),
+            contra_number=arena[v[8] : v[8] + v[9]].decode(),
+            residue_number=arena[v[10] : v[10] + v[11]].decode(),
+            name=arena[v[12] : v[12] + v[13]].decode(),
+            end_to_end_reference=arena[v[14] : v[14] + v[15]].decode(),
+            reference=arena[v[16] : v[16] + v[17]].decode(),
+            narrative=arena[v[18] : v[18] + v[19]].decode(),
+            metadata=arena[v[20] : v[20] + v[21]].decode(),
+            source_system=arena[v[22] : v[22] + v[23]].decode(),
+            on_behalf_of=arena[v[24] : v[24] + v[25]].decode(),
+            user_data_32=v[26],
+            code=v[27],
+            flags=v[28],
+            booking_date=to_date(v[29]),
+            value_date=to_date(v[30]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementCut:
+    """Cuts the next statement of an account in an asset; its number, without gaps, is in the result. 96 bytes."""
+
+    key: UUID | None = None
+    """Idempotency key."""
+    account: UUID | None = None
+    """The account, or none when account_number names it."""
+    account_number: str = ""
+    """External number, when account is none."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    asset: int = 0
+    """Number of the asset."""
+    to: date | None = None
+    """The last day; 0: the business date. Not before the last statement's."""
+    flags: C.StatementCutFlags | int = 0
+    """QENEX_STATEMENT_CUT_BY_VALUE_DATE, which all statements of an account and asset share; QENEX_STATEMENT_CUT_COLLAPSED;
+    QENEX_LINKED."""
+
+    _struct: ClassVar[Struct] = Struct("<16s16sIIIIIiI4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            from_id(self.account),
+            *arena.put(self.account_number),
+            *arena.put(self.on_behalf_of),
+            self.asset,
+            from_date(self.to),
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> StatementCut:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            account=to_id(v[1]),
+            account_number=arena[v[2] : v[2] + v[3]].decode(),
+            on_behalf_of=arena[v[4] : v[4] + v[5]].decode(),
+            asset=v[6],
+            to=to_date(v[7]),
+            flags=C.StatementCutFlags(v[8]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlCode:
+    """Enters a code into the chart of an entity, or changes its name and whether it is a control account. 88 bytes."""
+
+    key: UUID | None = None
+    """Idempotency key."""
+    code: str = ""
+    """The code: 1 to 64 printable characters of ASCII."""
+    name: str = ""
+    """Name; at most 256 bytes."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    entity: int = 0
+    """Number of the entity; 0: entity 1."""
+    kind: C.AccountKind | int = 0
+    """QENEX_ACCOUNT_KIND_..., which never changes."""
+    flags: C.GlCodeFlags | int = 0
+    """QENEX_GL_CODE_CONTROL; QENEX_LINKED."""
+
+    _struct: ClassVar[Struct] = Struct("<16sIIIIIIIII4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            *arena.put(self.code),
+            *arena.put(self.name),
+            *arena.put(self.on_behalf_of),
+            self.entity,
+            self.kind,
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> GlCode:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            code=arena[v[1] : v[1] + v[2]].decode(),
+            name=arena[v[3] : v[3] + v[4]].decode(),
+            on_behalf_of=arena[v[5] : v[5] + v[6]].decode(),
+            entity=v[7],
+            kind=C.AccountKind(v[8]) if v[8] else 0,
+            flags=C.GlCodeFlags(v[9]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlAssignment:
+    """Gives an account its codes from a day on. 104 bytes."""
+
+    key: UUID | None = None
+    """Idempotency key."""
+    account: UUID | None = None
+    """The account, or none when account_number names it."""
+    account_number: str = ""
+    """External number, when account is none."""
+    code: str = ""
+    """The code, which is in the chart."""
+    contrary_code: str = ""
+    """The code while the balance is not on the account's normal side; empty: code."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    from: date | None = None
+    """The first day, not in a closed period."""
+    flags: int = 0
+    """QENEX_LINKED."""
+
+    _struct: ClassVar[Struct] = Struct("<16s16sIIIIIIIIiI32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            from_id(self.account),
+            *arena.put(self.account_number),
+            *arena.put(self.code),
+            *arena.put(self.contrary_code),
+            *arena.put(self.on_behalf_of),
+            from_date(self.from),
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> GlAssignment:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            account=to_id(v[1]),
+            account_number=arena[v[2] : v[2] + v[3]].decode(),
+            code=arena[v[4] : v[4] + v[5]].decode(),
+            contrary_code=arena[v[6] : v[6] + v[7]].decode(),
+            on_behalf_of=arena[v[8] : v[8] + v[9]].decode(),
+            from=to_date(v[10]),
+            flags=v[11],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportBegin:
+    """Begins import mode, in a file without transfers. 64 bytes."""
+
+    key: UUID | None = None
+    """Idempotency key."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    flags: int = 0
+    """QENEX_LINKED."""
+
+    _struct: ClassVar[Struct] = Struct("<16sIII4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            *arena.put(self.on_behalf_of),
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> ImportBegin:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            on_behalf_of=arena[v[1] : v[1] + v[2]].decode(),
+            flags=v[3],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportTransfer:
+    """A transfer of the past, flagged for ever. Funds, limits and closed periods are not checked: it has happened. 320 bytes."""
+
+    transfer: Transfer = Transfer()
+    """The transfer; its flags may be QENEX_TRANSFER_STORNO and QENEX_LINKED."""
+    original_time: datetime | None = None
+    """When the old system recorded it; kept as data, needed."""
+    flags: C.ImportFlags | int = 0
+    """QENEX_IMPORT_OPENING."""
+
+    _struct: ClassVar[Struct] = Struct("<272sqI4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.transfer._pack(arena),
+            from_time(self.original_time),
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> ImportTransfer:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            transfer=Transfer._unpack(data, at + 0, arena),
+            original_time=to_time(v[1]),
+            flags=C.ImportFlags(v[2]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportProof:
+    """Proves a balance that was imported; refused unless every amount is what the ledger has. 152 bytes."""
+
+    key: UUID | None = None
+    """Idempotency key."""
+    account: UUID | None = None
+    """The account, or none when account_number names it."""
+    opening: int = 0
+    """Sum of what was imported with QENEX_IMPORT_OPENING, on the account's normal side."""
+    debits: int = 0
+    """Sum of the other debits."""
+    credits: int = 0
+    """Sum of the other credits."""
+    closing: int = 0
+    """The balance on the account's normal side."""
+    account_number: str = ""
+    """External number, when account is none."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    asset: int = 0
+    """Number of the asset."""
+    flags: int = 0
+    """QENEX_LINKED."""
+
+    _struct: ClassVar[Struct] = Struct("<16s16sQqQqQqQqIIIIII32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            from_id(self.account),
+            self.opening & MASK, self.opening >> 64,
+            self.debits & MASK, self.debits >> 64,
+            self.credits & MASK, self.credits >> 64,
+            self.closing & MASK, self.closing >> 64,
+            *arena.put(self.account_number),
+            *arena.put(self.on_behalf_of),
+            self.asset,
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> ImportProof:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            account=to_id(v[1]),
+            opening=v[3] << 64 | v[2],
+            debits=v[5] << 64 | v[4],
+            credits=v[7] << 64 | v[6],
+            closing=v[9] << 64 | v[8],
+            account_number=arena[v[10] : v[10] + v[11]].decode(),
+            on_behalf_of=arena[v[12] : v[12] + v[13]].decode(),
+            asset=v[14],
+            flags=v[15],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoLive:
+    """Ends import mode for ever; every imported balance must be proved. 64 bytes."""
+
+    key: UUID | None = None
+    """Idempotency key."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    flags: int = 0
+    """QENEX_LINKED."""
+
+    _struct: ClassVar[Struct] = Struct("<16sIII4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            *arena.put(self.on_behalf_of),
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> GoLive:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            on_behalf_of=arena[v[1] : v[1] + v[2]].decode(),
+            flags=v[3],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retention:
+    """Says how long an account's data is kept; replaces what was said before. 112 bytes."""
+
+    key: UUID | None = None
+    """Idempotency key."""
+    account: UUID | None = None
+    """The account, or none when account_number names it."""
+    account_number: str = ""
+    """External number, when account is none."""
+    class_name: str = ""
+    """The host's own class; at most 64 bytes."""
+    reason: str = ""
+    """At most 256 bytes, as authority."""
+    authority: str = ""
+    """Who asked for it; a legal hold names it."""
+    on_behalf_of: str = ""
+    """The principal on whose behalf the session acts in this item; empty: as the session says."""
+    until: date | None = None
+    """Kept at least until this day; 0: no day is set."""
+    flags: C.RetentionFlags | int = 0
+    """QENEX_RETENTION_LEGAL_HOLD; QENEX_LINKED."""
+
+    _struct: ClassVar[Struct] = Struct("<16s16sIIIIIIIIIIiI32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            from_id(self.account),
+            *arena.put(self.account_number),
+            *arena.put(self.class_name),
+            *arena.put(self.reason),
+            *arena.put(self.authority),
+            *arena.put(self.on_behalf_of),
+            from_date(self.until),
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> Retention:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            account=to_id(v[1]),
+            account_number=arena[v[2] : v[2] + v[3]].decode(),
+            class_name=arena[v[4] : v[4] + v[5]].decode(),
+            reason=arena[v[6] : v[6] + v[7]].decode(),
+            authority=arena[v[8] : v[8] + v[9]].decode(),
+            on_behalf_of=arena[v[10] : v[10] + v[11]].decode(),
+            until=to_date(v[12]),
+            flags=C.RetentionFlags(v[13]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PositionRecord:
+    """What an entity holds of an asset, and what it is carried at. 120 bytes."""
+
+    amount: int = 0
+    """Credits less debits of the position account, in minor units: above zero, the entity is long."""
+    carried: int = 0
+    """Book value in the functional currency, revaluations included."""
+    rate: int = 0
+    """Rate of the newest revaluation; zero: none."""
+    account: int = 0
+    """The engine's own number of the position account."""
+    rounding_account: int = 0
+    """Number of the rounding account; 0: none."""
+    rate_source: str = ""
+    """Source of that rate."""
+    rate_scale: int = 0
+    """Decimals of that rate."""
+    revalued: date | None = None
+    """Day of the newest revaluation; 0: none."""
+    entity: int = 0
+    """Number of the entity."""
+    asset: int = 0
+    """Number of the asset."""
+
+    _struct: ClassVar[Struct] = Struct("<QqQqQqQQIIIiII32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.amount & MASK, self.amount >> 64,
+            self.carried & MASK, self.carried >> 64,
+            self.rate & MASK, self.rate >> 64,
+            self.account,
+            self.rounding_account,
+            *arena.put(self.rate_source),
+            self.rate_scale,
+            from_date(self.revalued),
+            self.entity,
+            self.asset,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> PositionRecord:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            amount=v[1] << 64 | v[0],
+            carried=v[3] << 64 | v[2],
+            rate=v[5] << 64 | v[4],
+            account=v[6],
+            rounding_account=v[7],
+            rate_source=arena[v[8] : v[8] + v[9]].decode(),
+            rate_scale=v[10],
+            revalued=to_date(v[11]),
+            entity=v[12],
+            asset=v[13],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionalLine:
+    """A line of the trial balance in the functional currency: one asset of an entity. 72 bytes."""
+
+    net: int = 0
+    """Debits less credits of all accounts but the position account, in the asset."""
+    functional: int = 0
+    """What that is carried at in the functional currency; all lines sum to zero."""
+    asset: int = 0
+    """Number of the asset."""
+    has_position: int = 0
+    """1: the asset has a position account; 0: it nets to zero by itself."""
+
+    _struct: ClassVar[Struct] = Struct("<QqQqII32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.net & MASK, self.net >> 64,
+            self.functional & MASK, self.functional >> 64,
+            self.asset,
+            self.has_position,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> FunctionalLine:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            net=v[1] << 64 | v[0],
+            functional=v[3] << 64 | v[2],
+            asset=v[4],
+            has_position=v[5],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccrualRecord:
+    """An accrual of an account. 80 bytes."""
+
+    value: int = 0
+    """Not posted yet, in 10^-18 of a minor unit."""
+    posted: int = 0
+    """Posted so far, in minor units."""
+    name: str = ""
+    """Name."""
+    asset: int = 0
+    """Number of the asset."""
+
+    _struct: ClassVar[Struct] = Struct("<QqQqIII4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.value & MASK, self.value >> 64,
+            self.posted & MASK, self.posted >> 64,
+            *arena.put(self.name),
+            self.asset,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> AccrualRecord:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            value=v[1] << 64 | v[0],
+            posted=v[3] << 64 | v[2],
+            name=arena[v[4] : v[4] + v[5]].decode(),
+            asset=v[6],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayBalance:
+    """The balance of an account at the end of a day. 104 bytes."""
+
+    balance: int = 0
+    """On the account's normal side."""
+    debits: int = 0
+    """All debits up to the day."""
+    credits: int = 0
+    """All credits up to the day."""
+    account: int = 0
+    """The engine's own number of the account."""
+    sequence: int = 0
+    """The answer holds after the change with this sequence number."""
+    asset: int = 0
+    """Number of the asset."""
+    date: date | None = None
+    """The day."""
+
+    _struct: ClassVar[Struct] = Struct("<QqQqQqQQIi32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.balance & MASK, self.balance >> 64,
+            self.debits & MASK, self.debits >> 64,
+            self.credits & MASK, self.credits >> 64,
+            self.account,
+            self.sequence,
+            self.asset,
+            from_date(self.date),
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> DayBalance:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            balance=v[1] << 64 | v[0],
+            debits=v[3] << 64 | v[2],
+            credits=v[5] << 64 | v[4],
+            account=v[6],
+            sequence=v[7],
+            asset=v[8],
+            date=to_date(v[9]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementRecord:
+    """A statement that was cut. Balances are on the account's normal side. 144 bytes."""
+
+    key: UUID | None = None
+    """The cut's key."""
+    opening: int = 0
+    """The balance that the statement before it ended with."""
+    closing: int = 0
+    """The balance that it ends with."""
+    debits: int = 0
+    """Debits in it."""
+    credits: int = 0
+    """Credits in it."""
+    sequence: int = 0
+    """Sequence number of the cut."""
+    time: datetime | None = None
+    """System time of the cut."""
+    number: int = 0
+    """1 and up, without gaps."""
+    to: date | None = None
+    """The last day."""
+    flags: C.StatementCutFlags | int = 0
+    """QENEX_STATEMENT_CUT_..."""
+
+    _struct: ClassVar[Struct] = Struct("<16sQqQqQqQqQqIiI4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            from_id(self.key),
+            self.opening & MASK, self.opening >> 64,
+            self.closing & MASK, self.closing >> 64,
+            self.debits & MASK, self.debits >> 64,
+            self.credits & MASK, self.credits >> 64,
+            self.sequence,
+            from_time(self.time),
+            self.number,
+            from_date(self.to),
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> StatementRecord:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            key=to_id(v[0]),
+            opening=v[2] << 64 | v[1],
+            closing=v[4] << 64 | v[3],
+            debits=v[6] << 64 | v[5],
+            credits=v[8] << 64 | v[7],
+            sequence=v[9],
+            time=to_time(v[10]),
+            number=v[11],
+            to=to_date(v[12]),
+            flags=C.StatementCutFlags(v[13]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuedLine:
+    """A line of a statement that was cut. 376 bytes."""
+
+    transfer: TransferRecord = TransferRecord()
+    """The transfer, or the first leg of the transaction."""
+    change: int = 0
+    """Change of the balance on the account's normal side."""
+    balance: int = 0
+    """The balance on the account's normal side after the line."""
+    legs: int = 0
+    """Postings that the line stands for."""
+    date: date | None = None
+    """The date that decided: booking or value date."""
+
+    _struct: ClassVar[Struct] = Struct("<304sQqQqIi32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.transfer._pack(arena),
+            self.change & MASK, self.change >> 64,
+            self.balance & MASK, self.balance >> 64,
+            self.legs,
+            from_date(self.date),
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> IssuedLine:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            transfer=TransferRecord._unpack(data, at + 0, arena),
+            change=v[2] << 64 | v[1],
+            balance=v[4] << 64 | v[3],
+            legs=v[5],
+            date=to_date(v[6]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlLine:
+    """A line of the trial balance by code of the general ledger. 120 bytes."""
+
+    debit: int = 0
+    """Sum of the balances on the debit side."""
+    credit: int = 0
+    """Sum of the balances on the credit side."""
+    accounts: int = 0
+    """Number of balances."""
+    code: str = ""
+    """The code; empty: accounts without one."""
+    name: str = ""
+    """Its name."""
+    branch: str = ""
+    """The dimensions that the lines are apart by; others are empty."""
+    cost_centre: str = ""
+    """Cost centre."""
+    product: str = ""
+    """Product."""
+    asset: int = 0
+    """Number of the asset."""
+    flags: C.GlCodeFlags | int = 0
+    """QENEX_GL_CODE_..."""
+
+    _struct: ClassVar[Struct] = Struct("<QqQqQIIIIIIIIIIII32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.debit & MASK, self.debit >> 64,
+            self.credit & MASK, self.credit >> 64,
+            self.accounts,
+            *arena.put(self.code),
+            *arena.put(self.name),
+            *arena.put(self.branch),
+            *arena.put(self.cost_centre),
+            *arena.put(self.product),
+            self.asset,
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> GlLine:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            debit=v[1] << 64 | v[0],
+            credit=v[3] << 64 | v[2],
+            accounts=v[4],
+            code=arena[v[5] : v[5] + v[6]].decode(),
+            name=arena[v[7] : v[7] + v[8]].decode(),
+            branch=arena[v[9] : v[9] + v[10]].decode(),
+            cost_centre=arena[v[11] : v[11] + v[12]].decode(),
+            product=arena[v[13] : v[13] + v[14]].decode(),
+            asset=v[15],
+            flags=C.GlCodeFlags(v[16]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlDifference:
+    """A code's balance from its accounts, and from the transfers one by one. Debits less credits. 96 bytes."""
+
+    sub_ledger: int = 0
+    """From the accounts' balances."""
+    journal: int = 0
+    """From every transfer."""
+    difference: int = 0
+    """sub_ledger less journal: zero, unless the file is damaged."""
+    code: str = ""
+    """The code."""
+    asset: int = 0
+    """Number of the asset."""
+    flags: C.GlCodeFlags | int = 0
+    """QENEX_GL_CODE_..."""
+
+    _struct: ClassVar[Struct] = Struct("<QqQqQqIIII32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.sub_ledger & MASK, self.sub_ledger >> 64,
+            self.journal & MASK, self.journal >> 64,
+            self.difference & MASK, self.difference >> 64,
+            *arena.put(self.code),
+            self.asset,
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> GlDifference:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            sub_ledger=v[1] << 64 | v[0],
+            journal=v[3] << 64 | v[2],
+            difference=v[5] << 64 | v[4],
+            code=arena[v[6] : v[6] + v[7]].decode(),
+            asset=v[8],
+            flags=C.GlCodeFlags(v[9]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportStatus:
+    """Where the import stands. 56 bytes."""
+
+    transfers: int = 0
+    """Transfers that were imported."""
+    unproved: int = 0
+    """Imported balances that are not proved since they last changed."""
+    begun: int = 0
+    """1: import mode was begun."""
+    live: int = 0
+    """1: the file has gone live."""
+
+    _struct: ClassVar[Struct] = Struct("<QQII32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.transfers,
+            self.unproved,
+            self.begun,
+            self.live,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> ImportStatus:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            transfers=v[0],
+            unproved=v[1],
+            begun=v[2],
+            live=v[3],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetentionRecord:
+    """How long an account's data is kept. 72 bytes."""
+
+    sequence: int = 0
+    """Sequence number of the change that said so; 0: nothing was said."""
+    class_name: str = ""
+    """Class."""
+    reason: str = ""
+    """Reason."""
+    authority: str = ""
+    """Authority."""
+    until: date | None = None
+    """0: no day is set."""
+    flags: C.RetentionFlags | int = 0
+    """QENEX_RETENTION_..."""
+
+    _struct: ClassVar[Struct] = Struct("<QIIIIIIiI32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.sequence,
+            *arena.put(self.class_name),
+            *arena.put(self.reason),
+            *arena.put(self.authority),
+            from_date(self.until),
+            self.flags,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> RetentionRecord:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            sequence=v[0],
+            class_name=arena[v[1] : v[1] + v[2]].decode(),
+            reason=arena[v[3] : v[3] + v[4]].decode(),
+            authority=arena[v[5] : v[5] + v[6]].decode(),
+            until=to_date(v[7]),
+            flags=C.RetentionFlags(v[8]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonalPlace:
+    """Where a personal text is. 56 bytes."""
+
+    sequence: int = 0
+    """Sequence number of the change that it came with."""
+    length: int = 0
+    """Bytes of text."""
+    kind: C.Personal | int = 0
+    """QENEX_PERSONAL_..."""
+
+    _struct: ClassVar[Struct] = Struct("<QQI4x32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.sequence,
+            self.length,
+            self.kind,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> PersonalPlace:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            sequence=v[0],
+            length=v[1],
+            kind=C.Personal(v[2]) if v[2] else 0,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Calendar:
     """Defines a business calendar, or replaces it whole; its number, 1 and up, is in the result. 88 bytes."""
 
@@ -2805,6 +4161,20 @@ COMMANDS: dict[type[Any], C.CommandKind] = {
     PeriodClose: C.CommandKind.PERIOD_CLOSE,
     HostRecord: C.CommandKind.HOST_RECORD,
     TimeAdvance: C.CommandKind.TIME_ADVANCE,
+    Position: C.CommandKind.POSITION,
+    Exchange: C.CommandKind.EXCHANGE,
+    Revaluation: C.CommandKind.REVALUATION,
+    Split: C.CommandKind.SPLIT,
+    Accrual: C.CommandKind.ACCRUAL,
+    AccrualPost: C.CommandKind.ACCRUAL_POST,
+    StatementCut: C.CommandKind.STATEMENT_CUT,
+    GlCode: C.CommandKind.GL_CODE,
+    GlAssignment: C.CommandKind.GL_ASSIGNMENT,
+    ImportBegin: C.CommandKind.IMPORT_BEGIN,
+    ImportTransfer: C.CommandKind.IMPORT_TRANSFER,
+    ImportProof: C.CommandKind.IMPORT_PROOF,
+    GoLive: C.CommandKind.GO_LIVE,
+    Retention: C.CommandKind.RETENTION,
     Calendar: C.CommandKind.CALENDAR,
     EntityRules: C.CommandKind.ENTITY_RULES,
     Schedule: C.CommandKind.SCHEDULE,

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use crate::base::amount::Amount;
 use crate::base::id::Id;
+use crate::base::rounding::Rounding;
 use crate::base::time::{Date, Timestamp};
 use crate::ledger::account::{AccountKind, BlockSide, LimitKind};
 use crate::ledger::asset::AssetKind;
@@ -12,7 +13,7 @@ use crate::ledger::command::*;
 use crate::ledger::hold::HoldKind;
 
 /// How many kinds of commands there are.
-pub const KINDS: usize = 24;
+pub const KINDS: usize = 38;
 
 /// What the fields of a command are filled with.
 #[derive(Clone, Debug)]
@@ -267,11 +268,150 @@ impl Material {
                 reason: self.text(1),
                 authority: self.text(2),
             }),
-            _ => Command::CalendarSet(CalendarSet {
+            23 => Command::CalendarSet(CalendarSet {
                 key: self.id(0),
                 code: self.text(1),
                 weekend: self.small[1],
                 holidays: vec![].into(),
+            }),
+            _ => self.of_the_books(number),
+        }
+    }
+
+    fn rounding(&self) -> Rounding {
+        self.pick(&Rounding::ALL)
+    }
+
+    fn transfer(&self) -> Transfer<'_> {
+        match self.command(7) {
+            Command::Transfer(transfer) => transfer,
+            other => panic!("{other:?} is no transfer"),
+        }
+    }
+
+    fn of_the_books(&self, number: usize) -> Command<'_> {
+        let booking_date = self.switches[4].then_some(self.date(0));
+        let value_date = self.switches[5].then_some(self.date(1));
+        match number {
+            24 => Command::PositionRegister(PositionRegister {
+                key: self.id(3),
+                account: self.account(0),
+                asset: self.numbers[0],
+                rounding: self.switches[4].then_some(self.account(1)),
+                carried: self.amount(0),
+            }),
+            25 => Command::Exchange(Exchange {
+                id: self.id(2),
+                debit: self.account(0),
+                credit: self.account(1),
+                sold: self.numbers[0],
+                bought: self.numbers[3],
+                sold_amount: self.switches[6].then_some(self.amount(0)),
+                bought_amount: self.switches[7].then_some(self.amount(1)),
+                rounding: self.switches[5].then_some(self.rounding()),
+                code: self.numbers[1],
+                flags: self.numbers[2],
+                booking_date,
+                value_date,
+                user_data: self.user_data(),
+                details: self.details(),
+            }),
+            26 => Command::Revalue(Revalue {
+                key: self.id(2),
+                entity: self.numbers[0],
+                asset: self.numbers[1],
+                date: self.date(0),
+                rate: (self.amounts[0], self.small[1]),
+                rate_source: self.text(3),
+                rounding: self.rounding(),
+                account: self.account(0),
+                code: self.numbers[2],
+            }),
+            27 => Command::Split(Split {
+                id: self.id(2),
+                debit: self.account(0),
+                asset: self.numbers[0],
+                amount: self.amount(0),
+                parts: (0..usize::from(self.small[0] % 5))
+                    .map(|part| SplitPart {
+                        credit: self.account(part % 2),
+                        weight: u64::from(self.numbers[part % 4]) << part,
+                    })
+                    .collect(),
+                code: self.numbers[1],
+                flags: self.numbers[2],
+                booking_date,
+                value_date,
+                user_data: self.user_data(),
+                details: self.details(),
+            }),
+            28 => Command::Accrue(Accrue {
+                key: self.id(3),
+                account: self.account(0),
+                name: self.text(2),
+                asset: self.numbers[0],
+                coefficient: self.amounts[0],
+                scale: self.small[1],
+            }),
+            29 => Command::AccrualPost(AccrualPost {
+                id: self.id(2),
+                account: self.account(0),
+                name: self.text(0),
+                contra: self.account(1),
+                residue: self.switches[6].then_some(self.account(0)),
+                code: self.numbers[1],
+                booking_date,
+                value_date,
+                user_data: self.user_data(),
+                details: self.details(),
+            }),
+            30 => Command::StatementCut(StatementCut {
+                key: self.id(3),
+                account: self.account(0),
+                asset: self.numbers[0],
+                to: booking_date,
+                by_value: self.switches[5],
+                collapsed: self.switches[6],
+            }),
+            31 => Command::GlCode(GlCode {
+                key: self.id(3),
+                entity: self.numbers[0],
+                code: self.text(0),
+                name: self.text(1),
+                kind: self.pick(&AccountKind::ALL),
+                control: self.switches[0],
+            }),
+            32 => Command::GlAssignment(GlAssignment {
+                key: self.id(3),
+                account: self.account(0),
+                from: self.date(0),
+                code: self.text(2),
+                contrary_code: self.text(3),
+            }),
+            33 => Command::ImportBegin(ImportBegin { key: self.id(0) }),
+            34 => Command::ImportTransfer(ImportTransfer {
+                transfer: self.transfer(),
+                original_time: self.time(),
+                opening: self.switches[7],
+            }),
+            35 => Command::ImportProof(ImportProof {
+                key: self.id(3),
+                account: self.account(0),
+                asset: self.numbers[0],
+                opening: self.amount(0),
+                debits: self.amount(1),
+                credits: self.amount(2),
+                closing: self.amount(0),
+            }),
+            36 => Command::GoLive(GoLive { key: self.id(0) }),
+            _ => Command::AccountRetention(AccountRetention {
+                key: self.id(3),
+                account: self.account(0),
+                class: self.text(2),
+                until: booking_date,
+                legal_hold: self.switches[5],
+                reason: self.text(3),
+                authority: self.text(4),
             }),
         }
     }

@@ -233,6 +233,82 @@ namespace Qenex
         ReversalFundsGone = 146,
         /// <summary>Time only advances. Final: the key remembers it.</summary>
         TimeNotLater = 144,
+        /// <summary>The entity has no position account in the asset, or in its functional currency: register it first.</summary>
+        PositionUnknown = 247,
+        /// <summary>The entity has a position account in this asset already, or the account is one.</summary>
+        PositionExists = 248,
+        /// <summary>The book value is not on the position's side, or the account has no balance.</summary>
+        PositionCarriedInvalid = 249,
+        /// <summary>A position account moves only by exchanges, revaluations and the reversal of a whole exchange.</summary>
+        PositionAccount = 250,
+        /// <summary>The asset sold is the asset bought: use a transfer.</summary>
+        ExchangeAssetsEqual = 251,
+        /// <summary>Neither amount is given: give one, or both.</summary>
+        ExchangeAmountNeeded = 252,
+        /// <summary>The computed amount is not exact and no rounding is named.</summary>
+        RoundingNeeded = 253,
+        /// <summary>The two amounts differ from the rate by more than a minor unit. Final: the key remembers it.</summary>
+        RateDiffers = 254,
+        /// <summary>The two amounts differ from the rate, and the position of the bought asset has no rounding account.</summary>
+        RoundingAccountNeeded = 255,
+        /// <summary>Neither asset is the functional currency: give the equivalent in it, above zero.</summary>
+        FunctionalAmountNeeded = 256,
+        /// <summary>One of the assets is the functional currency, and the equivalent is not its amount.</summary>
+        FunctionalAmountDiffers = 257,
+        /// <summary>A leg of an exchange is reversed only with its whole transaction.</summary>
+        ExchangeLeg = 258,
+        /// <summary>The functional currency is not revalued.</summary>
+        RevaluationOfFunctional = 259,
+        /// <summary>A revaluation is not reversed: post it again for the same day at the right rate.</summary>
+        RevaluationNotReversed = 260,
+        /// <summary>A split has 1 to 1000 parts, and a weight above zero.</summary>
+        SplitPartsInvalid = 261,
+        /// <summary>The account has no accrual of this name.</summary>
+        AccrualUnknown = 262,
+        /// <summary>The accrual is in another asset.</summary>
+        AccrualAssetDiffers = 263,
+        /// <summary>The scale is above 18, or the accrual would leave 128 bits at 18 decimals of a minor unit.</summary>
+        AccrualOutOfRange = 264,
+        /// <summary>The statement's last day is after the business date, or before that of the last statement.</summary>
+        StatementPeriodInvalid = 265,
+        /// <summary>The account's statements go by the other kind of date.</summary>
+        StatementDatesDiffer = 266,
+        /// <summary>The entity's chart has no such code: enter it first.</summary>
+        GlCodeUnknown = 267,
+        /// <summary>The code exists with another kind.</summary>
+        GlCodeKindDiffers = 268,
+        /// <summary>The first day of the assignment lies in a closed period. Final: the key remembers it.</summary>
+        GlDateClosed = 269,
+        /// <summary>The file is not in import mode.</summary>
+        ImportNotBegun = 270,
+        /// <summary>The file is in import mode already.</summary>
+        ImportBegun = 271,
+        /// <summary>Import mode begins only in a file without transfers.</summary>
+        ImportTooLate = 272,
+        /// <summary>The file has gone live: nothing is imported any more. Final: the key remembers it.</summary>
+        ImportEnded = 273,
+        /// <summary>Nothing was imported on this account in this asset.</summary>
+        ImportBalanceUnknown = 274,
+        /// <summary>Opening, movements or closing are not what was imported: compare with the balance and the statement.</summary>
+        ImportProofDiffers = 275,
+        /// <summary>Some imported balance is not proved since it last changed: the view v1_import_balances shows which.</summary>
+        ImportNotProved = 276,
+        /// <summary>A legal hold names the authority that asked for it.</summary>
+        AuthorityNeeded = 277,
+        /// <summary>The end-to-end reference has the number of a payment card.</summary>
+        CardNumberInEndToEndReference = 278,
+        /// <summary>The reference has the number of a payment card.</summary>
+        CardNumberInReference = 279,
+        /// <summary>The narrative has the number of a payment card.</summary>
+        CardNumberInNarrative = 280,
+        /// <summary>The metadata has the number of a payment card.</summary>
+        CardNumberInMetadata = 281,
+        /// <summary>The account's name has the number of a payment card.</summary>
+        CardNumberInName = 282,
+        /// <summary>The account's owner has the number of a payment card.</summary>
+        CardNumberInOwner = 283,
+        /// <summary>The reason has the number of a payment card.</summary>
+        CardNumberInReason = 284,
         /// <summary>No calendar has this code.</summary>
         CalendarUnknown = 200,
         /// <summary>A calendar leaves at least one day of the week, and its holidays ascend, none twice, at most 8192.</summary>
@@ -292,6 +368,9 @@ namespace Qenex
                 case Status.AccountClosed:
                 case Status.ReversalFundsGone:
                 case Status.TimeNotLater:
+                case Status.RateDiffers:
+                case Status.GlDateClosed:
+                case Status.ImportEnded:
                 case Status.ScheduleEnded:
                 case Status.DebitDormant:
                     return true;
@@ -417,6 +496,44 @@ namespace Qenex
                 case Status.AccountClosed: return "The account is closed.";
                 case Status.ReversalFundsGone: return "The reversal would overdraw the account that received the original: use FORCE or name a recovery account.";
                 case Status.TimeNotLater: return "Time only advances.";
+                case Status.PositionUnknown: return "The entity has no position account in the asset, or in its functional currency: register it first.";
+                case Status.PositionExists: return "The entity has a position account in this asset already, or the account is one.";
+                case Status.PositionCarriedInvalid: return "The book value is not on the position's side, or the account has no balance.";
+                case Status.PositionAccount: return "A position account moves only by exchanges, revaluations and the reversal of a whole exchange.";
+                case Status.ExchangeAssetsEqual: return "The asset sold is the asset bought: use a transfer.";
+                case Status.ExchangeAmountNeeded: return "Neither amount is given: give one, or both.";
+                case Status.RoundingNeeded: return "The computed amount is not exact and no rounding is named.";
+                case Status.RateDiffers: return "The two amounts differ from the rate by more than a minor unit.";
+                case Status.RoundingAccountNeeded: return "The two amounts differ from the rate, and the position of the bought asset has no rounding account.";
+                case Status.FunctionalAmountNeeded: return "Neither asset is the functional currency: give the equivalent in it, above zero.";
+                case Status.FunctionalAmountDiffers: return "One of the assets is the functional currency, and the equivalent is not its amount.";
+                case Status.ExchangeLeg: return "A leg of an exchange is reversed only with its whole transaction.";
+                case Status.RevaluationOfFunctional: return "The functional currency is not revalued.";
+                case Status.RevaluationNotReversed: return "A revaluation is not reversed: post it again for the same day at the right rate.";
+                case Status.SplitPartsInvalid: return "A split has 1 to 1000 parts, and a weight above zero.";
+                case Status.AccrualUnknown: return "The account has no accrual of this name.";
+                case Status.AccrualAssetDiffers: return "The accrual is in another asset.";
+                case Status.AccrualOutOfRange: return "The scale is above 18, or the accrual would leave 128 bits at 18 decimals of a minor unit.";
+                case Status.StatementPeriodInvalid: return "The statement's last day is after the business date, or before that of the last statement.";
+                case Status.StatementDatesDiffer: return "The account's statements go by the other kind of date.";
+                case Status.GlCodeUnknown: return "The entity's chart has no such code: enter it first.";
+                case Status.GlCodeKindDiffers: return "The code exists with another kind.";
+                case Status.GlDateClosed: return "The first day of the assignment lies in a closed period.";
+                case Status.ImportNotBegun: return "The file is not in import mode.";
+                case Status.ImportBegun: return "The file is in import mode already.";
+                case Status.ImportTooLate: return "Import mode begins only in a file without transfers.";
+                case Status.ImportEnded: return "The file has gone live: nothing is imported any more.";
+                case Status.ImportBalanceUnknown: return "Nothing was imported on this account in this asset.";
+                case Status.ImportProofDiffers: return "Opening, movements or closing are not what was imported: compare with the balance and the statement.";
+                case Status.ImportNotProved: return "Some imported balance is not proved since it last changed: the view v1_import_balances shows which.";
+                case Status.AuthorityNeeded: return "A legal hold names the authority that asked for it.";
+                case Status.CardNumberInEndToEndReference: return "The end-to-end reference has the number of a payment card.";
+                case Status.CardNumberInReference: return "The reference has the number of a payment card.";
+                case Status.CardNumberInNarrative: return "The narrative has the number of a payment card.";
+                case Status.CardNumberInMetadata: return "The metadata has the number of a payment card.";
+                case Status.CardNumberInName: return "The account's name has the number of a payment card.";
+                case Status.CardNumberInOwner: return "The account's owner has the number of a payment card.";
+                case Status.CardNumberInReason: return "The reason has the number of a payment card.";
                 case Status.CalendarUnknown: return "No calendar has this code.";
                 case Status.CalendarInvalid: return "A calendar leaves at least one day of the week, and its holidays ascend, none twice, at most 8192.";
                 case Status.NotABusinessDay: return "The entity's calendar says that this is no business day: name another one, or use the flag ANY_DAY.";
@@ -498,6 +615,34 @@ namespace Qenex
         HostRecord = 25,
         /// <summary>qenex_time_advance.</summary>
         TimeAdvance = 26,
+        /// <summary>qenex_position.</summary>
+        Position = 70,
+        /// <summary>qenex_exchange.</summary>
+        Exchange = 71,
+        /// <summary>qenex_revaluation.</summary>
+        Revaluation = 72,
+        /// <summary>qenex_split.</summary>
+        Split = 73,
+        /// <summary>qenex_accrual.</summary>
+        Accrual = 74,
+        /// <summary>qenex_accrual_post.</summary>
+        AccrualPost = 75,
+        /// <summary>qenex_statement_cut.</summary>
+        StatementCut = 76,
+        /// <summary>qenex_gl_code.</summary>
+        GlCode = 77,
+        /// <summary>qenex_gl_assignment.</summary>
+        GlAssignment = 78,
+        /// <summary>qenex_import_begin.</summary>
+        ImportBegin = 79,
+        /// <summary>qenex_import_transfer.</summary>
+        ImportTransfer = 80,
+        /// <summary>qenex_import_proof.</summary>
+        ImportProof = 81,
+        /// <summary>qenex_go_live.</summary>
+        GoLive = 82,
+        /// <summary>qenex_retention.</summary>
+        Retention = 83,
         /// <summary>qenex_calendar.</summary>
         Calendar = 40,
         /// <summary>qenex_entity_rules.</summary>
@@ -654,6 +799,10 @@ namespace Qenex
         IsClosed = 0x800,
         /// <summary>Answer: the account has limits.</summary>
         Limited = 0x1000,
+        /// <summary>Answer: the account is a position account.</summary>
+        Position = 0x100000,
+        /// <summary>Answer: nothing of the account's data may be erased.</summary>
+        LegalHold = 0x200000,
         /// <summary>Answer: the account is dormant and refuses debits.</summary>
         Dormant = 0x2000,
     }
@@ -803,6 +952,14 @@ namespace Qenex
         BookingDateGiven = 0x4000,
         /// <summary>Answer: the caller named the value date.</summary>
         ValueDateGiven = 0x8000,
+        /// <summary>Answer: a leg of an exchange.</summary>
+        Exchange = 0x100000,
+        /// <summary>Answer: the transfer was imported before the file went live.</summary>
+        Imported = 0x200000,
+        /// <summary>Of an imported transfer: it brings an opening balance.</summary>
+        Opening = 0x400000,
+        /// <summary>Answer: the gain or loss of a revaluation.</summary>
+        Revaluation = 0x800000,
     }
 
     /// <summary>Why an amount is set aside; 0 is AUTHORISATION.</summary>
@@ -951,6 +1108,32 @@ namespace Qenex
         BusinessDate = 31,
         /// <summary>The booking period of an entity was closed through a day.</summary>
         PeriodClosed = 32,
+        /// <summary>A position account was registered.</summary>
+        Position = 70,
+        /// <summary>Currencies were exchanged; the legs follow as transfers.</summary>
+        Exchange = 71,
+        /// <summary>A position was revalued; the gain or loss follows as a transfer.</summary>
+        Revaluation = 72,
+        /// <summary>An amount was split over several accounts; the legs follow as transfers.</summary>
+        Split = 73,
+        /// <summary>An accrual grew.</summary>
+        Accrual = 74,
+        /// <summary>The whole units of an accrual were posted; the transfer follows.</summary>
+        AccrualPosted = 75,
+        /// <summary>A statement was cut.</summary>
+        Statement = 76,
+        /// <summary>A code of the general ledger was entered or changed.</summary>
+        GlCode = 77,
+        /// <summary>An account got codes of the general ledger.</summary>
+        GlAssignment = 78,
+        /// <summary>Import mode began.</summary>
+        ImportBegun = 79,
+        /// <summary>An imported balance was proved.</summary>
+        ImportProved = 81,
+        /// <summary>The file went live: import mode ended for ever.</summary>
+        Live = 82,
+        /// <summary>The retention of an account's data was set.</summary>
+        Retention = 83,
         /// <summary>A business calendar was defined or replaced.</summary>
         Calendar = 40,
         /// <summary>The rules of an entity were set: its calendar, the term of dormancy.</summary>
@@ -987,5 +1170,114 @@ namespace Qenex
         Active = 0x1,
         /// <summary>Registered as a fund: not legal tender.</summary>
         Fund = 0x2,
+    }
+
+    /// <summary>How a computed amount is rounded.</summary>
+    public enum Rounding : uint
+    {
+        /// <summary>None, or the default.</summary>
+        None = 0,
+        /// <summary>To the nearest; half to the even neighbour.</summary>
+        HalfEven = 1,
+        /// <summary>To the nearest; half away from zero.</summary>
+        HalfUp = 2,
+        /// <summary>To the nearest; half toward zero.</summary>
+        HalfDown = 3,
+        /// <summary>Away from zero.</summary>
+        Up = 4,
+        /// <summary>Toward zero.</summary>
+        Down = 5,
+        /// <summary>Toward negative infinity.</summary>
+        Floor = 6,
+        /// <summary>Toward positive infinity.</summary>
+        Ceiling = 7,
+    }
+
+    /// <summary>Flags of qenex_statement_cut and of statements.</summary>
+    [Flags]
+    public enum StatementCutFlags : uint
+    {
+        /// <summary>None, or the default.</summary>
+        None = 0,
+        /// <summary>Value dates decide what belongs to the period, rather than booking dates.</summary>
+        ByValueDate = 0x1,
+        /// <summary>Legs of one transaction are one line.</summary>
+        Collapsed = 0x2,
+    }
+
+    /// <summary>Flags of qenex_gl_code.</summary>
+    [Flags]
+    public enum GlCodeFlags : uint
+    {
+        /// <summary>None, or the default.</summary>
+        None = 0,
+        /// <summary>A control account: sub-ledgers must reconcile to it.</summary>
+        Control = 0x1,
+    }
+
+    /// <summary>What the lines of a trial balance by code are apart by, besides code and asset.</summary>
+    [Flags]
+    public enum GlGroupFlags : uint
+    {
+        /// <summary>None, or the default.</summary>
+        None = 0,
+        /// <summary>Branch.</summary>
+        Branch = 0x1,
+        /// <summary>Cost centre.</summary>
+        CostCentre = 0x2,
+        /// <summary>Product.</summary>
+        Product = 0x4,
+    }
+
+    /// <summary>Formats of the journal of the general ledger.</summary>
+    public enum Journal : uint
+    {
+        /// <summary>None, or the default.</summary>
+        None = 0,
+        /// <summary>Comma-separated values, RFC 4180, with a line of column names.</summary>
+        Csv = 1,
+        /// <summary>Plain-text accounting for hledger and ledger.</summary>
+        Hledger = 2,
+        /// <summary>Plain-text accounting for beancount.</summary>
+        Beancount = 3,
+    }
+
+    /// <summary>Flags of qenex_import_transfer.</summary>
+    [Flags]
+    public enum ImportFlags : uint
+    {
+        /// <summary>None, or the default.</summary>
+        None = 0,
+        /// <summary>It brings an opening balance rather than a movement.</summary>
+        Opening = 0x1,
+    }
+
+    /// <summary>Flags of qenex_retention.</summary>
+    [Flags]
+    public enum RetentionFlags : uint
+    {
+        /// <summary>None, or the default.</summary>
+        None = 0,
+        /// <summary>Nothing may be erased, whatever the day.</summary>
+        LegalHold = 0x1,
+    }
+
+    /// <summary>Where personal data is.</summary>
+    public enum Personal : uint
+    {
+        /// <summary>None, or the default.</summary>
+        None = 0,
+        /// <summary>The account's name.</summary>
+        Name = 1,
+        /// <summary>The account's owner.</summary>
+        Owner = 2,
+        /// <summary>A transfer's end-to-end reference.</summary>
+        EndToEndReference = 3,
+        /// <summary>A transfer's reference.</summary>
+        Reference = 4,
+        /// <summary>A transfer's narrative.</summary>
+        Narrative = 5,
+        /// <summary>A transfer's metadata.</summary>
+        Metadata = 6,
     }
 }

@@ -887,6 +887,258 @@ namespace Qenex.Raw
 #if NET7_0_OR_GREATER
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_positions_register(IntPtr session, RawPosition* positions, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_positions_register(IntPtr session, RawPosition* positions, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_exchanges_create(IntPtr session, RawExchange* exchanges, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_exchanges_create(IntPtr session, RawExchange* exchanges, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_revaluations_post(IntPtr session, RawRevaluation* revaluations, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_revaluations_post(IntPtr session, RawRevaluation* revaluations, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_transfers_split(IntPtr session, RawSplit* splits, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_transfers_split(IntPtr session, RawSplit* splits, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_accruals_add(IntPtr session, RawAccrual* accruals, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_accruals_add(IntPtr session, RawAccrual* accruals, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_accruals_post(IntPtr session, RawAccrualPost* posts, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_accruals_post(IntPtr session, RawAccrualPost* posts, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_statements_cut(IntPtr session, RawStatementCut* cuts, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_statements_cut(IntPtr session, RawStatementCut* cuts, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_gl_codes_set(IntPtr session, RawGlCode* codes, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_gl_codes_set(IntPtr session, RawGlCode* codes, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_gl_assignments_set(IntPtr session, RawGlAssignment* assignments, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_gl_assignments_set(IntPtr session, RawGlAssignment* assignments, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_transfers_import(IntPtr session, RawImportTransfer* imports, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_transfers_import(IntPtr session, RawImportTransfer* imports, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_imports_prove(IntPtr session, RawImportProof* proofs, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_imports_prove(IntPtr session, RawImportProof* proofs, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_retentions_set(IntPtr session, RawRetention* retentions, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_retentions_set(IntPtr session, RawRetention* retentions, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, RawResult* out_results, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_import_start(IntPtr session, RawId* key, RawResult* out_result, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_import_start(IntPtr session, RawId* key, RawResult* out_result, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_import_end(IntPtr session, RawId* key, RawResult* out_result, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_import_end(IntPtr session, RawId* key, RawResult* out_result, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_exchange_simple(IntPtr session, RawId* id, byte* from, UIntPtr from_len, byte* to, UIntPtr to_len, byte* amount, UIntPtr amount_len, byte* from_currency, UIntPtr from_currency_len, byte* to_currency, UIntPtr to_currency_len, byte* rate, UIntPtr rate_len, RawResult* out_result, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_exchange_simple(IntPtr session, RawId* id, byte* from, UIntPtr from_len, byte* to, UIntPtr to_len, byte* amount, UIntPtr amount_len, byte* from_currency, UIntPtr from_currency_len, byte* to_currency, UIntPtr to_currency_len, byte* rate, UIntPtr rate_len, RawResult* out_result, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_allocate(RawAmount* total, ulong* weights, UIntPtr count, RawAmount* out_parts, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_allocate(RawAmount* total, ulong* weights, UIntPtr count, RawAmount* out_parts, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_positions_list(IntPtr session, uint entity, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_positions_list(IntPtr session, uint entity, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_functional_trial_balance(IntPtr session, uint entity, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_functional_trial_balance(IntPtr session, uint entity, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_accruals_list(IntPtr session, RawAccountKey* key, UIntPtr record_size, byte* arena, UIntPtr arena_len, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_accruals_list(IntPtr session, RawAccountKey* key, UIntPtr record_size, byte* arena, UIntPtr arena_len, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_balances_daily(IntPtr session, RawAccountKey* keys, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, int from, int to, uint by_booking_date, uint limit, byte* cursor, UIntPtr cursor_len, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_balances_daily(IntPtr session, RawAccountKey* keys, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, int from, int to, uint by_booking_date, uint limit, byte* cursor, UIntPtr cursor_len, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_statements_list(IntPtr session, RawAccountKey* key, UIntPtr record_size, byte* arena, UIntPtr arena_len, uint after, uint limit, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_statements_list(IntPtr session, RawAccountKey* key, UIntPtr record_size, byte* arena, UIntPtr arena_len, uint after, uint limit, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_statement_issue(IntPtr session, RawAccountKey* key, UIntPtr record_size, byte* arena, UIntPtr arena_len, uint number, ulong skip, uint limit, RawStatementRecord* out_statement, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_statement_issue(IntPtr session, RawAccountKey* key, UIntPtr record_size, byte* arena, UIntPtr arena_len, uint number, ulong skip, uint limit, RawStatementRecord* out_statement, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_gl_trial_balance(IntPtr session, uint entity, int date, uint group, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_gl_trial_balance(IntPtr session, uint entity, int date, uint group, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_gl_reconcile(IntPtr session, uint entity, int date, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_gl_reconcile(IntPtr session, uint entity, int date, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_gl_journal(IntPtr session, uint entity, int from, int to, uint format, uint limit, byte* cursor, UIntPtr cursor_len, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_gl_journal(IntPtr session, uint entity, int from, int to, uint format, uint limit, byte* cursor, UIntPtr cursor_len, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_import_status_get(IntPtr session, RawImportStatus* out_status, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_import_status_get(IntPtr session, RawImportStatus* out_status, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_retention_get(IntPtr session, RawAccountKey* key, UIntPtr record_size, byte* arena, UIntPtr arena_len, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_retention_get(IntPtr session, RawAccountKey* key, UIntPtr record_size, byte* arena, UIntPtr arena_len, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_personal_data_list(IntPtr session, RawAccountKey* key, UIntPtr record_size, byte* arena, UIntPtr arena_len, ulong after, uint limit, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_personal_data_list(IntPtr session, RawAccountKey* key, UIntPtr record_size, byte* arena, UIntPtr arena_len, ulong after, uint limit, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
         internal static partial int qenex_stats_get(IntPtr engine, RawStats* stats, IntPtr* out_error);
 #else
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]

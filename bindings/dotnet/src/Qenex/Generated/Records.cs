@@ -609,6 +609,420 @@ namespace Qenex.Raw
         internal fixed ulong reserved[4];
     }
 
+    /// <summary>qenex_position</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawPosition
+    {
+        internal RawId key;
+        internal RawId account;
+        internal RawId rounding;
+        internal RawAmount carried;
+        internal RawText account_number;
+        internal RawText rounding_number;
+        internal RawText on_behalf_of;
+        internal uint asset;
+        internal uint flags;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_exchange</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawExchange
+    {
+        internal RawId id;
+        internal RawId debit;
+        internal RawId credit;
+        internal RawAmount sold_amount;
+        internal RawAmount bought_amount;
+        internal RawAmount rate;
+        internal RawAmount functional_amount;
+        internal fixed byte user_data_128[16];
+        internal ulong user_data_64;
+        internal RawText debit_number;
+        internal RawText credit_number;
+        internal RawText end_to_end_reference;
+        internal RawText reference;
+        internal RawText narrative;
+        internal RawText metadata;
+        internal RawText source_system;
+        internal RawText rate_source;
+        internal RawText on_behalf_of;
+        internal uint user_data_32;
+        internal uint sold;
+        internal uint bought;
+        internal uint rounding;
+        internal uint rate_scale;
+        internal uint code;
+        internal uint flags;
+        internal int booking_date;
+        internal int value_date;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_revaluation</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawRevaluation
+    {
+        internal RawId key;
+        internal RawId account;
+        internal RawAmount rate;
+        internal RawText account_number;
+        internal RawText rate_source;
+        internal RawText on_behalf_of;
+        internal uint rate_scale;
+        internal uint entity;
+        internal uint asset;
+        internal int date;
+        internal uint rounding;
+        internal uint code;
+        internal uint flags;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_split</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawSplit
+    {
+        internal RawId id;
+        internal RawId debit;
+        internal RawAmount amount;
+        internal fixed byte user_data_128[16];
+        internal ulong user_data_64;
+        internal RawText debit_number;
+        internal RawText parts;
+        internal RawText end_to_end_reference;
+        internal RawText reference;
+        internal RawText narrative;
+        internal RawText metadata;
+        internal RawText source_system;
+        internal RawText on_behalf_of;
+        internal uint user_data_32;
+        internal uint asset;
+        internal uint code;
+        internal uint flags;
+        internal int booking_date;
+        internal int value_date;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_split_part</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawSplitPart
+    {
+        internal RawId credit;
+        internal ulong weight;
+        internal RawText credit_number;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_accrual</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawAccrual
+    {
+        internal RawId key;
+        internal RawId account;
+        internal RawAmount amount;
+        internal RawText account_number;
+        internal RawText name;
+        internal RawText on_behalf_of;
+        internal uint asset;
+        internal uint scale;
+        internal uint flags;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_accrual_post</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawAccrualPost
+    {
+        internal RawId id;
+        internal RawId account;
+        internal RawId contra;
+        internal RawId residue;
+        internal fixed byte user_data_128[16];
+        internal ulong user_data_64;
+        internal RawText account_number;
+        internal RawText contra_number;
+        internal RawText residue_number;
+        internal RawText name;
+        internal RawText end_to_end_reference;
+        internal RawText reference;
+        internal RawText narrative;
+        internal RawText metadata;
+        internal RawText source_system;
+        internal RawText on_behalf_of;
+        internal uint user_data_32;
+        internal uint code;
+        internal uint flags;
+        internal int booking_date;
+        internal int value_date;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_statement_cut</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawStatementCut
+    {
+        internal RawId key;
+        internal RawId account;
+        internal RawText account_number;
+        internal RawText on_behalf_of;
+        internal uint asset;
+        internal int to;
+        internal uint flags;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_gl_code</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawGlCode
+    {
+        internal RawId key;
+        internal RawText code;
+        internal RawText name;
+        internal RawText on_behalf_of;
+        internal uint entity;
+        internal uint kind;
+        internal uint flags;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_gl_assignment</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawGlAssignment
+    {
+        internal RawId key;
+        internal RawId account;
+        internal RawText account_number;
+        internal RawText code;
+        internal RawText contrary_code;
+        internal RawText on_behalf_of;
+        internal int from;
+        internal uint flags;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_import_begin</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawImportBegin
+    {
+        internal RawId key;
+        internal RawText on_behalf_of;
+        internal uint flags;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_import_transfer</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawImportTransfer
+    {
+        internal RawTransfer transfer;
+        internal long original_time;
+        internal uint flags;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_import_proof</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawImportProof
+    {
+        internal RawId key;
+        internal RawId account;
+        internal RawAmount opening;
+        internal RawAmount debits;
+        internal RawAmount credits;
+        internal RawAmount closing;
+        internal RawText account_number;
+        internal RawText on_behalf_of;
+        internal uint asset;
+        internal uint flags;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_go_live</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawGoLive
+    {
+        internal RawId key;
+        internal RawText on_behalf_of;
+        internal uint flags;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_retention</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawRetention
+    {
+        internal RawId key;
+        internal RawId account;
+        internal RawText account_number;
+        internal RawText class_name;
+        internal RawText reason;
+        internal RawText authority;
+        internal RawText on_behalf_of;
+        internal int until;
+        internal uint flags;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_position_record</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawPositionRecord
+    {
+        internal RawAmount amount;
+        internal RawAmount carried;
+        internal RawAmount rate;
+        internal ulong account;
+        internal ulong rounding_account;
+        internal RawText rate_source;
+        internal uint rate_scale;
+        internal int revalued;
+        internal uint entity;
+        internal uint asset;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_functional_line</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawFunctionalLine
+    {
+        internal RawAmount net;
+        internal RawAmount functional;
+        internal uint asset;
+        internal uint has_position;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_accrual_record</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawAccrualRecord
+    {
+        internal RawAmount value;
+        internal RawAmount posted;
+        internal RawText name;
+        internal uint asset;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_day_balance</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawDayBalance
+    {
+        internal RawAmount balance;
+        internal RawAmount debits;
+        internal RawAmount credits;
+        internal ulong account;
+        internal ulong sequence;
+        internal uint asset;
+        internal int date;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_statement_record</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawStatementRecord
+    {
+        internal RawId key;
+        internal RawAmount opening;
+        internal RawAmount closing;
+        internal RawAmount debits;
+        internal RawAmount credits;
+        internal ulong sequence;
+        internal long time;
+        internal uint number;
+        internal int to;
+        internal uint flags;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_issued_line</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawIssuedLine
+    {
+        internal RawTransferRecord transfer;
+        internal RawAmount change;
+        internal RawAmount balance;
+        internal uint legs;
+        internal int date;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_gl_line</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawGlLine
+    {
+        internal RawAmount debit;
+        internal RawAmount credit;
+        internal ulong accounts;
+        internal RawText code;
+        internal RawText name;
+        internal RawText branch;
+        internal RawText cost_centre;
+        internal RawText product;
+        internal uint asset;
+        internal uint flags;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_gl_difference</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawGlDifference
+    {
+        internal RawAmount sub_ledger;
+        internal RawAmount journal;
+        internal RawAmount difference;
+        internal RawText code;
+        internal uint asset;
+        internal uint flags;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_import_status</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawImportStatus
+    {
+        internal ulong transfers;
+        internal ulong unproved;
+        internal uint begun;
+        internal uint live;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_retention_record</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawRetentionRecord
+    {
+        internal ulong sequence;
+        internal RawText class_name;
+        internal RawText reason;
+        internal RawText authority;
+        internal int until;
+        internal uint flags;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_personal_place</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawPersonalPlace
+    {
+        internal ulong sequence;
+        internal ulong length;
+        internal uint kind;
+        internal uint padding;
+        internal fixed ulong reserved[4];
+    }
+
     /// <summary>qenex_calendar</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal unsafe struct RawCalendar
@@ -1586,6 +2000,394 @@ namespace Qenex.Raw
                 Expect("qenex_feed_entry.kind", (byte*)&record.kind - start, 80);
                 Expect("qenex_feed_entry.text_count", (byte*)&record.text_count - start, 84);
                 Expect("qenex_feed_entry.reserved", (byte*)record.reserved - start, 88);
+            }
+            {
+                RawPosition record = default(RawPosition);
+                byte* start = (byte*)&record;
+                Expect("qenex_position", sizeof(RawPosition), 128);
+                Expect("qenex_position.key", (byte*)&record.key - start, 0);
+                Expect("qenex_position.account", (byte*)&record.account - start, 16);
+                Expect("qenex_position.rounding", (byte*)&record.rounding - start, 32);
+                Expect("qenex_position.carried", (byte*)&record.carried - start, 48);
+                Expect("qenex_position.account_number", (byte*)&record.account_number - start, 64);
+                Expect("qenex_position.rounding_number", (byte*)&record.rounding_number - start, 72);
+                Expect("qenex_position.on_behalf_of", (byte*)&record.on_behalf_of - start, 80);
+                Expect("qenex_position.asset", (byte*)&record.asset - start, 88);
+                Expect("qenex_position.flags", (byte*)&record.flags - start, 92);
+                Expect("qenex_position.reserved", (byte*)record.reserved - start, 96);
+            }
+            {
+                RawExchange record = default(RawExchange);
+                byte* start = (byte*)&record;
+                Expect("qenex_exchange", sizeof(RawExchange), 280);
+                Expect("qenex_exchange.id", (byte*)&record.id - start, 0);
+                Expect("qenex_exchange.debit", (byte*)&record.debit - start, 16);
+                Expect("qenex_exchange.credit", (byte*)&record.credit - start, 32);
+                Expect("qenex_exchange.sold_amount", (byte*)&record.sold_amount - start, 48);
+                Expect("qenex_exchange.bought_amount", (byte*)&record.bought_amount - start, 64);
+                Expect("qenex_exchange.rate", (byte*)&record.rate - start, 80);
+                Expect("qenex_exchange.functional_amount", (byte*)&record.functional_amount - start, 96);
+                Expect("qenex_exchange.user_data_128", (byte*)record.user_data_128 - start, 112);
+                Expect("qenex_exchange.user_data_64", (byte*)&record.user_data_64 - start, 128);
+                Expect("qenex_exchange.debit_number", (byte*)&record.debit_number - start, 136);
+                Expect("qenex_exchange.credit_number", (byte*)&record.credit_number - start, 144);
+                Expect("qenex_exchange.end_to_end_reference", (byte*)&record.end_to_end_reference - start, 152);
+                Expect("qenex_exchange.reference", (byte*)&record.reference - start, 160);
+                Expect("qenex_exchange.narrative", (byte*)&record.narrative - start, 168);
+                Expect("qenex_exchange.metadata", (byte*)&record.metadata - start, 176);
+                Expect("qenex_exchange.source_system", (byte*)&record.source_system - start, 184);
+                Expect("qenex_exchange.rate_source", (byte*)&record.rate_source - start, 192);
+                Expect("qenex_exchange.on_behalf_of", (byte*)&record.on_behalf_of - start, 200);
+                Expect("qenex_exchange.user_data_32", (byte*)&record.user_data_32 - start, 208);
+                Expect("qenex_exchange.sold", (byte*)&record.sold - start, 212);
+                Expect("qenex_exchange.bought", (byte*)&record.bought - start, 216);
+                Expect("qenex_exchange.rounding", (byte*)&record.rounding - start, 220);
+                Expect("qenex_exchange.rate_scale", (byte*)&record.rate_scale - start, 224);
+                Expect("qenex_exchange.code", (byte*)&record.code - start, 228);
+                Expect("qenex_exchange.flags", (byte*)&record.flags - start, 232);
+                Expect("qenex_exchange.booking_date", (byte*)&record.booking_date - start, 236);
+                Expect("qenex_exchange.value_date", (byte*)&record.value_date - start, 240);
+                Expect("qenex_exchange.padding", (byte*)&record.padding - start, 244);
+                Expect("qenex_exchange.reserved", (byte*)record.reserved - start, 248);
+            }
+            {
+                RawRevaluation record = default(RawRevaluation);
+                byte* start = (byte*)&record;
+                Expect("qenex_revaluation", sizeof(RawRevaluation), 136);
+                Expect("qenex_revaluation.key", (byte*)&record.key - start, 0);
+                Expect("qenex_revaluation.account", (byte*)&record.account - start, 16);
+                Expect("qenex_revaluation.rate", (byte*)&record.rate - start, 32);
+                Expect("qenex_revaluation.account_number", (byte*)&record.account_number - start, 48);
+                Expect("qenex_revaluation.rate_source", (byte*)&record.rate_source - start, 56);
+                Expect("qenex_revaluation.on_behalf_of", (byte*)&record.on_behalf_of - start, 64);
+                Expect("qenex_revaluation.rate_scale", (byte*)&record.rate_scale - start, 72);
+                Expect("qenex_revaluation.entity", (byte*)&record.entity - start, 76);
+                Expect("qenex_revaluation.asset", (byte*)&record.asset - start, 80);
+                Expect("qenex_revaluation.date", (byte*)&record.date - start, 84);
+                Expect("qenex_revaluation.rounding", (byte*)&record.rounding - start, 88);
+                Expect("qenex_revaluation.code", (byte*)&record.code - start, 92);
+                Expect("qenex_revaluation.flags", (byte*)&record.flags - start, 96);
+                Expect("qenex_revaluation.padding", (byte*)&record.padding - start, 100);
+                Expect("qenex_revaluation.reserved", (byte*)record.reserved - start, 104);
+            }
+            {
+                RawSplit record = default(RawSplit);
+                byte* start = (byte*)&record;
+                Expect("qenex_split", sizeof(RawSplit), 192);
+                Expect("qenex_split.id", (byte*)&record.id - start, 0);
+                Expect("qenex_split.debit", (byte*)&record.debit - start, 16);
+                Expect("qenex_split.amount", (byte*)&record.amount - start, 32);
+                Expect("qenex_split.user_data_128", (byte*)record.user_data_128 - start, 48);
+                Expect("qenex_split.user_data_64", (byte*)&record.user_data_64 - start, 64);
+                Expect("qenex_split.debit_number", (byte*)&record.debit_number - start, 72);
+                Expect("qenex_split.parts", (byte*)&record.parts - start, 80);
+                Expect("qenex_split.end_to_end_reference", (byte*)&record.end_to_end_reference - start, 88);
+                Expect("qenex_split.reference", (byte*)&record.reference - start, 96);
+                Expect("qenex_split.narrative", (byte*)&record.narrative - start, 104);
+                Expect("qenex_split.metadata", (byte*)&record.metadata - start, 112);
+                Expect("qenex_split.source_system", (byte*)&record.source_system - start, 120);
+                Expect("qenex_split.on_behalf_of", (byte*)&record.on_behalf_of - start, 128);
+                Expect("qenex_split.user_data_32", (byte*)&record.user_data_32 - start, 136);
+                Expect("qenex_split.asset", (byte*)&record.asset - start, 140);
+                Expect("qenex_split.code", (byte*)&record.code - start, 144);
+                Expect("qenex_split.flags", (byte*)&record.flags - start, 148);
+                Expect("qenex_split.booking_date", (byte*)&record.booking_date - start, 152);
+                Expect("qenex_split.value_date", (byte*)&record.value_date - start, 156);
+                Expect("qenex_split.reserved", (byte*)record.reserved - start, 160);
+            }
+            {
+                RawSplitPart record = default(RawSplitPart);
+                byte* start = (byte*)&record;
+                Expect("qenex_split_part", sizeof(RawSplitPart), 64);
+                Expect("qenex_split_part.credit", (byte*)&record.credit - start, 0);
+                Expect("qenex_split_part.weight", (byte*)&record.weight - start, 16);
+                Expect("qenex_split_part.credit_number", (byte*)&record.credit_number - start, 24);
+                Expect("qenex_split_part.reserved", (byte*)record.reserved - start, 32);
+            }
+            {
+                RawAccrual record = default(RawAccrual);
+                byte* start = (byte*)&record;
+                Expect("qenex_accrual", sizeof(RawAccrual), 120);
+                Expect("qenex_accrual.key", (byte*)&record.key - start, 0);
+                Expect("qenex_accrual.account", (byte*)&record.account - start, 16);
+                Expect("qenex_accrual.amount", (byte*)&record.amount - start, 32);
+                Expect("qenex_accrual.account_number", (byte*)&record.account_number - start, 48);
+                Expect("qenex_accrual.name", (byte*)&record.name - start, 56);
+                Expect("qenex_accrual.on_behalf_of", (byte*)&record.on_behalf_of - start, 64);
+                Expect("qenex_accrual.asset", (byte*)&record.asset - start, 72);
+                Expect("qenex_accrual.scale", (byte*)&record.scale - start, 76);
+                Expect("qenex_accrual.flags", (byte*)&record.flags - start, 80);
+                Expect("qenex_accrual.padding", (byte*)&record.padding - start, 84);
+                Expect("qenex_accrual.reserved", (byte*)record.reserved - start, 88);
+            }
+            {
+                RawAccrualPost record = default(RawAccrualPost);
+                byte* start = (byte*)&record;
+                Expect("qenex_accrual_post", sizeof(RawAccrualPost), 224);
+                Expect("qenex_accrual_post.id", (byte*)&record.id - start, 0);
+                Expect("qenex_accrual_post.account", (byte*)&record.account - start, 16);
+                Expect("qenex_accrual_post.contra", (byte*)&record.contra - start, 32);
+                Expect("qenex_accrual_post.residue", (byte*)&record.residue - start, 48);
+                Expect("qenex_accrual_post.user_data_128", (byte*)record.user_data_128 - start, 64);
+                Expect("qenex_accrual_post.user_data_64", (byte*)&record.user_data_64 - start, 80);
+                Expect("qenex_accrual_post.account_number", (byte*)&record.account_number - start, 88);
+                Expect("qenex_accrual_post.contra_number", (byte*)&record.contra_number - start, 96);
+                Expect("qenex_accrual_post.residue_number", (byte*)&record.residue_number - start, 104);
+                Expect("qenex_accrual_post.name", (byte*)&record.name - start, 112);
+                Expect("qenex_accrual_post.end_to_end_reference", (byte*)&record.end_to_end_reference - start, 120);
+                Expect("qenex_accrual_post.reference", (byte*)&record.reference - start, 128);
+                Expect("qenex_accrual_post.narrative", (byte*)&record.narrative - start, 136);
+                Expect("qenex_accrual_post.metadata", (byte*)&record.metadata - start, 144);
+                Expect("qenex_accrual_post.source_system", (byte*)&record.source_system - start, 152);
+                Expect("qenex_accrual_post.on_behalf_of", (byte*)&record.on_behalf_of - start, 160);
+                Expect("qenex_accrual_post.user_data_32", (byte*)&record.user_data_32 - start, 168);
+                Expect("qenex_accrual_post.code", (byte*)&record.code - start, 172);
+                Expect("qenex_accrual_post.flags", (byte*)&record.flags - start, 176);
+                Expect("qenex_accrual_post.booking_date", (byte*)&record.booking_date - start, 180);
+                Expect("qenex_accrual_post.value_date", (byte*)&record.value_date - start, 184);
+                Expect("qenex_accrual_post.padding", (byte*)&record.padding - start, 188);
+                Expect("qenex_accrual_post.reserved", (byte*)record.reserved - start, 192);
+            }
+            {
+                RawStatementCut record = default(RawStatementCut);
+                byte* start = (byte*)&record;
+                Expect("qenex_statement_cut", sizeof(RawStatementCut), 96);
+                Expect("qenex_statement_cut.key", (byte*)&record.key - start, 0);
+                Expect("qenex_statement_cut.account", (byte*)&record.account - start, 16);
+                Expect("qenex_statement_cut.account_number", (byte*)&record.account_number - start, 32);
+                Expect("qenex_statement_cut.on_behalf_of", (byte*)&record.on_behalf_of - start, 40);
+                Expect("qenex_statement_cut.asset", (byte*)&record.asset - start, 48);
+                Expect("qenex_statement_cut.to", (byte*)&record.to - start, 52);
+                Expect("qenex_statement_cut.flags", (byte*)&record.flags - start, 56);
+                Expect("qenex_statement_cut.padding", (byte*)&record.padding - start, 60);
+                Expect("qenex_statement_cut.reserved", (byte*)record.reserved - start, 64);
+            }
+            {
+                RawGlCode record = default(RawGlCode);
+                byte* start = (byte*)&record;
+                Expect("qenex_gl_code", sizeof(RawGlCode), 88);
+                Expect("qenex_gl_code.key", (byte*)&record.key - start, 0);
+                Expect("qenex_gl_code.code", (byte*)&record.code - start, 16);
+                Expect("qenex_gl_code.name", (byte*)&record.name - start, 24);
+                Expect("qenex_gl_code.on_behalf_of", (byte*)&record.on_behalf_of - start, 32);
+                Expect("qenex_gl_code.entity", (byte*)&record.entity - start, 40);
+                Expect("qenex_gl_code.kind", (byte*)&record.kind - start, 44);
+                Expect("qenex_gl_code.flags", (byte*)&record.flags - start, 48);
+                Expect("qenex_gl_code.padding", (byte*)&record.padding - start, 52);
+                Expect("qenex_gl_code.reserved", (byte*)record.reserved - start, 56);
+            }
+            {
+                RawGlAssignment record = default(RawGlAssignment);
+                byte* start = (byte*)&record;
+                Expect("qenex_gl_assignment", sizeof(RawGlAssignment), 104);
+                Expect("qenex_gl_assignment.key", (byte*)&record.key - start, 0);
+                Expect("qenex_gl_assignment.account", (byte*)&record.account - start, 16);
+                Expect("qenex_gl_assignment.account_number", (byte*)&record.account_number - start, 32);
+                Expect("qenex_gl_assignment.code", (byte*)&record.code - start, 40);
+                Expect("qenex_gl_assignment.contrary_code", (byte*)&record.contrary_code - start, 48);
+                Expect("qenex_gl_assignment.on_behalf_of", (byte*)&record.on_behalf_of - start, 56);
+                Expect("qenex_gl_assignment.from", (byte*)&record.from - start, 64);
+                Expect("qenex_gl_assignment.flags", (byte*)&record.flags - start, 68);
+                Expect("qenex_gl_assignment.reserved", (byte*)record.reserved - start, 72);
+            }
+            {
+                RawImportBegin record = default(RawImportBegin);
+                byte* start = (byte*)&record;
+                Expect("qenex_import_begin", sizeof(RawImportBegin), 64);
+                Expect("qenex_import_begin.key", (byte*)&record.key - start, 0);
+                Expect("qenex_import_begin.on_behalf_of", (byte*)&record.on_behalf_of - start, 16);
+                Expect("qenex_import_begin.flags", (byte*)&record.flags - start, 24);
+                Expect("qenex_import_begin.padding", (byte*)&record.padding - start, 28);
+                Expect("qenex_import_begin.reserved", (byte*)record.reserved - start, 32);
+            }
+            {
+                RawImportTransfer record = default(RawImportTransfer);
+                byte* start = (byte*)&record;
+                Expect("qenex_import_transfer", sizeof(RawImportTransfer), 320);
+                Expect("qenex_import_transfer.transfer", (byte*)&record.transfer - start, 0);
+                Expect("qenex_import_transfer.original_time", (byte*)&record.original_time - start, 272);
+                Expect("qenex_import_transfer.flags", (byte*)&record.flags - start, 280);
+                Expect("qenex_import_transfer.padding", (byte*)&record.padding - start, 284);
+                Expect("qenex_import_transfer.reserved", (byte*)record.reserved - start, 288);
+            }
+            {
+                RawImportProof record = default(RawImportProof);
+                byte* start = (byte*)&record;
+                Expect("qenex_import_proof", sizeof(RawImportProof), 152);
+                Expect("qenex_import_proof.key", (byte*)&record.key - start, 0);
+                Expect("qenex_import_proof.account", (byte*)&record.account - start, 16);
+                Expect("qenex_import_proof.opening", (byte*)&record.opening - start, 32);
+                Expect("qenex_import_proof.debits", (byte*)&record.debits - start, 48);
+                Expect("qenex_import_proof.credits", (byte*)&record.credits - start, 64);
+                Expect("qenex_import_proof.closing", (byte*)&record.closing - start, 80);
+                Expect("qenex_import_proof.account_number", (byte*)&record.account_number - start, 96);
+                Expect("qenex_import_proof.on_behalf_of", (byte*)&record.on_behalf_of - start, 104);
+                Expect("qenex_import_proof.asset", (byte*)&record.asset - start, 112);
+                Expect("qenex_import_proof.flags", (byte*)&record.flags - start, 116);
+                Expect("qenex_import_proof.reserved", (byte*)record.reserved - start, 120);
+            }
+            {
+                RawGoLive record = default(RawGoLive);
+                byte* start = (byte*)&record;
+                Expect("qenex_go_live", sizeof(RawGoLive), 64);
+                Expect("qenex_go_live.key", (byte*)&record.key - start, 0);
+                Expect("qenex_go_live.on_behalf_of", (byte*)&record.on_behalf_of - start, 16);
+                Expect("qenex_go_live.flags", (byte*)&record.flags - start, 24);
+                Expect("qenex_go_live.padding", (byte*)&record.padding - start, 28);
+                Expect("qenex_go_live.reserved", (byte*)record.reserved - start, 32);
+            }
+            {
+                RawRetention record = default(RawRetention);
+                byte* start = (byte*)&record;
+                Expect("qenex_retention", sizeof(RawRetention), 112);
+                Expect("qenex_retention.key", (byte*)&record.key - start, 0);
+                Expect("qenex_retention.account", (byte*)&record.account - start, 16);
+                Expect("qenex_retention.account_number", (byte*)&record.account_number - start, 32);
+                Expect("qenex_retention.class_name", (byte*)&record.class_name - start, 40);
+                Expect("qenex_retention.reason", (byte*)&record.reason - start, 48);
+                Expect("qenex_retention.authority", (byte*)&record.authority - start, 56);
+                Expect("qenex_retention.on_behalf_of", (byte*)&record.on_behalf_of - start, 64);
+                Expect("qenex_retention.until", (byte*)&record.until - start, 72);
+                Expect("qenex_retention.flags", (byte*)&record.flags - start, 76);
+                Expect("qenex_retention.reserved", (byte*)record.reserved - start, 80);
+            }
+            {
+                RawPositionRecord record = default(RawPositionRecord);
+                byte* start = (byte*)&record;
+                Expect("qenex_position_record", sizeof(RawPositionRecord), 120);
+                Expect("qenex_position_record.amount", (byte*)&record.amount - start, 0);
+                Expect("qenex_position_record.carried", (byte*)&record.carried - start, 16);
+                Expect("qenex_position_record.rate", (byte*)&record.rate - start, 32);
+                Expect("qenex_position_record.account", (byte*)&record.account - start, 48);
+                Expect("qenex_position_record.rounding_account", (byte*)&record.rounding_account - start, 56);
+                Expect("qenex_position_record.rate_source", (byte*)&record.rate_source - start, 64);
+                Expect("qenex_position_record.rate_scale", (byte*)&record.rate_scale - start, 72);
+                Expect("qenex_position_record.revalued", (byte*)&record.revalued - start, 76);
+                Expect("qenex_position_record.entity", (byte*)&record.entity - start, 80);
+                Expect("qenex_position_record.asset", (byte*)&record.asset - start, 84);
+                Expect("qenex_position_record.reserved", (byte*)record.reserved - start, 88);
+            }
+            {
+                RawFunctionalLine record = default(RawFunctionalLine);
+                byte* start = (byte*)&record;
+                Expect("qenex_functional_line", sizeof(RawFunctionalLine), 72);
+                Expect("qenex_functional_line.net", (byte*)&record.net - start, 0);
+                Expect("qenex_functional_line.functional", (byte*)&record.functional - start, 16);
+                Expect("qenex_functional_line.asset", (byte*)&record.asset - start, 32);
+                Expect("qenex_functional_line.has_position", (byte*)&record.has_position - start, 36);
+                Expect("qenex_functional_line.reserved", (byte*)record.reserved - start, 40);
+            }
+            {
+                RawAccrualRecord record = default(RawAccrualRecord);
+                byte* start = (byte*)&record;
+                Expect("qenex_accrual_record", sizeof(RawAccrualRecord), 80);
+                Expect("qenex_accrual_record.value", (byte*)&record.value - start, 0);
+                Expect("qenex_accrual_record.posted", (byte*)&record.posted - start, 16);
+                Expect("qenex_accrual_record.name", (byte*)&record.name - start, 32);
+                Expect("qenex_accrual_record.asset", (byte*)&record.asset - start, 40);
+                Expect("qenex_accrual_record.padding", (byte*)&record.padding - start, 44);
+                Expect("qenex_accrual_record.reserved", (byte*)record.reserved - start, 48);
+            }
+            {
+                RawDayBalance record = default(RawDayBalance);
+                byte* start = (byte*)&record;
+                Expect("qenex_day_balance", sizeof(RawDayBalance), 104);
+                Expect("qenex_day_balance.balance", (byte*)&record.balance - start, 0);
+                Expect("qenex_day_balance.debits", (byte*)&record.debits - start, 16);
+                Expect("qenex_day_balance.credits", (byte*)&record.credits - start, 32);
+                Expect("qenex_day_balance.account", (byte*)&record.account - start, 48);
+                Expect("qenex_day_balance.sequence", (byte*)&record.sequence - start, 56);
+                Expect("qenex_day_balance.asset", (byte*)&record.asset - start, 64);
+                Expect("qenex_day_balance.date", (byte*)&record.date - start, 68);
+                Expect("qenex_day_balance.reserved", (byte*)record.reserved - start, 72);
+            }
+            {
+                RawStatementRecord record = default(RawStatementRecord);
+                byte* start = (byte*)&record;
+                Expect("qenex_statement_record", sizeof(RawStatementRecord), 144);
+                Expect("qenex_statement_record.key", (byte*)&record.key - start, 0);
+                Expect("qenex_statement_record.opening", (byte*)&record.opening - start, 16);
+                Expect("qenex_statement_record.closing", (byte*)&record.closing - start, 32);
+                Expect("qenex_statement_record.debits", (byte*)&record.debits - start, 48);
+                Expect("qenex_statement_record.credits", (byte*)&record.credits - start, 64);
+                Expect("qenex_statement_record.sequence", (byte*)&record.sequence - start, 80);
+                Expect("qenex_statement_record.time", (byte*)&record.time - start, 88);
+                Expect("qenex_statement_record.number", (byte*)&record.number - start, 96);
+                Expect("qenex_statement_record.to", (byte*)&record.to - start, 100);
+                Expect("qenex_statement_record.flags", (byte*)&record.flags - start, 104);
+                Expect("qenex_statement_record.padding", (byte*)&record.padding - start, 108);
+                Expect("qenex_statement_record.reserved", (byte*)record.reserved - start, 112);
+            }
+            {
+                RawIssuedLine record = default(RawIssuedLine);
+                byte* start = (byte*)&record;
+                Expect("qenex_issued_line", sizeof(RawIssuedLine), 376);
+                Expect("qenex_issued_line.transfer", (byte*)&record.transfer - start, 0);
+                Expect("qenex_issued_line.change", (byte*)&record.change - start, 304);
+                Expect("qenex_issued_line.balance", (byte*)&record.balance - start, 320);
+                Expect("qenex_issued_line.legs", (byte*)&record.legs - start, 336);
+                Expect("qenex_issued_line.date", (byte*)&record.date - start, 340);
+                Expect("qenex_issued_line.reserved", (byte*)record.reserved - start, 344);
+            }
+            {
+                RawGlLine record = default(RawGlLine);
+                byte* start = (byte*)&record;
+                Expect("qenex_gl_line", sizeof(RawGlLine), 120);
+                Expect("qenex_gl_line.debit", (byte*)&record.debit - start, 0);
+                Expect("qenex_gl_line.credit", (byte*)&record.credit - start, 16);
+                Expect("qenex_gl_line.accounts", (byte*)&record.accounts - start, 32);
+                Expect("qenex_gl_line.code", (byte*)&record.code - start, 40);
+                Expect("qenex_gl_line.name", (byte*)&record.name - start, 48);
+                Expect("qenex_gl_line.branch", (byte*)&record.branch - start, 56);
+                Expect("qenex_gl_line.cost_centre", (byte*)&record.cost_centre - start, 64);
+                Expect("qenex_gl_line.product", (byte*)&record.product - start, 72);
+                Expect("qenex_gl_line.asset", (byte*)&record.asset - start, 80);
+                Expect("qenex_gl_line.flags", (byte*)&record.flags - start, 84);
+                Expect("qenex_gl_line.reserved", (byte*)record.reserved - start, 88);
+            }
+            {
+                RawGlDifference record = default(RawGlDifference);
+                byte* start = (byte*)&record;
+                Expect("qenex_gl_difference", sizeof(RawGlDifference), 96);
+                Expect("qenex_gl_difference.sub_ledger", (byte*)&record.sub_ledger - start, 0);
+                Expect("qenex_gl_difference.journal", (byte*)&record.journal - start, 16);
+                Expect("qenex_gl_difference.difference", (byte*)&record.difference - start, 32);
+                Expect("qenex_gl_difference.code", (byte*)&record.code - start, 48);
+                Expect("qenex_gl_difference.asset", (byte*)&record.asset - start, 56);
+                Expect("qenex_gl_difference.flags", (byte*)&record.flags - start, 60);
+                Expect("qenex_gl_difference.reserved", (byte*)record.reserved - start, 64);
+            }
+            {
+                RawImportStatus record = default(RawImportStatus);
+                byte* start = (byte*)&record;
+                Expect("qenex_import_status", sizeof(RawImportStatus), 56);
+                Expect("qenex_import_status.transfers", (byte*)&record.transfers - start, 0);
+                Expect("qenex_import_status.unproved", (byte*)&record.unproved - start, 8);
+                Expect("qenex_import_status.begun", (byte*)&record.begun - start, 16);
+                Expect("qenex_import_status.live", (byte*)&record.live - start, 20);
+                Expect("qenex_import_status.reserved", (byte*)record.reserved - start, 24);
+            }
+            {
+                RawRetentionRecord record = default(RawRetentionRecord);
+                byte* start = (byte*)&record;
+                Expect("qenex_retention_record", sizeof(RawRetentionRecord), 72);
+                Expect("qenex_retention_record.sequence", (byte*)&record.sequence - start, 0);
+                Expect("qenex_retention_record.class_name", (byte*)&record.class_name - start, 8);
+                Expect("qenex_retention_record.reason", (byte*)&record.reason - start, 16);
+                Expect("qenex_retention_record.authority", (byte*)&record.authority - start, 24);
+                Expect("qenex_retention_record.until", (byte*)&record.until - start, 32);
+                Expect("qenex_retention_record.flags", (byte*)&record.flags - start, 36);
+                Expect("qenex_retention_record.reserved", (byte*)record.reserved - start, 40);
+            }
+            {
+                RawPersonalPlace record = default(RawPersonalPlace);
+                byte* start = (byte*)&record;
+                Expect("qenex_personal_place", sizeof(RawPersonalPlace), 56);
+                Expect("qenex_personal_place.sequence", (byte*)&record.sequence - start, 0);
+                Expect("qenex_personal_place.length", (byte*)&record.length - start, 8);
+                Expect("qenex_personal_place.kind", (byte*)&record.kind - start, 16);
+                Expect("qenex_personal_place.padding", (byte*)&record.padding - start, 20);
+                Expect("qenex_personal_place.reserved", (byte*)record.reserved - start, 24);
             }
             {
                 RawCalendar record = default(RawCalendar);

@@ -27,6 +27,12 @@ public final class AccountFlags {
     /** Answer: the account has limits. */
     public static final int LIMITED = 0x1000;
 
+    /** Answer: the account is a position account. */
+    public static final int POSITION = 0x100000;
+
+    /** Answer: nothing of the account's data may be erased. */
+    public static final int LEGAL_HOLD = 0x200000;
+
     /** Answer: the account is dormant and refuses debits. */
     public static final int DORMANT = 0x2000;
 

@@ -39,6 +39,32 @@ public enum ChangeKind {
     BUSINESS_DATE(31),
     /** The booking period of an entity was closed through a day. */
     PERIOD_CLOSED(32),
+    /** A position account was registered. */
+    POSITION(70),
+    /** Currencies were exchanged; the legs follow as transfers. */
+    EXCHANGE(71),
+    /** A position was revalued; the gain or loss follows as a transfer. */
+    REVALUATION(72),
+    /** An amount was split over several accounts; the legs follow as transfers. */
+    SPLIT(73),
+    /** An accrual grew. */
+    ACCRUAL(74),
+    /** The whole units of an accrual were posted; the transfer follows. */
+    ACCRUAL_POSTED(75),
+    /** A statement was cut. */
+    STATEMENT(76),
+    /** A code of the general ledger was entered or changed. */
+    GL_CODE(77),
+    /** An account got codes of the general ledger. */
+    GL_ASSIGNMENT(78),
+    /** Import mode began. */
+    IMPORT_BEGUN(79),
+    /** An imported balance was proved. */
+    IMPORT_PROVED(81),
+    /** The file went live: import mode ended for ever. */
+    LIVE(82),
+    /** The retention of an account's data was set. */
+    RETENTION(83),
     /** A business calendar was defined or replaced. */
     CALENDAR(40),
     /** The rules of an entity were set: its calendar, the term of dormancy. */

@@ -39,6 +39,34 @@ public enum CommandKind {
     HOST_RECORD(25),
     /** qenex_time_advance. */
     TIME_ADVANCE(26),
+    /** qenex_position. */
+    POSITION(70),
+    /** qenex_exchange. */
+    EXCHANGE(71),
+    /** qenex_revaluation. */
+    REVALUATION(72),
+    /** qenex_split. */
+    SPLIT(73),
+    /** qenex_accrual. */
+    ACCRUAL(74),
+    /** qenex_accrual_post. */
+    ACCRUAL_POST(75),
+    /** qenex_statement_cut. */
+    STATEMENT_CUT(76),
+    /** qenex_gl_code. */
+    GL_CODE(77),
+    /** qenex_gl_assignment. */
+    GL_ASSIGNMENT(78),
+    /** qenex_import_begin. */
+    IMPORT_BEGIN(79),
+    /** qenex_import_transfer. */
+    IMPORT_TRANSFER(80),
+    /** qenex_import_proof. */
+    IMPORT_PROOF(81),
+    /** qenex_go_live. */
+    GO_LIVE(82),
+    /** qenex_retention. */
+    RETENTION(83),
     /** qenex_calendar. */
     CALENDAR(40),
     /** qenex_entity_rules. */

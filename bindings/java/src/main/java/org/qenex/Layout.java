@@ -648,6 +648,446 @@ final class Layout {
         private FeedEntry() {}
     }
 
+    /** qenex_position. */
+    static final class Position {
+        static final int SIZE = 128;
+        static final int KEY = 0; // id
+        static final int ACCOUNT = 16; // id
+        static final int ROUNDING = 32; // id
+        static final int CARRIED = 48; // amount
+        static final int ACCOUNT_NUMBER = 64; // text
+        static final int ROUNDING_NUMBER = 72; // text
+        static final int ON_BEHALF_OF = 80; // text
+        static final int ASSET = 88; // unsigned, 4 bytes
+        static final int FLAGS = 92; // unsigned, 4 bytes
+        static final int RESERVED = 96; // 4 of unsigned, 8 bytes
+
+        private Position() {}
+    }
+
+    /** qenex_exchange. */
+    static final class Exchange {
+        static final int SIZE = 280;
+        static final int ID = 0; // id
+        static final int DEBIT = 16; // id
+        static final int CREDIT = 32; // id
+        static final int SOLD_AMOUNT = 48; // amount
+        static final int BOUGHT_AMOUNT = 64; // amount
+        static final int RATE = 80; // amount
+        static final int FUNCTIONAL_AMOUNT = 96; // amount
+        static final int USER_DATA_128 = 112; // 16 of unsigned, 1 bytes
+        static final int USER_DATA_64 = 128; // unsigned, 8 bytes
+        static final int DEBIT_NUMBER = 136; // text
+        static final int CREDIT_NUMBER = 144; // text
+        static final int END_TO_END_REFERENCE = 152; // text
+        static final int REFERENCE = 160; // text
+        static final int NARRATIVE = 168; // text
+        static final int METADATA = 176; // text
+        static final int SOURCE_SYSTEM = 184; // text
+        static final int RATE_SOURCE = 192; // text
+        static final int ON_BEHALF_OF = 200; // text
+        static final int USER_DATA_32 = 208; // unsigned, 4 bytes
+        static final int SOLD = 212; // unsigned, 4 bytes
+        static final int BOUGHT = 216; // unsigned, 4 bytes
+        static final int ROUNDING = 220; // unsigned, 4 bytes
+        static final int RATE_SCALE = 224; // unsigned, 4 bytes
+        static final int CODE = 228; // unsigned, 4 bytes
+        static final int FLAGS = 232; // unsigned, 4 bytes
+        static final int BOOKING_DATE = 236; // date
+        static final int VALUE_DATE = 240; // date
+        static final int PADDING = 244; // unsigned, 4 bytes
+        static final int RESERVED = 248; // 4 of unsigned, 8 bytes
+
+        private Exchange() {}
+    }
+
+    /** qenex_revaluation. */
+    static final class Revaluation {
+        static final int SIZE = 136;
+        static final int KEY = 0; // id
+        static final int ACCOUNT = 16; // id
+        static final int RATE = 32; // amount
+        static final int ACCOUNT_NUMBER = 48; // text
+        static final int RATE_SOURCE = 56; // text
+        static final int ON_BEHALF_OF = 64; // text
+        static final int RATE_SCALE = 72; // unsigned, 4 bytes
+        static final int ENTITY = 76; // unsigned, 4 bytes
+        static final int ASSET = 80; // unsigned, 4 bytes
+        static final int DATE = 84; // date
+        static final int ROUNDING = 88; // unsigned, 4 bytes
+        static final int CODE = 92; // unsigned, 4 bytes
+        static final int FLAGS = 96; // unsigned, 4 bytes
+        static final int PADDING = 100; // unsigned, 4 bytes
+        static final int RESERVED = 104; // 4 of unsigned, 8 bytes
+
+        private Revaluation() {}
+    }
+
+    /** qenex_split. */
+    static final class Split {
+        static final int SIZE = 192;
+        static final int ID = 0; // id
+        static final int DEBIT = 16; // id
+        static final int AMOUNT = 32; // amount
+        static final int USER_DATA_128 = 48; // 16 of unsigned, 1 bytes
+        static final int USER_DATA_64 = 64; // unsigned, 8 bytes
+        static final int DEBIT_NUMBER = 72; // text
+        static final int PARTS = 80; // text
+        static final int END_TO_END_REFERENCE = 88; // text
+        static final int REFERENCE = 96; // text
+        static final int NARRATIVE = 104; // text
+        static final int METADATA = 112; // text
+        static final int SOURCE_SYSTEM = 120; // text
+        static final int ON_BEHALF_OF = 128; // text
+        static final int USER_DATA_32 = 136; // unsigned, 4 bytes
+        static final int ASSET = 140; // unsigned, 4 bytes
+        static final int CODE = 144; // unsigned, 4 bytes
+        static final int FLAGS = 148; // unsigned, 4 bytes
+        static final int BOOKING_DATE = 152; // date
+        static final int VALUE_DATE = 156; // date
+        static final int RESERVED = 160; // 4 of unsigned, 8 bytes
+
+        private Split() {}
+    }
+
+    /** qenex_split_part. */
+    static final class SplitPart {
+        static final int SIZE = 64;
+        static final int CREDIT = 0; // id
+        static final int WEIGHT = 16; // unsigned, 8 bytes
+        static final int CREDIT_NUMBER = 24; // text
+        static final int RESERVED = 32; // 4 of unsigned, 8 bytes
+
+        private SplitPart() {}
+    }
+
+    /** qenex_accrual. */
+    static final class Accrual {
+        static final int SIZE = 120;
+        static final int KEY = 0; // id
+        static final int ACCOUNT = 16; // id
+        static final int AMOUNT = 32; // amount
+        static final int ACCOUNT_NUMBER = 48; // text
+        static final int NAME = 56; // text
+        static final int ON_BEHALF_OF = 64; // text
+        static final int ASSET = 72; // unsigned, 4 bytes
+        static final int SCALE = 76; // unsigned, 4 bytes
+        static final int FLAGS = 80; // unsigned, 4 bytes
+        static final int PADDING = 84; // unsigned, 4 bytes
+        static final int RESERVED = 88; // 4 of unsigned, 8 bytes
+
+        private Accrual() {}
+    }
+
+    /** qenex_accrual_post. */
+    static final class AccrualPost {
+        static final int SIZE = 224;
+        static final int ID = 0; // id
+        static final int ACCOUNT = 16; // id
+        static final int CONTRA = 32; // id
+        static final int RESIDUE = 48; // id
+        static final int USER_DATA_128 = 64; // 16 of unsigned, 1 bytes
+        static final int USER_DATA_64 = 80; // unsigned, 8 bytes
+        static final int ACCOUNT_NUMBER = 88; // text
+        static final int CONTRA_NUMBER = 96; // text
+        static final int RESIDUE_NUMBER = 104; // text
+        static final int NAME = 112; // text
+        static final int END_TO_END_REFERENCE = 120; // text
+        static final int REFERENCE = 128; // text
+        static final int NARRATIVE = 136; // text
+        static final int METADATA = 144; // text
+        static final int SOURCE_SYSTEM = 152; // text
+        static final int ON_BEHALF_OF = 160; // text
+        static final int USER_DATA_32 = 168; // unsigned, 4 bytes
+        static final int CODE = 172; // unsigned, 4 bytes
+        static final int FLAGS = 176; // unsigned, 4 bytes
+        static final int BOOKING_DATE = 180; // date
+        static final int VALUE_DATE = 184; // date
+        static final int PADDING = 188; // unsigned, 4 bytes
+        static final int RESERVED = 192; // 4 of unsigned, 8 bytes
+
+        private AccrualPost() {}
+    }
+
+    /** qenex_statement_cut. */
+    static final class StatementCut {
+        static final int SIZE = 96;
+        static final int KEY = 0; // id
+        static final int ACCOUNT = 16; // id
+        static final int ACCOUNT_NUMBER = 32; // text
+        static final int ON_BEHALF_OF = 40; // text
+        static final int ASSET = 48; // unsigned, 4 bytes
+        static final int TO = 52; // date
+        static final int FLAGS = 56; // unsigned, 4 bytes
+        static final int PADDING = 60; // unsigned, 4 bytes
+        static final int RESERVED = 64; // 4 of unsigned, 8 bytes
+
+        private StatementCut() {}
+    }
+
+    /** qenex_gl_code. */
+    static final class GlCode {
+        static final int SIZE = 88;
+        static final int KEY = 0; // id
+        static final int CODE = 16; // text
+        static final int NAME = 24; // text
+        static final int ON_BEHALF_OF = 32; // text
+        static final int ENTITY = 40; // unsigned, 4 bytes
+        static final int KIND = 44; // unsigned, 4 bytes
+        static final int FLAGS = 48; // unsigned, 4 bytes
+        static final int PADDING = 52; // unsigned, 4 bytes
+        static final int RESERVED = 56; // 4 of unsigned, 8 bytes
+
+        private GlCode() {}
+    }
+
+    /** qenex_gl_assignment. */
+    static final class GlAssignment {
+        static final int SIZE = 104;
+        static final int KEY = 0; // id
+        static final int ACCOUNT = 16; // id
+        static final int ACCOUNT_NUMBER = 32; // text
+        static final int CODE = 40; // text
+        static final int CONTRARY_CODE = 48; // text
+        static final int ON_BEHALF_OF = 56; // text
+        static final int FROM = 64; // date
+        static final int FLAGS = 68; // unsigned, 4 bytes
+        static final int RESERVED = 72; // 4 of unsigned, 8 bytes
+
+        private GlAssignment() {}
+    }
+
+    /** qenex_import_begin. */
+    static final class ImportBegin {
+        static final int SIZE = 64;
+        static final int KEY = 0; // id
+        static final int ON_BEHALF_OF = 16; // text
+        static final int FLAGS = 24; // unsigned, 4 bytes
+        static final int PADDING = 28; // unsigned, 4 bytes
+        static final int RESERVED = 32; // 4 of unsigned, 8 bytes
+
+        private ImportBegin() {}
+    }
+
+    /** qenex_import_transfer. */
+    static final class ImportTransfer {
+        static final int SIZE = 320;
+        static final int TRANSFER = 0; // transfer
+        static final int ORIGINAL_TIME = 272; // time
+        static final int FLAGS = 280; // unsigned, 4 bytes
+        static final int PADDING = 284; // unsigned, 4 bytes
+        static final int RESERVED = 288; // 4 of unsigned, 8 bytes
+
+        private ImportTransfer() {}
+    }
+
+    /** qenex_import_proof. */
+    static final class ImportProof {
+        static final int SIZE = 152;
+        static final int KEY = 0; // id
+        static final int ACCOUNT = 16; // id
+        static final int OPENING = 32; // amount
+        static final int DEBITS = 48; // amount
+        static final int CREDITS = 64; // amount
+        static final int CLOSING = 80; // amount
+        static final int ACCOUNT_NUMBER = 96; // text
+        static final int ON_BEHALF_OF = 104; // text
+        static final int ASSET = 112; // unsigned, 4 bytes
+        static final int FLAGS = 116; // unsigned, 4 bytes
+        static final int RESERVED = 120; // 4 of unsigned, 8 bytes
+
+        private ImportProof() {}
+    }
+
+    /** qenex_go_live. */
+    static final class GoLive {
+        static final int SIZE = 64;
+        static final int KEY = 0; // id
+        static final int ON_BEHALF_OF = 16; // text
+        static final int FLAGS = 24; // unsigned, 4 bytes
+        static final int PADDING = 28; // unsigned, 4 bytes
+        static final int RESERVED = 32; // 4 of unsigned, 8 bytes
+
+        private GoLive() {}
+    }
+
+    /** qenex_retention. */
+    static final class Retention {
+        static final int SIZE = 112;
+        static final int KEY = 0; // id
+        static final int ACCOUNT = 16; // id
+        static final int ACCOUNT_NUMBER = 32; // text
+        static final int CLASS_NAME = 40; // text
+        static final int REASON = 48; // text
+        static final int AUTHORITY = 56; // text
+        static final int ON_BEHALF_OF = 64; // text
+        static final int UNTIL = 72; // date
+        static final int FLAGS = 76; // unsigned, 4 bytes
+        static final int RESERVED = 80; // 4 of unsigned, 8 bytes
+
+        private Retention() {}
+    }
+
+    /** qenex_position_record. */
+    static final class PositionRecord {
+        static final int SIZE = 120;
+        static final int AMOUNT = 0; // amount
+        static final int CARRIED = 16; // amount
+        static final int RATE = 32; // amount
+        static final int ACCOUNT = 48; // unsigned, 8 bytes
+        static final int ROUNDING_ACCOUNT = 56; // unsigned, 8 bytes
+        static final int RATE_SOURCE = 64; // text
+        static final int RATE_SCALE = 72; // unsigned, 4 bytes
+        static final int REVALUED = 76; // date
+        static final int ENTITY = 80; // unsigned, 4 bytes
+        static final int ASSET = 84; // unsigned, 4 bytes
+        static final int RESERVED = 88; // 4 of unsigned, 8 bytes
+
+        private PositionRecord() {}
+    }
+
+    /** qenex_functional_line. */
+    static final class FunctionalLine {
+        static final int SIZE = 72;
+        static final int NET = 0; // amount
+        static final int FUNCTIONAL = 16; // amount
+        static final int ASSET = 32; // unsigned, 4 bytes
+        static final int HAS_POSITION = 36; // unsigned, 4 bytes
+        static final int RESERVED = 40; // 4 of unsigned, 8 bytes
+
+        private FunctionalLine() {}
+    }
+
+    /** qenex_accrual_record. */
+    static final class AccrualRecord {
+        static final int SIZE = 80;
+        static final int VALUE = 0; // amount
+        static final int POSTED = 16; // amount
+        static final int NAME = 32; // text
+        static final int ASSET = 40; // unsigned, 4 bytes
+        static final int PADDING = 44; // unsigned, 4 bytes
+        static final int RESERVED = 48; // 4 of unsigned, 8 bytes
+
+        private AccrualRecord() {}
+    }
+
+    /** qenex_day_balance. */
+    static final class DayBalance {
+        static final int SIZE = 104;
+        static final int BALANCE = 0; // amount
+        static final int DEBITS = 16; // amount
+        static final int CREDITS = 32; // amount
+        static final int ACCOUNT = 48; // unsigned, 8 bytes
+        static final int SEQUENCE = 56; // unsigned, 8 bytes
+        static final int ASSET = 64; // unsigned, 4 bytes
+        static final int DATE = 68; // date
+        static final int RESERVED = 72; // 4 of unsigned, 8 bytes
+
+        private DayBalance() {}
+    }
+
+    /** qenex_statement_record. */
+    static final class StatementRecord {
+        static final int SIZE = 144;
+        static final int KEY = 0; // id
+        static final int OPENING = 16; // amount
+        static final int CLOSING = 32; // amount
+        static final int DEBITS = 48; // amount
+        static final int CREDITS = 64; // amount
+        static final int SEQUENCE = 80; // unsigned, 8 bytes
+        static final int TIME = 88; // time
+        static final int NUMBER = 96; // unsigned, 4 bytes
+        static final int TO = 100; // date
+        static final int FLAGS = 104; // unsigned, 4 bytes
+        static final int PADDING = 108; // unsigned, 4 bytes
+        static final int RESERVED = 112; // 4 of unsigned, 8 bytes
+
+        private StatementRecord() {}
+    }
+
+    /** qenex_issued_line. */
+    static final class IssuedLine {
+        static final int SIZE = 376;
+        static final int TRANSFER = 0; // transfer_record
+        static final int CHANGE = 304; // amount
+        static final int BALANCE = 320; // amount
+        static final int LEGS = 336; // unsigned, 4 bytes
+        static final int DATE = 340; // date
+        static final int RESERVED = 344; // 4 of unsigned, 8 bytes
+
+        private IssuedLine() {}
+    }
+
+    /** qenex_gl_line. */
+    static final class GlLine {
+        static final int SIZE = 120;
+        static final int DEBIT = 0; // amount
+        static final int CREDIT = 16; // amount
+        static final int ACCOUNTS = 32; // unsigned, 8 bytes
+        static final int CODE = 40; // text
+        static final int NAME = 48; // text
+        static final int BRANCH = 56; // text
+        static final int COST_CENTRE = 64; // text
+        static final int PRODUCT = 72; // text
+        static final int ASSET = 80; // unsigned, 4 bytes
+        static final int FLAGS = 84; // unsigned, 4 bytes
+        static final int RESERVED = 88; // 4 of unsigned, 8 bytes
+
+        private GlLine() {}
+    }
+
+    /** qenex_gl_difference. */
+    static final class GlDifference {
+        static final int SIZE = 96;
+        static final int SUB_LEDGER = 0; // amount
+        static final int JOURNAL = 16; // amount
+        static final int DIFFERENCE = 32; // amount
+        static final int CODE = 48; // text
+        static final int ASSET = 56; // unsigned, 4 bytes
+        static final int FLAGS = 60; // unsigned, 4 bytes
+        static final int RESERVED = 64; // 4 of unsigned, 8 bytes
+
+        private GlDifference() {}
+    }
+
+    /** qenex_import_status. */
+    static final class ImportStatus {
+        static final int SIZE = 56;
+        static final int TRANSFERS = 0; // unsigned, 8 bytes
+        static final int UNPROVED = 8; // unsigned, 8 bytes
+        static final int BEGUN = 16; // unsigned, 4 bytes
+        static final int LIVE = 20; // unsigned, 4 bytes
+        static final int RESERVED = 24; // 4 of unsigned, 8 bytes
+
+        private ImportStatus() {}
+    }
+
+    /** qenex_retention_record. */
+    static final class RetentionRecord {
+        static final int SIZE = 72;
+        static final int SEQUENCE = 0; // unsigned, 8 bytes
+        static final int CLASS_NAME = 8; // text
+        static final int REASON = 16; // text
+        static final int AUTHORITY = 24; // text
+        static final int UNTIL = 32; // date
+        static final int FLAGS = 36; // unsigned, 4 bytes
+        static final int RESERVED = 40; // 4 of unsigned, 8 bytes
+
+        private RetentionRecord() {}
+    }
+
+    /** qenex_personal_place. */
+    static final class PersonalPlace {
+        static final int SIZE = 56;
+        static final int SEQUENCE = 0; // unsigned, 8 bytes
+        static final int LENGTH = 8; // unsigned, 8 bytes
+        static final int KIND = 16; // unsigned, 4 bytes
+        static final int PADDING = 20; // unsigned, 4 bytes
+        static final int RESERVED = 24; // 4 of unsigned, 8 bytes
+
+        private PersonalPlace() {}
+    }
+
     /** qenex_calendar. */
     static final class Calendar {
         static final int SIZE = 88;

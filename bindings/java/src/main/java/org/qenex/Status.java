@@ -232,6 +232,82 @@ public enum Status {
     REVERSAL_FUNDS_GONE(146, true, "The reversal would overdraw the account that received the original: use FORCE or name a recovery account."),
     /** Time only advances. Final: the key remembers it. */
     TIME_NOT_LATER(144, true, "Time only advances."),
+    /** The entity has no position account in the asset, or in its functional currency: register it first. */
+    POSITION_UNKNOWN(247, false, "The entity has no position account in the asset, or in its functional currency: register it first."),
+    /** The entity has a position account in this asset already, or the account is one. */
+    POSITION_EXISTS(248, false, "The entity has a position account in this asset already, or the account is one."),
+    /** The book value is not on the position's side, or the account has no balance. */
+    POSITION_CARRIED_INVALID(249, false, "The book value is not on the position's side, or the account has no balance."),
+    /** A position account moves only by exchanges, revaluations and the reversal of a whole exchange. */
+    POSITION_ACCOUNT(250, false, "A position account moves only by exchanges, revaluations and the reversal of a whole exchange."),
+    /** The asset sold is the asset bought: use a transfer. */
+    EXCHANGE_ASSETS_EQUAL(251, false, "The asset sold is the asset bought: use a transfer."),
+    /** Neither amount is given: give one, or both. */
+    EXCHANGE_AMOUNT_NEEDED(252, false, "Neither amount is given: give one, or both."),
+    /** The computed amount is not exact and no rounding is named. */
+    ROUNDING_NEEDED(253, false, "The computed amount is not exact and no rounding is named."),
+    /** The two amounts differ from the rate by more than a minor unit. Final: the key remembers it. */
+    RATE_DIFFERS(254, true, "The two amounts differ from the rate by more than a minor unit."),
+    /** The two amounts differ from the rate, and the position of the bought asset has no rounding account. */
+    ROUNDING_ACCOUNT_NEEDED(255, false, "The two amounts differ from the rate, and the position of the bought asset has no rounding account."),
+    /** Neither asset is the functional currency: give the equivalent in it, above zero. */
+    FUNCTIONAL_AMOUNT_NEEDED(256, false, "Neither asset is the functional currency: give the equivalent in it, above zero."),
+    /** One of the assets is the functional currency, and the equivalent is not its amount. */
+    FUNCTIONAL_AMOUNT_DIFFERS(257, false, "One of the assets is the functional currency, and the equivalent is not its amount."),
+    /** A leg of an exchange is reversed only with its whole transaction. */
+    EXCHANGE_LEG(258, false, "A leg of an exchange is reversed only with its whole transaction."),
+    /** The functional currency is not revalued. */
+    REVALUATION_OF_FUNCTIONAL(259, false, "The functional currency is not revalued."),
+    /** A revaluation is not reversed: post it again for the same day at the right rate. */
+    REVALUATION_NOT_REVERSED(260, false, "A revaluation is not reversed: post it again for the same day at the right rate."),
+    /** A split has 1 to 1000 parts, and a weight above zero. */
+    SPLIT_PARTS_INVALID(261, false, "A split has 1 to 1000 parts, and a weight above zero."),
+    /** The account has no accrual of this name. */
+    ACCRUAL_UNKNOWN(262, false, "The account has no accrual of this name."),
+    /** The accrual is in another asset. */
+    ACCRUAL_ASSET_DIFFERS(263, false, "The accrual is in another asset."),
+    /** The scale is above 18, or the accrual would leave 128 bits at 18 decimals of a minor unit. */
+    ACCRUAL_OUT_OF_RANGE(264, false, "The scale is above 18, or the accrual would leave 128 bits at 18 decimals of a minor unit."),
+    /** The statement's last day is after the business date, or before that of the last statement. */
+    STATEMENT_PERIOD_INVALID(265, false, "The statement's last day is after the business date, or before that of the last statement."),
+    /** The account's statements go by the other kind of date. */
+    STATEMENT_DATES_DIFFER(266, false, "The account's statements go by the other kind of date."),
+    /** The entity's chart has no such code: enter it first. */
+    GL_CODE_UNKNOWN(267, false, "The entity's chart has no such code: enter it first."),
+    /** The code exists with another kind. */
+    GL_CODE_KIND_DIFFERS(268, false, "The code exists with another kind."),
+    /** The first day of the assignment lies in a closed period. Final: the key remembers it. */
+    GL_DATE_CLOSED(269, true, "The first day of the assignment lies in a closed period."),
+    /** The file is not in import mode. */
+    IMPORT_NOT_BEGUN(270, false, "The file is not in import mode."),
+    /** The file is in import mode already. */
+    IMPORT_BEGUN(271, false, "The file is in import mode already."),
+    /** Import mode begins only in a file without transfers. */
+    IMPORT_TOO_LATE(272, false, "Import mode begins only in a file without transfers."),
+    /** The file has gone live: nothing is imported any more. Final: the key remembers it. */
+    IMPORT_ENDED(273, true, "The file has gone live: nothing is imported any more."),
+    /** Nothing was imported on this account in this asset. */
+    IMPORT_BALANCE_UNKNOWN(274, false, "Nothing was imported on this account in this asset."),
+    /** Opening, movements or closing are not what was imported: compare with the balance and the statement. */
+    IMPORT_PROOF_DIFFERS(275, false, "Opening, movements or closing are not what was imported: compare with the balance and the statement."),
+    /** Some imported balance is not proved since it last changed: the view v1_import_balances shows which. */
+    IMPORT_NOT_PROVED(276, false, "Some imported balance is not proved since it last changed: the view v1_import_balances shows which."),
+    /** A legal hold names the authority that asked for it. */
+    AUTHORITY_NEEDED(277, false, "A legal hold names the authority that asked for it."),
+    /** The end-to-end reference has the number of a payment card. */
+    CARD_NUMBER_IN_END_TO_END_REFERENCE(278, false, "The end-to-end reference has the number of a payment card."),
+    /** The reference has the number of a payment card. */
+    CARD_NUMBER_IN_REFERENCE(279, false, "The reference has the number of a payment card."),
+    /** The narrative has the number of a payment card. */
+    CARD_NUMBER_IN_NARRATIVE(280, false, "The narrative has the number of a payment card."),
+    /** The metadata has the number of a payment card. */
+    CARD_NUMBER_IN_METADATA(281, false, "The metadata has the number of a payment card."),
+    /** The account's name has the number of a payment card. */
+    CARD_NUMBER_IN_NAME(282, false, "The account's name has the number of a payment card."),
+    /** The account's owner has the number of a payment card. */
+    CARD_NUMBER_IN_OWNER(283, false, "The account's owner has the number of a payment card."),
+    /** The reason has the number of a payment card. */
+    CARD_NUMBER_IN_REASON(284, false, "The reason has the number of a payment card."),
     /** No calendar has this code. */
     CALENDAR_UNKNOWN(200, false, "No calendar has this code."),
     /** A calendar leaves at least one day of the week, and its holidays ascend, none twice, at most 8192. */

@@ -42,5 +42,17 @@ public final class TransferFlags {
     /** Answer: the caller named the value date. */
     public static final int VALUE_DATE_GIVEN = 0x8000;
 
+    /** Answer: a leg of an exchange. */
+    public static final int EXCHANGE = 0x100000;
+
+    /** Answer: the transfer was imported before the file went live. */
+    public static final int IMPORTED = 0x200000;
+
+    /** Of an imported transfer: it brings an opening balance. */
+    public static final int OPENING = 0x400000;
+
+    /** Answer: the gain or loss of a revaluation. */
+    public static final int REVALUATION = 0x800000;
+
     private TransferFlags() {}
 }
