@@ -20,6 +20,12 @@ from qenex import _callbacks
 
 ROOT = Path(__file__).resolve().parents[3] / "tests" / "conformance"
 API = json.loads((ROOT / "api.json").read_text())
+# What this package does not offer yet; the list can only shrink.
+NOT_YET = {
+    line.removeprefix("Python ")
+    for line in (ROOT / "not_yet.txt").read_text().splitlines()
+    if line.startswith("Python ")
+}
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -623,6 +629,7 @@ def main() -> int:
                     _callbacks.kept.clear()
     missing = set(API["functions"]) - set(CALLS) - {"qenex_open", "qenex_session_open"}
     missing = {name for name in missing if not name.startswith(("qenex_error_", "qenex_buffer_"))}
+    missing -= NOT_YET
     if missing:
         print("the runner does not know", sorted(missing), file=sys.stderr)
         failed += 1

@@ -62,7 +62,8 @@ fn class(text: &mut String, table: &Table, record: &Record) {
     );
     for field in &fields {
         let (kind, default) = python_type(table, record, field);
-        let _ = writeln!(text, "    {}: {kind} = {default}", field.name);
+        let name = python_name(field);
+        let _ = writeln!(text, "    {name}: {kind} = {default}");
         let _ = writeln!(
             text,
             "    \"\"\"{}\"\"\"",
@@ -96,7 +97,8 @@ fn class(text: &mut String, table: &Table, record: &Record) {
         }
         let (expression, taken) = unpacked(table, record, field, at);
         if !is_filler(field) {
-            let _ = writeln!(text, "            {}={expression},", field.name);
+            let name = python_name(field);
+            let _ = writeln!(text, "            {name}={expression},");
         }
         at += taken;
     }
@@ -110,6 +112,14 @@ fn is_padding(field: &Field) -> bool {
 /// Fields that mean nothing to the host.
 fn is_filler(field: &Field) -> bool {
     is_padding(field) || field.name == "struct_size"
+}
+
+/// The name of a field, which Python may have reserved for itself.
+fn python_name(field: &Field) -> String {
+    match field.name.as_str() {
+        "from" => "from_".into(),
+        name => name.into(),
+    }
 }
 
 /// The enumeration that the documentation of a field names.
@@ -180,7 +190,7 @@ fn code(field: &Field) -> String {
 }
 
 fn packed(record: &Record, field: &Field) -> String {
-    let value = format!("self.{}", field.name);
+    let value = format!("self.{}", python_name(field));
     match &field.kind {
         _ if field.name == "struct_size" => record.size.to_string(),
         Type::Date => format!("from_date({value})"),

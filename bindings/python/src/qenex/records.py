@@ -2520,7 +2520,7 @@ class GlAssignment:
     """The code while the balance is not on the account's normal side; empty: code."""
     on_behalf_of: str = ""
     """The principal on whose behalf the session acts in this item; empty: as the session says."""
-    from: date | None = None
+    from_: date | None = None
     """The first day, not in a closed period."""
     flags: int = 0
     """QENEX_LINKED."""
@@ -2535,7 +2535,7 @@ class GlAssignment:
             *arena.put(self.code),
             *arena.put(self.contrary_code),
             *arena.put(self.on_behalf_of),
-            from_date(self.from),
+            from_date(self.from_),
             self.flags,
         )
 
@@ -2549,7 +2549,7 @@ class GlAssignment:
             code=arena[v[4] : v[4] + v[5]].decode(),
             contrary_code=arena[v[6] : v[6] + v[7]].decode(),
             on_behalf_of=arena[v[8] : v[8] + v[9]].decode(),
-            from=to_date(v[10]),
+            from_=to_date(v[10]),
             flags=v[11],
         )
 
