@@ -10,6 +10,7 @@ use qenex::base::{Status, Timestamp};
 use qenex::engine::{Engine, EngineOptions, ExecuteOptions};
 use qenex::ledger::balance::Turnovers;
 use qenex::ledger::outcome::Outcome;
+use qenex::tx::ChangeKind;
 
 use crate::audit;
 use crate::bank::START;
@@ -23,6 +24,7 @@ const MIX: Mix = Mix {
     accounts: 40,
     batch: 10,
     texts: true,
+    basics: true,
 };
 /// Clients; the last one uses the completion queue.
 pub const CLIENTS: u64 = 4;
@@ -345,7 +347,11 @@ impl Heard {
         let file = audit::reader_of(&options.location);
         let sql = format!(
             "SELECT id, 0 FROM transfer WHERE seq > {start} AND reverses IS NULL \
-             UNION ALL SELECT key, kind FROM change WHERE seq > {start} AND key IS NOT NULL"
+             UNION ALL SELECT key, kind FROM change WHERE seq > {start} AND key IS NOT NULL \
+             AND kind NOT BETWEEN {} AND {}",
+            // What the engine records by itself after a command has a key of its own.
+            ChangeKind::ACCOUNT_DORMANT.0,
+            ChangeKind::NUMBER_EXPIRED.0
         );
         let found = audit::rows(&file, &sql, |row| {
             let key = u128::from_be_bytes(row.get::<_, [u8; 16]>(0).unwrap());

@@ -23,6 +23,8 @@ pub struct Mix {
     pub batch: u64,
     /// Texts, whose salts differ from run to run.
     pub texts: bool,
+    /// Nothing of days and books, and no opening amounts: nothing whose keys the engine derives.
+    pub basics: bool,
 }
 
 /// A source of batches.
@@ -247,7 +249,9 @@ impl Generator {
 
     fn op(&mut self, model: &Model) -> Op {
         let key = self.key();
-        match self.dice.below(100) {
+        let drawn = self.dice.below(100);
+        match drawn {
+            36..50 | 91 if self.mix.basics => Op::Transfer(self.transfer(model)),
             0..36 => Op::Transfer(self.transfer(model)),
             36..43 => Op::Book(self.book(model)),
             43..50 => self.day_op(model, key),
@@ -982,6 +986,7 @@ impl Generator {
                 false => String::new(),
             },
             opening: match self.dice.below(8) {
+                _ if self.mix.basics => None,
                 0 if self.accounts.len() > 20 => {
                     let contra = self.named();
                     Some((contra, USD, self.amount(USD)))
