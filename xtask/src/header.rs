@@ -9,7 +9,7 @@ use crate::generate::{Mode, is_current, repository_root, write};
 const HEADER: &str = "include/qenex.h";
 
 /// The files that the header is made of, in the order of the header.
-const SOURCES: &[&str] = &[
+pub const SOURCES: &[&str] = &[
     "constants.rs",
     "record/mod.rs",
     "record/other.rs",

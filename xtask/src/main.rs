@@ -1,7 +1,9 @@
 //! Development commands of the project: `cargo xtask help` lists them.
 //! Each command is a module of its own; this file only picks one by name.
 
+mod api;
 mod chart;
+mod conformance;
 mod demo;
 mod generate;
 mod header;
@@ -15,6 +17,7 @@ cargo xtask <command>
   gen --check    fail when a generated file differs from the table
   header         write include/qenex.h from src/abi
   header --check fail when include/qenex.h differs from src/abi
+  conformance FILE  check the cases of tests/conformance and write them as a C program
   chart          draw benches/throughput.svg from target/bench/throughput.jsonl
                  (--from FILE, --to FILE: other files)
   demo           run a bank for a year; `cargo demo --help` lists its options
@@ -28,6 +31,7 @@ fn main() -> ExitCode {
         ["gen", "--check"] => generate::run(generate::Mode::Check),
         ["header"] => header::run(generate::Mode::Write),
         ["header", "--check"] => header::run(generate::Mode::Check),
+        ["conformance", rest @ ..] => conformance::run(rest),
         ["chart", rest @ ..] => chart::run(rest),
         ["demo", rest @ ..] => demo::run(rest),
         [] | ["help" | "--help" | "-h"] => {

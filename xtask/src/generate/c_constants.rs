@@ -3,20 +3,18 @@
 
 use std::fmt::Write;
 
-use super::table::{Holds, Table};
+use super::Source;
 
-pub fn render(table: &Table) -> String {
+pub fn render(source: &Source) -> String {
+    let table = &source.table;
     let mut text = String::from(HEAD);
     for status in &table.status {
-        let remembered = if status.is_final {
-            " Final: the key remembers it."
-        } else {
-            ""
-        };
         let _ = write!(
             text,
-            "\n/// {}{remembered}\npub const QENEX_{}: i32 = {};\n",
-            status.doc, status.name, status.code
+            "\n/// {}\npub const QENEX_{}: i32 = {};\n",
+            status.comment(),
+            status.name,
+            status.code
         );
     }
     for group in &table.group {
@@ -26,11 +24,7 @@ pub fn render(table: &Table) -> String {
             } else {
                 String::new()
             };
-            let value = if group.holds == Holds::Flags || constant.value >= 1 << 31 {
-                format!("{:#x}", constant.value)
-            } else {
-                constant.value.to_string()
-            };
+            let value = group.literal(constant);
             let _ = write!(
                 text,
                 "\n{introduction}/// {}\npub const {}: u32 = {value};\n",

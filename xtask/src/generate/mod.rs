@@ -1,15 +1,23 @@
-//! `cargo xtask gen`: writes what every language must agree on from the one table, `xtask/api.toml`.
-//! Each output is a path and a function from the checked table to text; `--check` renders in memory and
-//! compares, so a file that was edited by hand, or a table that was edited without running this, fails the build.
+//! `cargo xtask gen`: writes what every language must agree on from two places, each the only one of its kind: the
+//! table `xtask/api.toml` (statuses, flags, constants) and `src/abi` (records and functions). Each output is a path
+//! and a function from both to text; `--check` renders in memory and compares, so a file that was edited by hand, or
+//! a source that was edited without running this, fails the build.
 
+mod api_json;
 mod c_constants;
+mod c_layout;
+mod dotnet;
+mod go;
+mod java;
+mod python;
 mod rust_constants;
 mod rust_status;
-mod table;
+pub mod table;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::api::{self, Api};
 use table::Table;
 
 /// What to do with the rendered texts.
@@ -21,50 +29,82 @@ pub enum Mode {
     Check,
 }
 
-/// One generated file: where it lies in the repository and how it is rendered.
-struct Output {
-    path: &'static str,
-    render: fn(&Table) -> String,
+/// What everything generated is made from.
+pub struct Source {
+    pub table: Table,
+    pub api: Api,
 }
 
-/// Every generated file. A new language or a new kind of constant adds a line here and a module beside this one.
-const OUTPUTS: &[Output] = &[
-    Output {
-        path: "src/base/status.rs",
-        render: rust_status::render,
-    },
-    Output {
-        path: "src/base/constants.rs",
-        render: rust_constants::render,
-    },
-    Output {
-        path: "src/abi/constants.rs",
-        render: c_constants::render,
-    },
-];
+/// One generated file: where it lies in the repository and its text.
+pub struct File {
+    pub path: String,
+    pub text: String,
+}
 
-/// Reads the table, checks it, and writes or compares every output.
+/// Every generated file. A new language adds its lines here and a module beside this one.
+fn render(source: &Source) -> Vec<File> {
+    let file = |path: &str, text: String| File {
+        path: path.to_owned(),
+        text,
+    };
+    let mut files = vec![
+        file("src/base/status.rs", rust_status::render(source)),
+        file("src/base/constants.rs", rust_constants::render(source)),
+        file("src/abi/constants.rs", c_constants::render(source)),
+        file("tests/conformance/c/layout.h", c_layout::render(source)),
+        file("tests/conformance/api.json", api_json::render(source)),
+        file("bindings/python/src/qenex/_abi.py", python::abi(source)),
+        file(
+            "bindings/python/src/qenex/constants.py",
+            python::constants(source),
+        ),
+        file("bindings/go/constants.go", go::constants(source)),
+        file("bindings/go/layout.go", go::layout(source)),
+        file(
+            "bindings/dotnet/src/Qenex/Generated/Constants.cs",
+            dotnet::constants(source),
+        ),
+        file(
+            "bindings/dotnet/src/Qenex/Generated/Records.cs",
+            dotnet::records(source),
+        ),
+        file(
+            "bindings/dotnet/src/Qenex/Generated/Native.cs",
+            dotnet::functions(source),
+        ),
+    ];
+    files.extend(java::render(source));
+    files
+}
+
+/// Reads both sources, checks them, and writes or compares every output.
 pub fn run(mode: Mode) -> Result<(), String> {
     let root = repository_root()?;
-    let table = table::read(&root.join("xtask/api.toml"))?;
     let mut stale = Vec::new();
-    for output in OUTPUTS {
-        let text = (output.render)(&table);
-        if is_current(&root.join(output.path), &text)? {
+    for File { path, text } in render(&read(&root)?) {
+        if is_current(&root.join(&path), &text)? {
             continue;
         }
         match mode {
-            Mode::Check => stale.push(output.path),
-            Mode::Write => write(&root, output.path, &text)?,
+            Mode::Check => stale.push(path),
+            Mode::Write => write(&root, &path, &text)?,
         }
     }
     if stale.is_empty() {
         return Ok(());
     }
     Err(format!(
-        "not what xtask/api.toml says: {}. Run `cargo xtask gen` and commit the result.",
+        "not what xtask/api.toml and src/abi say: {}. Run `cargo xtask gen` and commit the result.",
         stale.join(", ")
     ))
+}
+
+/// Reads the table and the interface.
+pub fn read(root: &Path) -> Result<Source, String> {
+    Ok(Source {
+        table: table::read(&root.join("xtask/api.toml"))?,
+        api: api::read(root)?,
+    })
 }
 
 pub fn is_current(path: &Path, text: &str) -> Result<bool, String> {
@@ -77,8 +117,11 @@ pub fn is_current(path: &Path, text: &str) -> Result<bool, String> {
 
 pub fn write(root: &Path, path: &str, text: &str) -> Result<(), String> {
     let target = root.join(path);
-    fs::write(&target, text)
-        .map_err(|error| format!("cannot write {}: {error}", target.display()))?;
+    let failed = |error: std::io::Error| format!("cannot write {}: {error}", target.display());
+    if let Some(folder) = target.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    fs::write(&target, text).map_err(failed)?;
     println!("wrote {path}");
     Ok(())
 }

@@ -2,9 +2,11 @@
 
 use std::fmt::Write;
 
-use super::table::{Constant, Group, Holds, Table};
+use super::Source;
+use super::table::{Constant, Group, Holds};
 
-pub fn render(table: &Table) -> String {
+pub fn render(source: &Source) -> String {
+    let table = &source.table;
     let mut text = String::from(HEAD);
     for group in &table.group {
         if group.name.is_empty() {

@@ -3,19 +3,18 @@
 
 use std::fmt::Write;
 
-use super::table::{Status, Table};
+use super::Source;
+use super::table::Status;
 
-pub fn render(table: &Table) -> String {
+pub fn render(source: &Source) -> String {
+    let table = &source.table;
     let mut sorted: Vec<&Status> = table.status.iter().collect();
     sorted.sort_by_key(|status| status.code);
 
     let mut text = String::from(HEAD);
     text.push_str("impl Status {\n");
     for status in &table.status {
-        push(
-            &mut text,
-            format_args!("    /// {}{}\n", status.doc, final_note(status)),
-        );
+        push(&mut text, format_args!("    /// {}\n", status.comment()));
         push(
             &mut text,
             format_args!(
@@ -53,14 +52,6 @@ pub fn render(table: &Table) -> String {
     text.push_str("];\n");
     text.push_str(TAIL);
     text
-}
-
-fn final_note(status: &Status) -> &'static str {
-    if status.is_final {
-        " Final: the key remembers it."
-    } else {
-        ""
-    }
 }
 
 fn push(text: &mut String, part: std::fmt::Arguments<'_>) {

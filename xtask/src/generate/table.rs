@@ -7,6 +7,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::api::camel;
+
 /// Everything in the table. A new kind of row is a new field here, with its check below.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,6 +16,18 @@ pub struct Table {
     pub status: Vec<Status>,
     #[serde(default)]
     pub group: Vec<Group>,
+}
+
+impl Status {
+    /// What it means, for a comment.
+    pub fn comment(&self) -> String {
+        let remembered = if self.is_final {
+            " Final: the key remembers it."
+        } else {
+            ""
+        };
+        format!("{}{remembered}", self.doc)
+    }
 }
 
 /// One status: `QENEX_<name>` in C, `Status::<name>` in Rust.
@@ -34,6 +48,9 @@ pub struct Status {
 pub struct Group {
     /// Empty: the constants bear no group's name.
     pub name: String,
+    /// Name of the group's type in the bindings, where it is not made of the group's name.
+    #[serde(default, rename = "type")]
+    pub type_name: Option<String>,
     pub holds: Holds,
     pub doc: String,
     pub values: Vec<Constant>,
@@ -60,6 +77,25 @@ pub struct Constant {
 }
 
 impl Group {
+    /// The name of the group's type in the bindings: `TransferFlags`, `AccountKind`, `Limits`.
+    pub fn type_name(&self) -> String {
+        match (&self.type_name, self.holds) {
+            (Some(name), _) => name.clone(),
+            (None, Holds::Flags) => camel(&self.name) + "Flags",
+            (None, Holds::Kinds) => camel(&self.name),
+            (None, Holds::Limits) => camel(&self.name) + "Limits",
+        }
+    }
+
+    /// The value as a binding writes it: bits in hexadecimal digits.
+    pub fn literal(&self, constant: &Constant) -> String {
+        if self.holds == Holds::Flags || constant.value >= 1 << 31 {
+            format!("{:#x}", constant.value)
+        } else {
+            constant.value.to_string()
+        }
+    }
+
     /// The constant's name in C.
     pub fn c_name(&self, constant: &Constant) -> String {
         match self.name.as_str() {
