@@ -8,6 +8,7 @@ mod c_constants;
 mod c_layout;
 mod dotnet;
 mod go;
+mod go_records;
 mod java;
 mod python;
 mod rust_constants;
@@ -60,6 +61,7 @@ fn render(source: &Source) -> Vec<File> {
         ),
         file("bindings/go/constants.go", go::constants(source)),
         file("bindings/go/layout.go", go::layout(source)),
+        file("bindings/go/records.go", go_records::render(source)),
         file(
             "bindings/dotnet/src/Qenex/Generated/Constants.cs",
             dotnet::constants(source),
