@@ -97,7 +97,7 @@ const (
 	StatusTimedOut Status = -209
 	// The session's principal may not do this.
 	StatusPermissionDenied Status = -210
-	// The read snapshot exceeded its maximum age and was ended; start again.
+	// A query, backup or check read for longer than qenex_options.reader_age_limit_ms and was ended; ask for less at a time, or allow more.
 	StatusSnapshotTooOld Status = -211
 	// This build has no such feature.
 	StatusUnsupported Status = -212
@@ -619,7 +619,7 @@ func (s Status) Explanation() string {
 	case StatusPermissionDenied:
 		return "The session's principal may not do this."
 	case StatusSnapshotTooOld:
-		return "The read snapshot exceeded its maximum age and was ended; start again."
+		return "A query, backup or check read for longer than qenex_options.reader_age_limit_ms and was ended; ask for less at a time, or allow more."
 	case StatusUnsupported:
 		return "This build has no such feature."
 	case StatusNotShipped:
@@ -1203,6 +1203,14 @@ const (
 	HostRecordDelete HostRecordFlags = 0x1
 	// Whatever version the record has; expected_version must be zero.
 	HostRecordAnyVersion HostRecordFlags = 0x2
+)
+
+// StatementFlags: Flags of qenex_statement_options.
+type StatementFlags uint32
+
+const (
+	// The oldest posting first, rather than the newest.
+	StatementOldestFirst StatementFlags = 0x1
 )
 
 // DifferingField: The first field that differs when a key is used again for other content (qenex_result.field).

@@ -878,6 +878,48 @@ var (
 	_ [24]struct{} = [unsafe.Offsetof(rawHostValue{}.Reserved)]struct{}{}
 )
 
+// rawAccountNumberRecord is qenex_account_number_record.
+type rawAccountNumberRecord struct {
+	Sequence   uint64
+	ValidFrom  int64
+	ValidTo    int64
+	NumberType rawText
+	Number     rawText
+	Account    uint64
+	Reserved   [4]uint64
+}
+
+var (
+	_ [80]struct{} = [unsafe.Sizeof(rawAccountNumberRecord{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawAccountNumberRecord{}.Sequence)]struct{}{}
+	_ [8]struct{}  = [unsafe.Offsetof(rawAccountNumberRecord{}.ValidFrom)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawAccountNumberRecord{}.ValidTo)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawAccountNumberRecord{}.NumberType)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawAccountNumberRecord{}.Number)]struct{}{}
+	_ [40]struct{} = [unsafe.Offsetof(rawAccountNumberRecord{}.Account)]struct{}{}
+	_ [48]struct{} = [unsafe.Offsetof(rawAccountNumberRecord{}.Reserved)]struct{}{}
+)
+
+// rawAccountLimitRecord is qenex_account_limit_record.
+type rawAccountLimitRecord struct {
+	Amount    rawAmount
+	ExpiresAt int64
+	Account   uint64
+	Asset     uint32
+	Kind      uint32
+	Reserved  [4]uint64
+}
+
+var (
+	_ [72]struct{} = [unsafe.Sizeof(rawAccountLimitRecord{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawAccountLimitRecord{}.Amount)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawAccountLimitRecord{}.ExpiresAt)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawAccountLimitRecord{}.Account)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawAccountLimitRecord{}.Asset)]struct{}{}
+	_ [36]struct{} = [unsafe.Offsetof(rawAccountLimitRecord{}.Kind)]struct{}{}
+	_ [40]struct{} = [unsafe.Offsetof(rawAccountLimitRecord{}.Reserved)]struct{}{}
+)
+
 // rawTransferRecord is qenex_transfer_record.
 type rawTransferRecord struct {
 	Id                rawId
@@ -1438,29 +1480,29 @@ var (
 
 // rawOptions is qenex_options.
 type rawOptions struct {
-	StructSize      uint32
-	Flags           uint32
-	Path            unsafe.Pointer
-	PathLen         uintptr
-	Durability      uint32
-	MaxReaders      uint32
-	CacheBytes      uint64
-	FilterBytes     uint64
-	PageCacheKib    uint32
-	QueueCapacity   uint32
-	CheckpointBytes uint64
-	WalLimitBytes   uint64
-	BusyTimeoutMs   uint32
-	ReplayLimit     uint32
-	LogLevel        uint32
-	Padding         uint32
-	Log             unsafe.Pointer
-	LogUserData     unsafe.Pointer
-	LogDestroy      unsafe.Pointer
-	Clock           unsafe.Pointer
-	ClockUserData   unsafe.Pointer
-	ClockDestroy    unsafe.Pointer
-	Reserved        [8]uint64
+	StructSize       uint32
+	Flags            uint32
+	Path             unsafe.Pointer
+	PathLen          uintptr
+	Durability       uint32
+	MaxReaders       uint32
+	CacheBytes       uint64
+	FilterBytes      uint64
+	PageCacheKib     uint32
+	QueueCapacity    uint32
+	CheckpointBytes  uint64
+	WalLimitBytes    uint64
+	BusyTimeoutMs    uint32
+	ReplayLimit      uint32
+	LogLevel         uint32
+	ReaderAgeLimitMs uint32
+	Log              unsafe.Pointer
+	LogUserData      unsafe.Pointer
+	LogDestroy       unsafe.Pointer
+	Clock            unsafe.Pointer
+	ClockUserData    unsafe.Pointer
+	ClockDestroy     unsafe.Pointer
+	Reserved         [8]uint64
 }
 
 var (
@@ -1480,7 +1522,7 @@ var (
 	_ [72]struct{}  = [unsafe.Offsetof(rawOptions{}.BusyTimeoutMs)]struct{}{}
 	_ [76]struct{}  = [unsafe.Offsetof(rawOptions{}.ReplayLimit)]struct{}{}
 	_ [80]struct{}  = [unsafe.Offsetof(rawOptions{}.LogLevel)]struct{}{}
-	_ [84]struct{}  = [unsafe.Offsetof(rawOptions{}.Padding)]struct{}{}
+	_ [84]struct{}  = [unsafe.Offsetof(rawOptions{}.ReaderAgeLimitMs)]struct{}{}
 	_ [88]struct{}  = [unsafe.Offsetof(rawOptions{}.Log)]struct{}{}
 	_ [96]struct{}  = [unsafe.Offsetof(rawOptions{}.LogUserData)]struct{}{}
 	_ [104]struct{} = [unsafe.Offsetof(rawOptions{}.LogDestroy)]struct{}{}
@@ -1515,17 +1557,19 @@ type rawAsOfOptions struct {
 	Sequence    uint64
 	BookingDate int32
 	ValueDate   int32
+	KnownAt     int64
 	Reserved    [4]uint64
 }
 
 var (
-	_ [56]struct{} = [unsafe.Sizeof(rawAsOfOptions{})]struct{}{}
+	_ [64]struct{} = [unsafe.Sizeof(rawAsOfOptions{})]struct{}{}
 	_ [0]struct{}  = [unsafe.Offsetof(rawAsOfOptions{}.StructSize)]struct{}{}
 	_ [4]struct{}  = [unsafe.Offsetof(rawAsOfOptions{}.Padding)]struct{}{}
 	_ [8]struct{}  = [unsafe.Offsetof(rawAsOfOptions{}.Sequence)]struct{}{}
 	_ [16]struct{} = [unsafe.Offsetof(rawAsOfOptions{}.BookingDate)]struct{}{}
 	_ [20]struct{} = [unsafe.Offsetof(rawAsOfOptions{}.ValueDate)]struct{}{}
-	_ [24]struct{} = [unsafe.Offsetof(rawAsOfOptions{}.Reserved)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawAsOfOptions{}.KnownAt)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawAsOfOptions{}.Reserved)]struct{}{}
 )
 
 // rawStatementOptions is qenex_statement_options.
@@ -1536,33 +1580,7 @@ type rawStatementOptions struct {
 	UpTo       uint64
 	Cursor     unsafe.Pointer
 	CursorLen  uintptr
-	Reserved   [4]uint64
-}
-
-var (
-	_ [72]struct{} = [unsafe.Sizeof(rawStatementOptions{})]struct{}{}
-	_ [0]struct{}  = [unsafe.Offsetof(rawStatementOptions{}.StructSize)]struct{}{}
-	_ [4]struct{}  = [unsafe.Offsetof(rawStatementOptions{}.Limit)]struct{}{}
-	_ [8]struct{}  = [unsafe.Offsetof(rawStatementOptions{}.After)]struct{}{}
-	_ [16]struct{} = [unsafe.Offsetof(rawStatementOptions{}.UpTo)]struct{}{}
-	_ [24]struct{} = [unsafe.Offsetof(rawStatementOptions{}.Cursor)]struct{}{}
-	_ [32]struct{} = [unsafe.Offsetof(rawStatementOptions{}.CursorLen)]struct{}{}
-	_ [40]struct{} = [unsafe.Offsetof(rawStatementOptions{}.Reserved)]struct{}{}
-)
-
-// rawTransferFilter is qenex_transfer_filter.
-type rawTransferFilter struct {
-	StructSize uint32
-	Limit      uint32
-	Account    rawId
-	UserData64 uint64
-	After      uint64
-	UpTo       uint64
-	AmountFrom int64
-	AmountTo   int64
-	Asset      uint32
-	Code       uint32
-	UserData32 uint32
+	Flags      uint32
 	BookedFrom int32
 	BookedTo   int32
 	ValueFrom  int32
@@ -1572,7 +1590,49 @@ type rawTransferFilter struct {
 }
 
 var (
-	_ [128]struct{} = [unsafe.Sizeof(rawTransferFilter{})]struct{}{}
+	_ [96]struct{} = [unsafe.Sizeof(rawStatementOptions{})]struct{}{}
+	_ [0]struct{}  = [unsafe.Offsetof(rawStatementOptions{}.StructSize)]struct{}{}
+	_ [4]struct{}  = [unsafe.Offsetof(rawStatementOptions{}.Limit)]struct{}{}
+	_ [8]struct{}  = [unsafe.Offsetof(rawStatementOptions{}.After)]struct{}{}
+	_ [16]struct{} = [unsafe.Offsetof(rawStatementOptions{}.UpTo)]struct{}{}
+	_ [24]struct{} = [unsafe.Offsetof(rawStatementOptions{}.Cursor)]struct{}{}
+	_ [32]struct{} = [unsafe.Offsetof(rawStatementOptions{}.CursorLen)]struct{}{}
+	_ [40]struct{} = [unsafe.Offsetof(rawStatementOptions{}.Flags)]struct{}{}
+	_ [44]struct{} = [unsafe.Offsetof(rawStatementOptions{}.BookedFrom)]struct{}{}
+	_ [48]struct{} = [unsafe.Offsetof(rawStatementOptions{}.BookedTo)]struct{}{}
+	_ [52]struct{} = [unsafe.Offsetof(rawStatementOptions{}.ValueFrom)]struct{}{}
+	_ [56]struct{} = [unsafe.Offsetof(rawStatementOptions{}.ValueTo)]struct{}{}
+	_ [60]struct{} = [unsafe.Offsetof(rawStatementOptions{}.Padding)]struct{}{}
+	_ [64]struct{} = [unsafe.Offsetof(rawStatementOptions{}.Reserved)]struct{}{}
+)
+
+// rawTransferFilter is qenex_transfer_filter.
+type rawTransferFilter struct {
+	StructSize   uint32
+	Limit        uint32
+	Account      rawId
+	UserData64   uint64
+	After        uint64
+	UpTo         uint64
+	AmountFrom   int64
+	AmountTo     int64
+	Asset        uint32
+	Code         uint32
+	UserData32   uint32
+	BookedFrom   int32
+	BookedTo     int32
+	ValueFrom    int32
+	ValueTo      int32
+	Padding      uint32
+	Reference    unsafe.Pointer
+	ReferenceLen uintptr
+	Cursor       unsafe.Pointer
+	CursorLen    uintptr
+	Reserved     [4]uint64
+}
+
+var (
+	_ [160]struct{} = [unsafe.Sizeof(rawTransferFilter{})]struct{}{}
 	_ [0]struct{}   = [unsafe.Offsetof(rawTransferFilter{}.StructSize)]struct{}{}
 	_ [4]struct{}   = [unsafe.Offsetof(rawTransferFilter{}.Limit)]struct{}{}
 	_ [8]struct{}   = [unsafe.Offsetof(rawTransferFilter{}.Account)]struct{}{}
@@ -1589,7 +1649,11 @@ var (
 	_ [84]struct{}  = [unsafe.Offsetof(rawTransferFilter{}.ValueFrom)]struct{}{}
 	_ [88]struct{}  = [unsafe.Offsetof(rawTransferFilter{}.ValueTo)]struct{}{}
 	_ [92]struct{}  = [unsafe.Offsetof(rawTransferFilter{}.Padding)]struct{}{}
-	_ [96]struct{}  = [unsafe.Offsetof(rawTransferFilter{}.Reserved)]struct{}{}
+	_ [96]struct{}  = [unsafe.Offsetof(rawTransferFilter{}.Reference)]struct{}{}
+	_ [104]struct{} = [unsafe.Offsetof(rawTransferFilter{}.ReferenceLen)]struct{}{}
+	_ [112]struct{} = [unsafe.Offsetof(rawTransferFilter{}.Cursor)]struct{}{}
+	_ [120]struct{} = [unsafe.Offsetof(rawTransferFilter{}.CursorLen)]struct{}{}
+	_ [128]struct{} = [unsafe.Offsetof(rawTransferFilter{}.Reserved)]struct{}{}
 )
 
 // rawTrialOptions is qenex_trial_options.

@@ -390,6 +390,23 @@ QENEX_HOLDS(offsetof(qenex_host_value, sequence) == 8 && sizeof(((qenex_host_val
 QENEX_HOLDS(offsetof(qenex_host_value, value) == 16 && sizeof(((qenex_host_value *)0)->value) == 8);
 QENEX_HOLDS(offsetof(qenex_host_value, reserved) == 24 && sizeof(((qenex_host_value *)0)->reserved) == 32);
 
+QENEX_HOLDS(sizeof(qenex_account_number_record) == 80);
+QENEX_HOLDS(offsetof(qenex_account_number_record, sequence) == 0 && sizeof(((qenex_account_number_record *)0)->sequence) == 8);
+QENEX_HOLDS(offsetof(qenex_account_number_record, valid_from) == 8 && sizeof(((qenex_account_number_record *)0)->valid_from) == 8);
+QENEX_HOLDS(offsetof(qenex_account_number_record, valid_to) == 16 && sizeof(((qenex_account_number_record *)0)->valid_to) == 8);
+QENEX_HOLDS(offsetof(qenex_account_number_record, number_type) == 24 && sizeof(((qenex_account_number_record *)0)->number_type) == 8);
+QENEX_HOLDS(offsetof(qenex_account_number_record, number) == 32 && sizeof(((qenex_account_number_record *)0)->number) == 8);
+QENEX_HOLDS(offsetof(qenex_account_number_record, account) == 40 && sizeof(((qenex_account_number_record *)0)->account) == 8);
+QENEX_HOLDS(offsetof(qenex_account_number_record, reserved) == 48 && sizeof(((qenex_account_number_record *)0)->reserved) == 32);
+
+QENEX_HOLDS(sizeof(qenex_account_limit_record) == 72);
+QENEX_HOLDS(offsetof(qenex_account_limit_record, amount) == 0 && sizeof(((qenex_account_limit_record *)0)->amount) == 16);
+QENEX_HOLDS(offsetof(qenex_account_limit_record, expires_at) == 16 && sizeof(((qenex_account_limit_record *)0)->expires_at) == 8);
+QENEX_HOLDS(offsetof(qenex_account_limit_record, account) == 24 && sizeof(((qenex_account_limit_record *)0)->account) == 8);
+QENEX_HOLDS(offsetof(qenex_account_limit_record, asset) == 32 && sizeof(((qenex_account_limit_record *)0)->asset) == 4);
+QENEX_HOLDS(offsetof(qenex_account_limit_record, kind) == 36 && sizeof(((qenex_account_limit_record *)0)->kind) == 4);
+QENEX_HOLDS(offsetof(qenex_account_limit_record, reserved) == 40 && sizeof(((qenex_account_limit_record *)0)->reserved) == 32);
+
 QENEX_HOLDS(sizeof(qenex_transfer_record) == 304);
 QENEX_HOLDS(offsetof(qenex_transfer_record, id) == 0 && sizeof(((qenex_transfer_record *)0)->id) == 16);
 QENEX_HOLDS(offsetof(qenex_transfer_record, transaction) == 16 && sizeof(((qenex_transfer_record *)0)->transaction) == 16);
@@ -647,7 +664,7 @@ QENEX_HOLDS(offsetof(qenex_options, wal_limit_bytes) == 64 && sizeof(((qenex_opt
 QENEX_HOLDS(offsetof(qenex_options, busy_timeout_ms) == 72 && sizeof(((qenex_options *)0)->busy_timeout_ms) == 4);
 QENEX_HOLDS(offsetof(qenex_options, replay_limit) == 76 && sizeof(((qenex_options *)0)->replay_limit) == 4);
 QENEX_HOLDS(offsetof(qenex_options, log_level) == 80 && sizeof(((qenex_options *)0)->log_level) == 4);
-QENEX_HOLDS(offsetof(qenex_options, padding) == 84 && sizeof(((qenex_options *)0)->padding) == 4);
+QENEX_HOLDS(offsetof(qenex_options, reader_age_limit_ms) == 84 && sizeof(((qenex_options *)0)->reader_age_limit_ms) == 4);
 QENEX_HOLDS(offsetof(qenex_options, log) == 88 && sizeof(((qenex_options *)0)->log) == 8);
 QENEX_HOLDS(offsetof(qenex_options, log_user_data) == 96 && sizeof(((qenex_options *)0)->log_user_data) == 8);
 QENEX_HOLDS(offsetof(qenex_options, log_destroy) == 104 && sizeof(((qenex_options *)0)->log_destroy) == 8);
@@ -663,24 +680,31 @@ QENEX_HOLDS(offsetof(qenex_execute_options, time) == 8 && sizeof(((qenex_execute
 QENEX_HOLDS(offsetof(qenex_execute_options, trace) == 16 && sizeof(((qenex_execute_options *)0)->trace) == 16);
 QENEX_HOLDS(offsetof(qenex_execute_options, reserved) == 32 && sizeof(((qenex_execute_options *)0)->reserved) == 32);
 
-QENEX_HOLDS(sizeof(qenex_as_of_options) == 56);
+QENEX_HOLDS(sizeof(qenex_as_of_options) == 64);
 QENEX_HOLDS(offsetof(qenex_as_of_options, struct_size) == 0 && sizeof(((qenex_as_of_options *)0)->struct_size) == 4);
 QENEX_HOLDS(offsetof(qenex_as_of_options, padding) == 4 && sizeof(((qenex_as_of_options *)0)->padding) == 4);
 QENEX_HOLDS(offsetof(qenex_as_of_options, sequence) == 8 && sizeof(((qenex_as_of_options *)0)->sequence) == 8);
 QENEX_HOLDS(offsetof(qenex_as_of_options, booking_date) == 16 && sizeof(((qenex_as_of_options *)0)->booking_date) == 4);
 QENEX_HOLDS(offsetof(qenex_as_of_options, value_date) == 20 && sizeof(((qenex_as_of_options *)0)->value_date) == 4);
-QENEX_HOLDS(offsetof(qenex_as_of_options, reserved) == 24 && sizeof(((qenex_as_of_options *)0)->reserved) == 32);
+QENEX_HOLDS(offsetof(qenex_as_of_options, known_at) == 24 && sizeof(((qenex_as_of_options *)0)->known_at) == 8);
+QENEX_HOLDS(offsetof(qenex_as_of_options, reserved) == 32 && sizeof(((qenex_as_of_options *)0)->reserved) == 32);
 
-QENEX_HOLDS(sizeof(qenex_statement_options) == 72);
+QENEX_HOLDS(sizeof(qenex_statement_options) == 96);
 QENEX_HOLDS(offsetof(qenex_statement_options, struct_size) == 0 && sizeof(((qenex_statement_options *)0)->struct_size) == 4);
 QENEX_HOLDS(offsetof(qenex_statement_options, limit) == 4 && sizeof(((qenex_statement_options *)0)->limit) == 4);
 QENEX_HOLDS(offsetof(qenex_statement_options, after) == 8 && sizeof(((qenex_statement_options *)0)->after) == 8);
 QENEX_HOLDS(offsetof(qenex_statement_options, up_to) == 16 && sizeof(((qenex_statement_options *)0)->up_to) == 8);
 QENEX_HOLDS(offsetof(qenex_statement_options, cursor) == 24 && sizeof(((qenex_statement_options *)0)->cursor) == 8);
 QENEX_HOLDS(offsetof(qenex_statement_options, cursor_len) == 32 && sizeof(((qenex_statement_options *)0)->cursor_len) == 8);
-QENEX_HOLDS(offsetof(qenex_statement_options, reserved) == 40 && sizeof(((qenex_statement_options *)0)->reserved) == 32);
+QENEX_HOLDS(offsetof(qenex_statement_options, flags) == 40 && sizeof(((qenex_statement_options *)0)->flags) == 4);
+QENEX_HOLDS(offsetof(qenex_statement_options, booked_from) == 44 && sizeof(((qenex_statement_options *)0)->booked_from) == 4);
+QENEX_HOLDS(offsetof(qenex_statement_options, booked_to) == 48 && sizeof(((qenex_statement_options *)0)->booked_to) == 4);
+QENEX_HOLDS(offsetof(qenex_statement_options, value_from) == 52 && sizeof(((qenex_statement_options *)0)->value_from) == 4);
+QENEX_HOLDS(offsetof(qenex_statement_options, value_to) == 56 && sizeof(((qenex_statement_options *)0)->value_to) == 4);
+QENEX_HOLDS(offsetof(qenex_statement_options, padding) == 60 && sizeof(((qenex_statement_options *)0)->padding) == 4);
+QENEX_HOLDS(offsetof(qenex_statement_options, reserved) == 64 && sizeof(((qenex_statement_options *)0)->reserved) == 32);
 
-QENEX_HOLDS(sizeof(qenex_transfer_filter) == 128);
+QENEX_HOLDS(sizeof(qenex_transfer_filter) == 160);
 QENEX_HOLDS(offsetof(qenex_transfer_filter, struct_size) == 0 && sizeof(((qenex_transfer_filter *)0)->struct_size) == 4);
 QENEX_HOLDS(offsetof(qenex_transfer_filter, limit) == 4 && sizeof(((qenex_transfer_filter *)0)->limit) == 4);
 QENEX_HOLDS(offsetof(qenex_transfer_filter, account) == 8 && sizeof(((qenex_transfer_filter *)0)->account) == 16);
@@ -697,7 +721,11 @@ QENEX_HOLDS(offsetof(qenex_transfer_filter, booked_to) == 80 && sizeof(((qenex_t
 QENEX_HOLDS(offsetof(qenex_transfer_filter, value_from) == 84 && sizeof(((qenex_transfer_filter *)0)->value_from) == 4);
 QENEX_HOLDS(offsetof(qenex_transfer_filter, value_to) == 88 && sizeof(((qenex_transfer_filter *)0)->value_to) == 4);
 QENEX_HOLDS(offsetof(qenex_transfer_filter, padding) == 92 && sizeof(((qenex_transfer_filter *)0)->padding) == 4);
-QENEX_HOLDS(offsetof(qenex_transfer_filter, reserved) == 96 && sizeof(((qenex_transfer_filter *)0)->reserved) == 32);
+QENEX_HOLDS(offsetof(qenex_transfer_filter, reference) == 96 && sizeof(((qenex_transfer_filter *)0)->reference) == 8);
+QENEX_HOLDS(offsetof(qenex_transfer_filter, reference_len) == 104 && sizeof(((qenex_transfer_filter *)0)->reference_len) == 8);
+QENEX_HOLDS(offsetof(qenex_transfer_filter, cursor) == 112 && sizeof(((qenex_transfer_filter *)0)->cursor) == 8);
+QENEX_HOLDS(offsetof(qenex_transfer_filter, cursor_len) == 120 && sizeof(((qenex_transfer_filter *)0)->cursor_len) == 8);
+QENEX_HOLDS(offsetof(qenex_transfer_filter, reserved) == 128 && sizeof(((qenex_transfer_filter *)0)->reserved) == 32);
 
 QENEX_HOLDS(sizeof(qenex_trial_options) == 72);
 QENEX_HOLDS(offsetof(qenex_trial_options, struct_size) == 0 && sizeof(((qenex_trial_options *)0)->struct_size) == 4);

@@ -144,7 +144,7 @@ fn java_comment(kind: &Type) -> String {
     }
 }
 
-fn escaped(doc: &str) -> String {
+pub fn escaped(doc: &str) -> String {
     doc.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

@@ -9,6 +9,8 @@ mod c_layout;
 mod dotnet;
 mod go;
 mod java;
+mod java_calls;
+mod java_records;
 mod python;
 mod python_records;
 mod rust_constants;
@@ -79,6 +81,8 @@ fn render(source: &Source) -> Vec<File> {
         ),
     ];
     files.extend(java::render(source));
+    files.extend(java_records::render(source));
+    files.extend(java_calls::render(source));
     files
 }
 

@@ -9,6 +9,8 @@ RawClockFunction = C.CFUNCTYPE(C.c_int64, C.c_void_p)
 
 RawDestroyFunction = C.CFUNCTYPE(None, C.c_void_p)
 
+RawCompletionFunction = C.CFUNCTYPE(None, C.c_void_p, C.c_int32, C.c_void_p, C.c_size_t, C.c_void_p, C.c_size_t)
+
 RawProgressFunction = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_uint64, C.c_uint64)
 
 
@@ -545,6 +547,33 @@ class RawHostValue(C.Structure):
     ]
 
 
+class RawAccountNumberRecord(C.Structure):
+    """qenex_account_number_record"""
+
+    _fields_ = [
+        ("sequence", C.c_uint64),
+        ("valid_from", C.c_int64),
+        ("valid_to", C.c_int64),
+        ("number_type", RawText),
+        ("number", RawText),
+        ("account", C.c_uint64),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
+class RawAccountLimitRecord(C.Structure):
+    """qenex_account_limit_record"""
+
+    _fields_ = [
+        ("amount", RawAmount),
+        ("expires_at", C.c_int64),
+        ("account", C.c_uint64),
+        ("asset", C.c_uint32),
+        ("kind", C.c_uint32),
+        ("reserved", C.c_uint64 * 4),
+    ]
+
+
 class RawTransferRecord(C.Structure):
     """qenex_transfer_record"""
 
@@ -900,7 +929,7 @@ class RawOptions(C.Structure):
         ("busy_timeout_ms", C.c_uint32),
         ("replay_limit", C.c_uint32),
         ("log_level", C.c_uint32),
-        ("padding", C.c_uint32),
+        ("reader_age_limit_ms", C.c_uint32),
         ("log", RawLogFunction),
         ("log_user_data", C.c_void_p),
         ("log_destroy", RawDestroyFunction),
@@ -932,6 +961,7 @@ class RawAsOfOptions(C.Structure):
         ("sequence", C.c_uint64),
         ("booking_date", C.c_int32),
         ("value_date", C.c_int32),
+        ("known_at", C.c_int64),
         ("reserved", C.c_uint64 * 4),
     ]
 
@@ -946,6 +976,12 @@ class RawStatementOptions(C.Structure):
         ("up_to", C.c_uint64),
         ("cursor", C.c_void_p),
         ("cursor_len", C.c_size_t),
+        ("flags", C.c_uint32),
+        ("booked_from", C.c_int32),
+        ("booked_to", C.c_int32),
+        ("value_from", C.c_int32),
+        ("value_to", C.c_int32),
+        ("padding", C.c_uint32),
         ("reserved", C.c_uint64 * 4),
     ]
 
@@ -970,6 +1006,10 @@ class RawTransferFilter(C.Structure):
         ("value_from", C.c_int32),
         ("value_to", C.c_int32),
         ("padding", C.c_uint32),
+        ("reference", C.c_char_p),
+        ("reference_len", C.c_size_t),
+        ("cursor", C.c_void_p),
+        ("cursor_len", C.c_size_t),
         ("reserved", C.c_uint64 * 4),
     ]
 
@@ -1501,6 +1541,29 @@ LAYOUT: dict[type[C.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "reserved": (24, 32),
         },
     ),
+    RawAccountNumberRecord: (
+        80,
+        {
+            "sequence": (0, 8),
+            "valid_from": (8, 8),
+            "valid_to": (16, 8),
+            "number_type": (24, 8),
+            "number": (32, 8),
+            "account": (40, 8),
+            "reserved": (48, 32),
+        },
+    ),
+    RawAccountLimitRecord: (
+        72,
+        {
+            "amount": (0, 16),
+            "expires_at": (16, 8),
+            "account": (24, 8),
+            "asset": (32, 4),
+            "kind": (36, 4),
+            "reserved": (40, 32),
+        },
+    ),
     RawTransferRecord: (
         304,
         {
@@ -1817,7 +1880,7 @@ LAYOUT: dict[type[C.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "busy_timeout_ms": (72, 4),
             "replay_limit": (76, 4),
             "log_level": (80, 4),
-            "padding": (84, 4),
+            "reader_age_limit_ms": (84, 4),
             "log": (88, 8),
             "log_user_data": (96, 8),
             "log_destroy": (104, 8),
@@ -1838,18 +1901,19 @@ LAYOUT: dict[type[C.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
         },
     ),
     RawAsOfOptions: (
-        56,
+        64,
         {
             "struct_size": (0, 4),
             "padding": (4, 4),
             "sequence": (8, 8),
             "booking_date": (16, 4),
             "value_date": (20, 4),
-            "reserved": (24, 32),
+            "known_at": (24, 8),
+            "reserved": (32, 32),
         },
     ),
     RawStatementOptions: (
-        72,
+        96,
         {
             "struct_size": (0, 4),
             "limit": (4, 4),
@@ -1857,11 +1921,17 @@ LAYOUT: dict[type[C.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "up_to": (16, 8),
             "cursor": (24, 8),
             "cursor_len": (32, 8),
-            "reserved": (40, 32),
+            "flags": (40, 4),
+            "booked_from": (44, 4),
+            "booked_to": (48, 4),
+            "value_from": (52, 4),
+            "value_to": (56, 4),
+            "padding": (60, 4),
+            "reserved": (64, 32),
         },
     ),
     RawTransferFilter: (
-        128,
+        160,
         {
             "struct_size": (0, 4),
             "limit": (4, 4),
@@ -1879,7 +1949,11 @@ LAYOUT: dict[type[C.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "value_from": (84, 4),
             "value_to": (88, 4),
             "padding": (92, 4),
-            "reserved": (96, 32),
+            "reference": (96, 8),
+            "reference_len": (104, 8),
+            "cursor": (112, 8),
+            "cursor_len": (120, 8),
+            "reserved": (128, 32),
         },
     ),
     RawTrialOptions: (
@@ -2004,6 +2078,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "qenex_year_end_run": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_int32, C.c_char_p, C.c_size_t, C.c_uint32, C.c_void_p, C.c_void_p]),
     "qenex_business_date_next": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_void_p, C.c_void_p]),
     "qenex_submit": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_uint64, C.c_void_p]),
+    "qenex_submit_notify": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, RawCompletionFunction, C.c_void_p, RawDestroyFunction, C.c_void_p]),
     "qenex_collect": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_size_t, C.c_void_p, C.c_void_p]),
     "qenex_balances_get": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p, C.c_void_p]),
     "qenex_balance_hierarchy": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p]),
@@ -2012,7 +2087,6 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "qenex_entities_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p]),
     "qenex_assets_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p]),
     "qenex_host_record_get": (C.c_int32, [C.c_void_p, C.c_char_p, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p]),
-    "qenex_trial_balance": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_void_p, C.c_void_p]),
     "qenex_calendars_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p]),
     "qenex_business_day_after": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_int32, C.c_void_p, C.c_void_p]),
     "qenex_periods_list": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_void_p, C.c_void_p]),
@@ -2031,6 +2105,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "qenex_holds_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_uint64, C.c_uint32, C.c_void_p, C.c_void_p]),
     "qenex_feed_read": (C.c_int32, [C.c_void_p, C.c_uint64, C.c_uint32, C.c_void_p, C.c_void_p]),
     "qenex_sequence_get": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_sequence_at": (C.c_int32, [C.c_void_p, C.c_int64, C.c_void_p, C.c_void_p]),
     "qenex_stats_get": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p]),
     "qenex_backup": (C.c_int32, [C.c_void_p, C.c_char_p, C.c_size_t, RawProgressFunction, C.c_void_p, C.c_void_p]),
     "qenex_restore": (C.c_int32, [C.c_char_p, C.c_size_t, C.c_char_p, C.c_size_t, C.c_void_p]),
@@ -2042,5 +2117,10 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "qenex_transfer_simple": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_char_p, C.c_size_t, C.c_char_p, C.c_size_t, C.c_char_p, C.c_size_t, C.c_char_p, C.c_size_t, C.c_void_p, C.c_void_p]),
     "qenex_balance_text": (C.c_int32, [C.c_void_p, C.c_char_p, C.c_size_t, C.c_char_p, C.c_size_t, C.c_char_p, C.c_size_t, C.c_void_p, C.c_void_p]),
     "qenex_asset_number": (C.c_int32, [C.c_void_p, C.c_char_p, C.c_size_t, C.c_void_p, C.c_void_p]),
+    "qenex_trial_balance": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_void_p, C.c_void_p]),
+    "qenex_trial_balance_as_of": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_void_p, C.c_void_p, C.c_void_p]),
+    "qenex_account_numbers_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_void_p, C.c_size_t, C.c_uint64, C.c_uint32, C.c_void_p, C.c_void_p]),
+    "qenex_account_limits_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p, C.c_void_p]),
+    "qenex_feed_apply": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_size_t, C.c_size_t, C.c_void_p, C.c_size_t, C.c_void_p]),
 }
 """Of each function what it returns and what it takes."""

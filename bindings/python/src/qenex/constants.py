@@ -112,7 +112,7 @@ class Status(Known):
     PERMISSION_DENIED = -210
     """The session's principal may not do this."""
     SNAPSHOT_TOO_OLD = -211
-    """The read snapshot exceeded its maximum age and was ended; start again."""
+    """A query, backup or check read for longer than qenex_options.reader_age_limit_ms and was ended; ask for less at a time, or allow more."""
     UNSUPPORTED = -212
     """This build has no such feature."""
     NOT_SHIPPED = -213
@@ -664,6 +664,13 @@ class HostRecordFlags(IntFlag):
     """Delete the record; the value must be empty."""
     ANY_VERSION = 0x2
     """Whatever version the record has; expected_version must be zero."""
+
+
+class StatementFlags(IntFlag):
+    """Flags of qenex_statement_options."""
+
+    OLDEST_FIRST = 0x1
+    """The oldest posting first, rather than the newest."""
 
 
 class DifferingField(Known):

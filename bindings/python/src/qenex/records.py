@@ -1506,6 +1506,86 @@ class HostValue:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountNumberRecord:
+    """An external number of an account. 80 bytes."""
+
+    sequence: int = 0
+    """Sequence number of the change that gave it."""
+    valid_from: datetime | None = None
+    """In force from this system time on."""
+    valid_to: datetime | None = None
+    """It ended at this system time; 0: it is in force."""
+    number_type: str = ""
+    """Type, such as 'account' or 'iban'."""
+    number: str = ""
+    """The number."""
+    account: int = 0
+    """The engine's own number of the account."""
+
+    _struct: ClassVar[Struct] = Struct("<QqqIIIIQ32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.sequence,
+            from_time(self.valid_from),
+            from_time(self.valid_to),
+            *arena.put(self.number_type),
+            *arena.put(self.number),
+            self.account,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> AccountNumberRecord:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            sequence=v[0],
+            valid_from=to_time(v[1]),
+            valid_to=to_time(v[2]),
+            number_type=arena[v[3] : v[3] + v[4]].decode(),
+            number=arena[v[5] : v[5] + v[6]].decode(),
+            account=v[7],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountLimitRecord:
+    """A limit of an account in an asset. 72 bytes."""
+
+    amount: int = 0
+    """Minor units."""
+    expires_at: datetime | None = None
+    """It ends, or ended, at this system time; 0: it stays."""
+    account: int = 0
+    """The engine's own number of the account."""
+    asset: int = 0
+    """Number of the asset."""
+    kind: C.LimitKind | int = 0
+    """QENEX_LIMIT_KIND_..."""
+
+    _struct: ClassVar[Struct] = Struct("<QqqQII32x")
+
+    def _pack(self, arena: Arena) -> bytes:
+        return self._struct.pack(
+            self.amount & MASK, self.amount >> 64,
+            from_time(self.expires_at),
+            self.account,
+            self.asset,
+            self.kind,
+        )
+
+    @classmethod
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> AccountLimitRecord:
+        v = cls._struct.unpack_from(data, at)
+        return cls(
+            amount=v[1] << 64 | v[0],
+            expires_at=to_time(v[2]),
+            account=v[3],
+            asset=v[4],
+            kind=C.LimitKind(v[5]) if v[5] else 0,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransferRecord:
     """A transfer as it is kept. 304 bytes."""
 
@@ -2548,7 +2628,7 @@ class TransferFilter:
     user_data_64: int = 0
     """Stored beside the transfer by the host."""
     after: int = 0
-    """Sequence numbers above this: to go on, that of the last transfer of the page before."""
+    """Sequence numbers above this."""
     up_to: int = 0
     """Sequence numbers up to this; 0: up to now."""
     amount_from: int = 0
@@ -2569,12 +2649,20 @@ class TransferFilter:
     """First value date."""
     value_to: date | None = None
     """Last value date."""
+    reference: int = 0
+    """Reference, end-to-end or other, UTF-8."""
+    reference_len: int = 0
+    """Bytes of reference."""
+    cursor: int = 0
+    """qenex_buffer_cursor of the page before; NULL: the first page."""
+    cursor_len: int = 0
+    """Bytes of cursor."""
 
-    _struct: ClassVar[Struct] = Struct("<II16sQQQqqIIIiiii4x32x")
+    _struct: ClassVar[Struct] = Struct("<II16sQQQqqIIIiiii4x8s8s8s8s32x")
 
     def _pack(self, arena: Arena) -> bytes:
         return self._struct.pack(
-            128,
+            160,
             self.limit,
             from_id(self.account),
             self.user_data_64,
@@ -2589,6 +2677,10 @@ class TransferFilter:
             from_date(self.booked_to),
             from_date(self.value_from),
             from_date(self.value_to),
+            self.reference,
+            self.reference_len,
+            self.cursor,
+            self.cursor_len,
         )
 
     @classmethod
@@ -2609,6 +2701,10 @@ class TransferFilter:
             booked_to=to_date(v[12]),
             value_from=to_date(v[13]),
             value_to=to_date(v[14]),
+            reference=v[15],
+            reference_len=v[16],
+            cursor=v[17],
+            cursor_len=v[18],
         )
 
 
@@ -2678,7 +2774,7 @@ class Stats:
     queue_depth: int = 0
     """Batches submitted and not collected."""
     oldest_snapshot_us: int = 0
-    """Age of the oldest read snapshot in microseconds; 0: none."""
+    """Age of the oldest query, backup or check that is reading, in microseconds; 0: none."""
     disk_reads: int = 0
     """Calls to the disk since opening."""
     disk_writes: int = 0

@@ -95,7 +95,7 @@ namespace Qenex
         TimedOut = -209,
         /// <summary>The session's principal may not do this.</summary>
         PermissionDenied = -210,
-        /// <summary>The read snapshot exceeded its maximum age and was ended; start again.</summary>
+        /// <summary>A query, backup or check read for longer than qenex_options.reader_age_limit_ms and was ended; ask for less at a time, or allow more.</summary>
         SnapshotTooOld = -211,
         /// <summary>This build has no such feature.</summary>
         Unsupported = -212,
@@ -348,7 +348,7 @@ namespace Qenex
                 case Status.ClockWentBack: return "The given time lies before the time of the last command.";
                 case Status.TimedOut: return "The wait ended before there was anything to return.";
                 case Status.PermissionDenied: return "The session's principal may not do this.";
-                case Status.SnapshotTooOld: return "The read snapshot exceeded its maximum age and was ended; start again.";
+                case Status.SnapshotTooOld: return "A query, backup or check read for longer than qenex_options.reader_age_limit_ms and was ended; ask for less at a time, or allow more.";
                 case Status.Unsupported: return "This build has no such feature.";
                 case Status.NotShipped: return "Durable here, but the standby's sink did not take it.";
                 case Status.WalLimit: return "A reader has kept the write-ahead log from being reset and it reached its limit: end old snapshots.";
@@ -857,6 +857,16 @@ namespace Qenex
         Delete = 0x1,
         /// <summary>Whatever version the record has; expected_version must be zero.</summary>
         AnyVersion = 0x2,
+    }
+
+    /// <summary>Flags of qenex_statement_options.</summary>
+    [Flags]
+    public enum StatementFlags : uint
+    {
+        /// <summary>None, or the default.</summary>
+        None = 0,
+        /// <summary>The oldest posting first, rather than the newest.</summary>
+        OldestFirst = 0x1,
     }
 
     /// <summary>The first field that differs when a key is used again for other content (qenex_result.field).</summary>

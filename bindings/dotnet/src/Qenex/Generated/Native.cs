@@ -16,6 +16,10 @@ namespace Qenex.Raw
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal unsafe delegate void RawDestroyFunction(void* user_data);
 
+    /// <summary>qenex_completion_function</summary>
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    internal unsafe delegate void RawCompletionFunction(void* user_data, int status, RawResult* results, UIntPtr count, byte* message, UIntPtr message_len);
+
     /// <summary>qenex_progress_function</summary>
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal unsafe delegate int RawProgressFunction(void* user_data, ulong done, ulong total);
@@ -631,6 +635,15 @@ namespace Qenex.Raw
 #if NET7_0_OR_GREATER
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_submit_notify(IntPtr session, uint kind, void* records, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, IntPtr completion, void* user_data, IntPtr destroy, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_submit_notify(IntPtr session, uint kind, void* records, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, RawExecuteOptions* options, IntPtr completion, void* user_data, IntPtr destroy, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
         internal static partial int qenex_collect(IntPtr engine, uint timeout_ms, UIntPtr max, IntPtr* out_buffer, IntPtr* out_error);
 #else
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
@@ -698,15 +711,6 @@ namespace Qenex.Raw
 #else
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int qenex_host_record_get(IntPtr session, byte* name_space, UIntPtr name_space_len, void* @record, UIntPtr record_len, IntPtr* out_buffer, IntPtr* out_error);
-#endif
-
-#if NET7_0_OR_GREATER
-        [LibraryImport(Library)]
-        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
-        internal static partial int qenex_trial_balance(IntPtr session, uint entity, IntPtr* out_buffer, IntPtr* out_error);
-#else
-        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int qenex_trial_balance(IntPtr session, uint entity, IntPtr* out_buffer, IntPtr* out_error);
 #endif
 
 #if NET7_0_OR_GREATER
@@ -874,6 +878,15 @@ namespace Qenex.Raw
 #if NET7_0_OR_GREATER
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_sequence_at(IntPtr session, long time, ulong* out_sequence, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_sequence_at(IntPtr session, long time, ulong* out_sequence, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
         internal static partial int qenex_stats_get(IntPtr engine, RawStats* stats, IntPtr* out_error);
 #else
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
@@ -968,6 +981,51 @@ namespace Qenex.Raw
 #else
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int qenex_asset_number(IntPtr session, byte* code, UIntPtr code_len, uint* out_number, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_trial_balance(IntPtr session, uint entity, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_trial_balance(IntPtr session, uint entity, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_trial_balance_as_of(IntPtr session, uint entity, RawAsOfOptions* as_of, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_trial_balance_as_of(IntPtr session, uint entity, RawAsOfOptions* as_of, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_account_numbers_list(IntPtr session, RawAccountKey* key, UIntPtr record_size, byte* arena, UIntPtr arena_len, ulong after, uint limit, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_account_numbers_list(IntPtr session, RawAccountKey* key, UIntPtr record_size, byte* arena, UIntPtr arena_len, ulong after, uint limit, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_account_limits_list(IntPtr session, RawAccountKey* key, UIntPtr record_size, byte* arena, UIntPtr arena_len, IntPtr* out_buffer, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_account_limits_list(IntPtr session, RawAccountKey* key, UIntPtr record_size, byte* arena, UIntPtr arena_len, IntPtr* out_buffer, IntPtr* out_error);
+#endif
+
+#if NET7_0_OR_GREATER
+        [LibraryImport(Library)]
+        [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
+        internal static partial int qenex_feed_apply(IntPtr engine, RawFeedEntry* entries, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, IntPtr* out_error);
+#else
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int qenex_feed_apply(IntPtr engine, RawFeedEntry* entries, UIntPtr count, UIntPtr record_size, byte* arena, UIntPtr arena_len, IntPtr* out_error);
 #endif
     }
 }

@@ -505,6 +505,31 @@ namespace Qenex.Raw
         internal fixed ulong reserved[4];
     }
 
+    /// <summary>qenex_account_number_record</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawAccountNumberRecord
+    {
+        internal ulong sequence;
+        internal long valid_from;
+        internal long valid_to;
+        internal RawText number_type;
+        internal RawText number;
+        internal ulong account;
+        internal fixed ulong reserved[4];
+    }
+
+    /// <summary>qenex_account_limit_record</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct RawAccountLimitRecord
+    {
+        internal RawAmount amount;
+        internal long expires_at;
+        internal ulong account;
+        internal uint asset;
+        internal uint kind;
+        internal fixed ulong reserved[4];
+    }
+
     /// <summary>qenex_transfer_record</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal unsafe struct RawTransferRecord
@@ -841,7 +866,7 @@ namespace Qenex.Raw
         internal uint busy_timeout_ms;
         internal uint replay_limit;
         internal uint log_level;
-        internal uint padding;
+        internal uint reader_age_limit_ms;
         internal IntPtr log;
         internal void* log_user_data;
         internal IntPtr log_destroy;
@@ -871,6 +896,7 @@ namespace Qenex.Raw
         internal ulong sequence;
         internal int booking_date;
         internal int value_date;
+        internal long known_at;
         internal fixed ulong reserved[4];
     }
 
@@ -884,6 +910,12 @@ namespace Qenex.Raw
         internal ulong up_to;
         internal byte* cursor;
         internal UIntPtr cursor_len;
+        internal uint flags;
+        internal int booked_from;
+        internal int booked_to;
+        internal int value_from;
+        internal int value_to;
+        internal uint padding;
         internal fixed ulong reserved[4];
     }
 
@@ -907,6 +939,10 @@ namespace Qenex.Raw
         internal int value_from;
         internal int value_to;
         internal uint padding;
+        internal byte* reference;
+        internal UIntPtr reference_len;
+        internal byte* cursor;
+        internal UIntPtr cursor_len;
         internal fixed ulong reserved[4];
     }
 
@@ -1453,6 +1489,29 @@ namespace Qenex.Raw
                 Expect("qenex_host_value.reserved", (byte*)record.reserved - start, 24);
             }
             {
+                RawAccountNumberRecord record = default(RawAccountNumberRecord);
+                byte* start = (byte*)&record;
+                Expect("qenex_account_number_record", sizeof(RawAccountNumberRecord), 80);
+                Expect("qenex_account_number_record.sequence", (byte*)&record.sequence - start, 0);
+                Expect("qenex_account_number_record.valid_from", (byte*)&record.valid_from - start, 8);
+                Expect("qenex_account_number_record.valid_to", (byte*)&record.valid_to - start, 16);
+                Expect("qenex_account_number_record.number_type", (byte*)&record.number_type - start, 24);
+                Expect("qenex_account_number_record.number", (byte*)&record.number - start, 32);
+                Expect("qenex_account_number_record.account", (byte*)&record.account - start, 40);
+                Expect("qenex_account_number_record.reserved", (byte*)record.reserved - start, 48);
+            }
+            {
+                RawAccountLimitRecord record = default(RawAccountLimitRecord);
+                byte* start = (byte*)&record;
+                Expect("qenex_account_limit_record", sizeof(RawAccountLimitRecord), 72);
+                Expect("qenex_account_limit_record.amount", (byte*)&record.amount - start, 0);
+                Expect("qenex_account_limit_record.expires_at", (byte*)&record.expires_at - start, 16);
+                Expect("qenex_account_limit_record.account", (byte*)&record.account - start, 24);
+                Expect("qenex_account_limit_record.asset", (byte*)&record.asset - start, 32);
+                Expect("qenex_account_limit_record.kind", (byte*)&record.kind - start, 36);
+                Expect("qenex_account_limit_record.reserved", (byte*)record.reserved - start, 40);
+            }
+            {
                 RawTransferRecord record = default(RawTransferRecord);
                 byte* start = (byte*)&record;
                 Expect("qenex_transfer_record", sizeof(RawTransferRecord), 304);
@@ -1769,7 +1828,7 @@ namespace Qenex.Raw
                 Expect("qenex_options.busy_timeout_ms", (byte*)&record.busy_timeout_ms - start, 72);
                 Expect("qenex_options.replay_limit", (byte*)&record.replay_limit - start, 76);
                 Expect("qenex_options.log_level", (byte*)&record.log_level - start, 80);
-                Expect("qenex_options.padding", (byte*)&record.padding - start, 84);
+                Expect("qenex_options.reader_age_limit_ms", (byte*)&record.reader_age_limit_ms - start, 84);
                 Expect("qenex_options.log", (byte*)&record.log - start, 88);
                 Expect("qenex_options.log_user_data", (byte*)&record.log_user_data - start, 96);
                 Expect("qenex_options.log_destroy", (byte*)&record.log_destroy - start, 104);
@@ -1791,30 +1850,37 @@ namespace Qenex.Raw
             {
                 RawAsOfOptions record = default(RawAsOfOptions);
                 byte* start = (byte*)&record;
-                Expect("qenex_as_of_options", sizeof(RawAsOfOptions), 56);
+                Expect("qenex_as_of_options", sizeof(RawAsOfOptions), 64);
                 Expect("qenex_as_of_options.struct_size", (byte*)&record.struct_size - start, 0);
                 Expect("qenex_as_of_options.padding", (byte*)&record.padding - start, 4);
                 Expect("qenex_as_of_options.sequence", (byte*)&record.sequence - start, 8);
                 Expect("qenex_as_of_options.booking_date", (byte*)&record.booking_date - start, 16);
                 Expect("qenex_as_of_options.value_date", (byte*)&record.value_date - start, 20);
-                Expect("qenex_as_of_options.reserved", (byte*)record.reserved - start, 24);
+                Expect("qenex_as_of_options.known_at", (byte*)&record.known_at - start, 24);
+                Expect("qenex_as_of_options.reserved", (byte*)record.reserved - start, 32);
             }
             {
                 RawStatementOptions record = default(RawStatementOptions);
                 byte* start = (byte*)&record;
-                Expect("qenex_statement_options", sizeof(RawStatementOptions), 72);
+                Expect("qenex_statement_options", sizeof(RawStatementOptions), 96);
                 Expect("qenex_statement_options.struct_size", (byte*)&record.struct_size - start, 0);
                 Expect("qenex_statement_options.limit", (byte*)&record.limit - start, 4);
                 Expect("qenex_statement_options.after", (byte*)&record.after - start, 8);
                 Expect("qenex_statement_options.up_to", (byte*)&record.up_to - start, 16);
                 Expect("qenex_statement_options.cursor", (byte*)&record.cursor - start, 24);
                 Expect("qenex_statement_options.cursor_len", (byte*)&record.cursor_len - start, 32);
-                Expect("qenex_statement_options.reserved", (byte*)record.reserved - start, 40);
+                Expect("qenex_statement_options.flags", (byte*)&record.flags - start, 40);
+                Expect("qenex_statement_options.booked_from", (byte*)&record.booked_from - start, 44);
+                Expect("qenex_statement_options.booked_to", (byte*)&record.booked_to - start, 48);
+                Expect("qenex_statement_options.value_from", (byte*)&record.value_from - start, 52);
+                Expect("qenex_statement_options.value_to", (byte*)&record.value_to - start, 56);
+                Expect("qenex_statement_options.padding", (byte*)&record.padding - start, 60);
+                Expect("qenex_statement_options.reserved", (byte*)record.reserved - start, 64);
             }
             {
                 RawTransferFilter record = default(RawTransferFilter);
                 byte* start = (byte*)&record;
-                Expect("qenex_transfer_filter", sizeof(RawTransferFilter), 128);
+                Expect("qenex_transfer_filter", sizeof(RawTransferFilter), 160);
                 Expect("qenex_transfer_filter.struct_size", (byte*)&record.struct_size - start, 0);
                 Expect("qenex_transfer_filter.limit", (byte*)&record.limit - start, 4);
                 Expect("qenex_transfer_filter.account", (byte*)&record.account - start, 8);
@@ -1831,7 +1897,11 @@ namespace Qenex.Raw
                 Expect("qenex_transfer_filter.value_from", (byte*)&record.value_from - start, 84);
                 Expect("qenex_transfer_filter.value_to", (byte*)&record.value_to - start, 88);
                 Expect("qenex_transfer_filter.padding", (byte*)&record.padding - start, 92);
-                Expect("qenex_transfer_filter.reserved", (byte*)record.reserved - start, 96);
+                Expect("qenex_transfer_filter.reference", (byte*)&record.reference - start, 96);
+                Expect("qenex_transfer_filter.reference_len", (byte*)&record.reference_len - start, 104);
+                Expect("qenex_transfer_filter.cursor", (byte*)&record.cursor - start, 112);
+                Expect("qenex_transfer_filter.cursor_len", (byte*)&record.cursor_len - start, 120);
+                Expect("qenex_transfer_filter.reserved", (byte*)record.reserved - start, 128);
             }
             {
                 RawTrialOptions record = default(RawTrialOptions);

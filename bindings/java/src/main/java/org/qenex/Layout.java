@@ -539,6 +539,33 @@ final class Layout {
         private HostValue() {}
     }
 
+    /** qenex_account_number_record. */
+    static final class AccountNumberRecord {
+        static final int SIZE = 80;
+        static final int SEQUENCE = 0; // unsigned, 8 bytes
+        static final int VALID_FROM = 8; // time
+        static final int VALID_TO = 16; // time
+        static final int NUMBER_TYPE = 24; // text
+        static final int NUMBER = 32; // text
+        static final int ACCOUNT = 40; // unsigned, 8 bytes
+        static final int RESERVED = 48; // 4 of unsigned, 8 bytes
+
+        private AccountNumberRecord() {}
+    }
+
+    /** qenex_account_limit_record. */
+    static final class AccountLimitRecord {
+        static final int SIZE = 72;
+        static final int AMOUNT = 0; // amount
+        static final int EXPIRES_AT = 16; // time
+        static final int ACCOUNT = 24; // unsigned, 8 bytes
+        static final int ASSET = 32; // unsigned, 4 bytes
+        static final int KIND = 36; // unsigned, 4 bytes
+        static final int RESERVED = 40; // 4 of unsigned, 8 bytes
+
+        private AccountLimitRecord() {}
+    }
+
     /** qenex_transfer_record. */
     static final class TransferRecord {
         static final int SIZE = 304;
@@ -893,7 +920,7 @@ final class Layout {
         static final int BUSY_TIMEOUT_MS = 72; // unsigned, 4 bytes
         static final int REPLAY_LIMIT = 76; // unsigned, 4 bytes
         static final int LOG_LEVEL = 80; // unsigned, 4 bytes
-        static final int PADDING = 84; // unsigned, 4 bytes
+        static final int READER_AGE_LIMIT_MS = 84; // unsigned, 4 bytes
         static final int LOG = 88; // pointer
         static final int LOG_USER_DATA = 96; // pointer
         static final int LOG_DESTROY = 104; // pointer
@@ -919,34 +946,41 @@ final class Layout {
 
     /** qenex_as_of_options. */
     static final class AsOfOptions {
-        static final int SIZE = 56;
+        static final int SIZE = 64;
         static final int STRUCT_SIZE = 0; // unsigned, 4 bytes
         static final int PADDING = 4; // unsigned, 4 bytes
         static final int SEQUENCE = 8; // unsigned, 8 bytes
         static final int BOOKING_DATE = 16; // date
         static final int VALUE_DATE = 20; // date
-        static final int RESERVED = 24; // 4 of unsigned, 8 bytes
+        static final int KNOWN_AT = 24; // time
+        static final int RESERVED = 32; // 4 of unsigned, 8 bytes
 
         private AsOfOptions() {}
     }
 
     /** qenex_statement_options. */
     static final class StatementOptions {
-        static final int SIZE = 72;
+        static final int SIZE = 96;
         static final int STRUCT_SIZE = 0; // unsigned, 4 bytes
         static final int LIMIT = 4; // unsigned, 4 bytes
         static final int AFTER = 8; // unsigned, 8 bytes
         static final int UP_TO = 16; // unsigned, 8 bytes
         static final int CURSOR = 24; // pointer
         static final int CURSOR_LEN = 32; // size_t
-        static final int RESERVED = 40; // 4 of unsigned, 8 bytes
+        static final int FLAGS = 40; // unsigned, 4 bytes
+        static final int BOOKED_FROM = 44; // date
+        static final int BOOKED_TO = 48; // date
+        static final int VALUE_FROM = 52; // date
+        static final int VALUE_TO = 56; // date
+        static final int PADDING = 60; // unsigned, 4 bytes
+        static final int RESERVED = 64; // 4 of unsigned, 8 bytes
 
         private StatementOptions() {}
     }
 
     /** qenex_transfer_filter. */
     static final class TransferFilter {
-        static final int SIZE = 128;
+        static final int SIZE = 160;
         static final int STRUCT_SIZE = 0; // unsigned, 4 bytes
         static final int LIMIT = 4; // unsigned, 4 bytes
         static final int ACCOUNT = 8; // id
@@ -963,7 +997,11 @@ final class Layout {
         static final int VALUE_FROM = 84; // date
         static final int VALUE_TO = 88; // date
         static final int PADDING = 92; // unsigned, 4 bytes
-        static final int RESERVED = 96; // 4 of unsigned, 8 bytes
+        static final int REFERENCE = 96; // pointer
+        static final int REFERENCE_LEN = 104; // size_t
+        static final int CURSOR = 112; // pointer
+        static final int CURSOR_LEN = 120; // size_t
+        static final int RESERVED = 128; // 4 of unsigned, 8 bytes
 
         private TransferFilter() {}
     }

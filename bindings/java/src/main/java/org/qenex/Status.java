@@ -94,8 +94,8 @@ public enum Status {
     TIMED_OUT(-209, false, "The wait ended before there was anything to return."),
     /** The session's principal may not do this. */
     PERMISSION_DENIED(-210, false, "The session's principal may not do this."),
-    /** The read snapshot exceeded its maximum age and was ended; start again. */
-    SNAPSHOT_TOO_OLD(-211, false, "The read snapshot exceeded its maximum age and was ended; start again."),
+    /** A query, backup or check read for longer than qenex_options.reader_age_limit_ms and was ended; ask for less at a time, or allow more. */
+    SNAPSHOT_TOO_OLD(-211, false, "A query, backup or check read for longer than qenex_options.reader_age_limit_ms and was ended; ask for less at a time, or allow more."),
     /** This build has no such feature. */
     UNSUPPORTED(-212, false, "This build has no such feature."),
     /** Durable here, but the standby's sink did not take it. */
