@@ -1,9 +1,10 @@
-//! Renders the calls of the Java binding: the native methods, which take numbers and addresses; the C functions behind
-//! them, which call the library and turn its errors into exceptions; and the public methods of sessions, engines and
-//! the class Qenex, which are named by one rule. What follows no rule is listed in `BY_HAND`, and written by hand.
+//! Renders the public methods of the Java binding: those of sessions, engines and the class Qenex. They are named by one
+//! rule, and what their parameters are follows from `parameters`. What follows no rule is listed in `BY_HAND`, and
+//! written by hand.
 
 use std::fmt::Write;
 
+use super::java_native::{is_fallible, native_type};
 use super::java_records::{comment, java_name, prune_imports};
 use super::{File, Source};
 use crate::api::{Api, Function, Parameter, Type, buffer_record, camel, parameters, short};
@@ -52,10 +53,41 @@ const NAMES: &[(&str, &str)] = &[
 
 /// Last words of names that say what is done: they go to the front.
 const VERBS: &[&str] = &[
-    "new", "parse", "format", "add", "subtract", "compare", "create", "reverse", "place", "increase", "capture",
-    "release", "open", "reopen", "set", "close", "roll", "put", "get", "list", "find", "read", "check", "change",
-    "end", "run", "post", "define", "delete", "update", "cancel", "start", "apply",
-    "schedule", "reactivate",
+    "new",
+    "parse",
+    "format",
+    "add",
+    "subtract",
+    "compare",
+    "create",
+    "reverse",
+    "place",
+    "increase",
+    "capture",
+    "release",
+    "open",
+    "reopen",
+    "set",
+    "close",
+    "roll",
+    "put",
+    "get",
+    "list",
+    "find",
+    "read",
+    "check",
+    "change",
+    "end",
+    "run",
+    "post",
+    "define",
+    "delete",
+    "update",
+    "cancel",
+    "start",
+    "apply",
+    "schedule",
+    "reactivate",
 ];
 
 /// Functions whose documentation does not say in the usual words which records are in the buffer.
@@ -67,11 +99,6 @@ pub fn render(source: &Source) -> Vec<File> {
         text,
     };
     vec![
-        java("Native", native(&source.api)),
-        File {
-            path: "bindings/java/src/main/c/natives.c".into(),
-            text: c_functions(&source.api),
-        },
         java("SessionCalls", calls(&source.api, Some("qenex_session"))),
         java("EngineCalls", calls(&source.api, Some("qenex_engine"))),
         java("Qenex", calls(&source.api, None)),
@@ -88,130 +115,6 @@ fn method_name(function: &Function) -> String {
         Some((object, verb)) if VERBS.contains(&verb) => verb.to_owned() + &camel(object),
         _ => java_name(name),
     }
-}
-
-fn is_fallible(function: &Function) -> bool {
-    function
-        .arguments
-        .last()
-        .is_some_and(|argument| argument.name == "out_error")
-}
-
-/// The type of an argument in a native method, and its name in JNI.
-fn native_type(kind: &Type) -> (&'static str, &'static str) {
-    match kind {
-        Type::Unsigned(1..=4) | Type::Signed(1..=4) | Type::Status | Type::Date => ("int", "jint"),
-        _ => ("long", "jlong"),
-    }
-}
-
-fn native(api: &Api) -> String {
-    let mut text = format!(
-        "{HEAD}\npackage org.qenex;\n\n/**\n * The functions of the library: pointers are addresses, and a negative status throws a {{@link QenexException}}.\n */\n\
-         final class Native {{\n"
-    );
-    for function in &api.functions {
-        let arguments: Vec<String> = native_arguments(function)
-            .map(|argument| format!("{} {}", native_type(&argument.kind).0, java_name(&argument.name)))
-            .collect();
-        let returns = function.returns.as_ref().map_or("void", |kind| native_type(kind).0);
-        let declared = format!(
-            "    static native {returns} {}({});",
-            java_name(short(&function.name)),
-            arguments.join(", ")
-        );
-        let _ = writeln!(text, "{}\n", wrapped(&declared));
-    }
-    text += "    private Native() {}\n}\n";
-    text
-}
-
-fn wrapped(line: &str) -> String {
-    if line.len() <= 120 {
-        return line.to_owned();
-    }
-    let mut text = String::new();
-    let mut width = 0;
-    for part in line.split_inclusive(", ") {
-        if width + part.trim_end().len() > 120 {
-            text.truncate(text.trim_end().len());
-            text += "\n            ";
-            width = 12;
-        }
-        text += part;
-        width += part.len();
-    }
-    text
-}
-
-fn native_arguments(function: &Function) -> impl Iterator<Item = &crate::api::Argument> {
-    function
-        .arguments
-        .iter()
-        .filter(|argument| argument.name != "out_error")
-}
-
-/// The C functions behind the native methods, and the table by which they are registered.
-fn c_functions(api: &Api) -> String {
-    let mut text = format!(
-        "{HEAD}\n// clang-format off\n#include \"glue.h\"\n"
-    );
-    let mut table = String::new();
-    for function in &api.functions {
-        let name = short(&function.name);
-        let mut parameters = String::from("JNIEnv *env, jclass type");
-        let mut signature = String::from("(");
-        let mut given = Vec::new();
-        for argument in native_arguments(function) {
-            let (_, jni) = native_type(&argument.kind);
-            let _ = write!(parameters, ", {jni} {}", argument.name);
-            signature.push(if jni == "jint" { 'I' } else { 'J' });
-            given.push(match &argument.kind {
-                Type::Callback(of) => format!("({of})(intptr_t){}", argument.name),
-                Type::Mut(_) | Type::Const(_) => format!("(void *)(intptr_t){}", argument.name),
-                Type::Size => format!("(size_t){}", argument.name),
-                Type::Unsigned(4) => format!("(uint32_t){}", argument.name),
-                Type::Unsigned(8) => format!("(uint64_t){}", argument.name),
-                _ => argument.name.clone(),
-            });
-        }
-        let returns = function.returns.as_ref().map_or("void", |kind| native_type(kind).1);
-        signature.push(')');
-        signature.push(match returns {
-            "void" => 'V',
-            "jint" => 'I',
-            _ => 'J',
-        });
-        let _ = write!(text, "\nstatic {returns} {name}({parameters}) {{\n    (void)type;\n");
-        if is_fallible(function) {
-            given.push("&error".into());
-            let _ = write!(
-                text,
-                "    qenex_error *error = NULL;\n    qenex_status status = {}({});\n    if (status < 0) throw_error(env, status, error);\n    return status;\n}}\n",
-                function.name,
-                given.join(", ")
-            );
-        } else {
-            let call = format!("{}({})", function.name, given.join(", "));
-            let body = match &function.returns {
-                None => format!("{call};"),
-                Some(Type::Const(_) | Type::Mut(_)) => format!("return (jlong)(intptr_t){call};"),
-                Some(_) => format!("return ({returns}){call};"),
-            };
-            let _ = write!(text, "    (void)env;\n    {body}\n}}\n");
-        }
-        let _ = writeln!(
-            table,
-            "    {{(char *)\"{}\", (char *)\"{signature}\", (void *)(intptr_t){name}}},",
-            java_name(name)
-        );
-    }
-    let _ = write!(
-        text,
-        "\nconst JNINativeMethod native_functions[] = {{\n{table}}};\nconst jint native_functions_count = {};\n",
-        api.functions.len()
-    );
-    text
 }
 
 /// The public methods of the functions that take a session, an engine, or neither.
@@ -301,7 +204,7 @@ impl<'a> Method<'a> {
             (Some((kind, value)), _) => (kind.clone(), value.clone()),
             (None, _) if is_fallible(self.function) => ("void".into(), String::new()),
             (None, Some(Type::Const(_))) => ("String".into(), "Values.terminated(returned)".into()),
-            (None, Some(Type::Time)) => ("Instant".into(), "Values.time(returned)".into()),
+            (None, Some(Type::Time)) => ("Instant".into(), "Values.instant(returned)".into()),
             (None, Some(kind)) => (native_type(kind).0.into(), "returned".into()),
             (None, None) => ("void".into(), String::new()),
         };
@@ -310,7 +213,11 @@ impl<'a> Method<'a> {
             java_name(short(&self.function.name)),
             self.arguments.join(", ")
         );
-        let kind = self.function.returns.as_ref().map_or("void", |kind| native_type(kind).0);
+        let kind = self
+            .function
+            .returns
+            .as_ref()
+            .map_or("void", |kind| native_type(kind).0);
         let call = if value.contains("returned") {
             format!("{kind} returned = {call}")
         } else if value.contains("status") {
@@ -328,7 +235,15 @@ impl<'a> Method<'a> {
         if self.is_static {
             body += "        Library.ready();\n";
         }
-        let _ = writeln!(body, "        try{} {{", if uses_call { " (Call call = Call.begin())" } else { "" });
+        let _ = writeln!(
+            body,
+            "        try{} {{",
+            if uses_call {
+                " (Call call = Call.begin())"
+            } else {
+                ""
+            }
+        );
         for line in self.before.iter().chain([&call]) {
             let _ = writeln!(body, "            {line}");
         }
@@ -339,7 +254,9 @@ impl<'a> Method<'a> {
             self.fences.push("this".into());
         }
         if self.fences.is_empty() && !uses_call {
-            body = body.replace("        try {\n", "").replace("            ", "        ");
+            body = body
+                .replace("        try {\n", "")
+                .replace("            ", "        ");
         } else if self.fences.is_empty() {
             body += "        }\n";
         } else {
@@ -350,9 +267,16 @@ impl<'a> Method<'a> {
             body += "        }\n";
         }
         let name = method_name(self.function);
-        let modifier = if self.is_static { "public static" } else { "public" };
+        let modifier = if self.is_static {
+            "public static"
+        } else {
+            "public"
+        };
         let declared = |takes: &[(String, String)]| {
-            let takes: Vec<String> = takes.iter().map(|(kind, name)| format!("{kind} {name}")).collect();
+            let takes: Vec<String> = takes
+                .iter()
+                .map(|(kind, name)| format!("{kind} {name}"))
+                .collect();
             format!("    {modifier} {returns} {name}({}) {{\n", takes.join(", "))
         };
         let mut text = format!(
@@ -366,7 +290,12 @@ impl<'a> Method<'a> {
     }
 
     /// The same with a list in place of a batch, and without options.
-    fn overloads(&self, name: &str, returns: &str, declared: &dyn Fn(&[(String, String)]) -> String) -> String {
+    fn overloads(
+        &self,
+        name: &str,
+        returns: &str,
+        declared: &dyn Fn(&[(String, String)]) -> String,
+    ) -> String {
         let mut text = String::new();
         let give = if returns == "void" { "" } else { "return " };
         let has_options = self
@@ -374,7 +303,10 @@ impl<'a> Method<'a> {
             .last()
             .is_some_and(|(kind, _)| kind.ends_with("Options"));
         let names = |cut: usize, of: &dyn Fn(&str) -> String| {
-            let names: Vec<String> = self.takes[..self.takes.len() - cut].iter().map(|(_, name)| of(name)).collect();
+            let names: Vec<String> = self.takes[..self.takes.len() - cut]
+                .iter()
+                .map(|(_, name)| of(name))
+                .collect();
             names.join(", ")
         };
         let same = |name: &str| name.to_owned();
@@ -383,7 +315,11 @@ impl<'a> Method<'a> {
                 text,
                 "\n    /** As the method with options, which are all at their defaults. */\n{}        {give}{name}({}null);\n    }}\n",
                 declared(&self.takes[..self.takes.len() - 1]),
-                if self.takes.len() == 1 { String::new() } else { names(1, &same) + ", " }
+                if self.takes.len() == 1 {
+                    String::new()
+                } else {
+                    names(1, &same) + ", "
+                }
             );
         }
         let Some(batch) = &self.batch else {
@@ -394,8 +330,16 @@ impl<'a> Method<'a> {
             .iter()
             .map(|(kind, name)| (kind.replace("Batch<", "List<"), name.clone()))
             .collect();
-        let (class, _) = self.takes.iter().find(|(_, name)| name == batch).cloned().unwrap_or_default();
-        let class = class.trim_start_matches("Batch<").trim_end_matches('>').to_owned();
+        let (class, _) = self
+            .takes
+            .iter()
+            .find(|(_, name)| name == batch)
+            .cloned()
+            .unwrap_or_default();
+        let class = class
+            .trim_start_matches("Batch<")
+            .trim_end_matches('>')
+            .to_owned();
         let as_batch = |name: &str| {
             if name == batch {
                 format!("{class}.batch().addAll({name})")
@@ -421,7 +365,8 @@ impl<'a> Method<'a> {
     }
 
     fn parameter(&mut self, parameter: &Parameter) {
-        let arguments = |method: &mut Self, given: &[String]| method.arguments.extend_from_slice(given);
+        let arguments =
+            |method: &mut Self, given: &[String]| method.arguments.extend_from_slice(given);
         match parameter {
             Parameter::Handle { .. } => {
                 self.is_static = false;
@@ -441,25 +386,40 @@ impl<'a> Method<'a> {
                 let java = java_name(name);
                 let is_path = matches!(name.as_str(), "path" | "backup" | "target");
                 let (kind, value) = match (is_path, bytes) {
-                    (true, _) => ("Path", format!("Values.utf8(\"{name}\", {java}.toString())")),
+                    (true, _) => (
+                        "Path",
+                        format!("Values.utf8(\"{name}\", {java}.toString())"),
+                    ),
                     (_, true) => ("byte[]", java.clone()),
                     (_, false) => ("String", format!("Values.utf8(\"{name}\", {java})")),
                 };
                 let local = format!("{java}Bytes");
                 self.before.push(format!("byte[] {local} = {value};"));
                 self.takes.push((kind.into(), java));
-                arguments(self, &[format!("call.bytes({local})"), format!("Values.length({local})")]);
+                arguments(
+                    self,
+                    &[
+                        format!("call.bytes({local})"),
+                        format!("Values.length({local})"),
+                    ],
+                );
             }
             Parameter::Records { name, of, .. } if of == "qenex_id" => {
                 let java = java_name(name);
                 self.takes.push(("List<UUID>".into(), java.clone()));
-                arguments(self, &[format!("call.ids({java})"), format!("{java}.size()")]);
+                arguments(
+                    self,
+                    &[format!("call.ids({java})"), format!("{java}.size()")],
+                );
             }
             Parameter::Records { name, of, sized } => {
                 let java = java_name(name);
                 let class = camel(short(of));
                 self.takes.push((format!("Batch<{class}>"), java.clone()));
-                arguments(self, &[format!("{java}.recordsAddress()"), format!("{java}.size()")]);
+                arguments(
+                    self,
+                    &[format!("{java}.recordsAddress()"), format!("{java}.size()")],
+                );
                 if *sized {
                     arguments(self, &[format!("Layout.{class}.SIZE")]);
                 }
@@ -484,8 +444,14 @@ impl<'a> Method<'a> {
             }
             Parameter::Arena => {
                 let given = match (&self.batch, self.takes.last()) {
-                    (Some(batch), _) => [format!("{batch}.arenaAddress()"), format!("{batch}.arenaLength()")],
-                    (None, Some((_, item))) => [format!("call.texts({item})"), format!("call.textsLength({item})")],
+                    (Some(batch), _) => [
+                        format!("{batch}.arenaAddress()"),
+                        format!("{batch}.arenaLength()"),
+                    ],
+                    (None, Some((_, item))) => [
+                        format!("call.texts({item})"),
+                        format!("call.textsLength({item})"),
+                    ],
                     (None, None) => ["0".into(), "0".into()],
                 };
                 arguments(self, &given);
@@ -496,7 +462,14 @@ impl<'a> Method<'a> {
             Parameter::OutText => {
                 self.before.push("int textAt = call.reserve(256);".into());
                 self.before.push("int lengthAt = call.reserve(8);".into());
-                arguments(self, &["call.address(textAt)".into(), "256".into(), "call.address(lengthAt)".into()]);
+                arguments(
+                    self,
+                    &[
+                        "call.address(textAt)".into(),
+                        "256".into(),
+                        "call.address(lengthAt)".into(),
+                    ],
+                );
                 self.answer = Some(("String".into(), "call.text(textAt, lengthAt)".into()));
             }
             Parameter::OutBuffer => {
@@ -504,12 +477,17 @@ impl<'a> Method<'a> {
                 arguments(self, &["call.address(bufferAt)".into()]);
                 let buffer = "call.getLong(bufferAt)";
                 self.answer = Some(match of_buffer(self.api, self.function) {
-                    Ok(of) if of == "qenex_text" => ("Page<String>".into(), format!("Page.texts({buffer}, status)")),
+                    Ok(of) if of == "qenex_text" => (
+                        "Page<String>".into(),
+                        format!("Page.texts({buffer}, status)"),
+                    ),
                     Ok(of) => {
                         let class = camel(short(&of));
                         (
                             format!("Page<{class}>"),
-                            format!("Page.read({buffer}, status, Layout.{class}.SIZE, {class}::new)"),
+                            format!(
+                                "Page.read({buffer}, status, Layout.{class}.SIZE, {class}::new)"
+                            ),
                         )
                     }
                     Err(_) => ("String".into(), format!("Page.text({buffer})")),
@@ -540,7 +518,7 @@ impl<'a> Method<'a> {
                 arguments(self, &[format!("call.address({at})")]);
                 let (java_kind, value) = match kind {
                     Type::Date => ("LocalDate", format!("Values.date(call.getInt({at}))")),
-                    Type::Time => ("Instant", format!("Values.time(call.getLong({at}))")),
+                    Type::Time => ("Instant", format!("Values.instant(call.getLong({at}))")),
                     other if native_type(other).0 == "int" => ("int", format!("call.getInt({at})")),
                     _ => ("long", format!("call.getLong({at})")),
                 };
@@ -565,16 +543,23 @@ impl<'a> Method<'a> {
         let class = camel(short(of));
         let (kind, size, value) = match of {
             "qenex_id" => ("UUID".to_owned(), "16".to_owned(), format!("call.id({at})")),
-            "qenex_amount" => ("BigInteger".to_owned(), "16".to_owned(), format!("call.amount({at})")),
+            "qenex_amount" => (
+                "BigInteger".to_owned(),
+                "16".to_owned(),
+                format!("call.amount({at})"),
+            ),
             _ => (
                 class.clone(),
                 format!("Layout.{class}.SIZE"),
                 format!("new {class}(call.memory(), {at}, null)"),
             ),
         };
-        self.before.push(format!("int {at} = call.reserve({size});"));
+        self.before
+            .push(format!("int {at} = call.reserve({size});"));
         if has_size {
-            self.before.push(format!("call.putInt({at} + Layout.{class}.STRUCT_SIZE, {size});"));
+            self.before.push(format!(
+                "call.putInt({at} + Layout.{class}.STRUCT_SIZE, {size});"
+            ));
         }
         self.arguments.push(format!("call.address({at})"));
         self.answer = Some((kind, value));

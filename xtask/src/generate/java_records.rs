@@ -83,7 +83,10 @@ pub fn java_name(name: &str) -> String {
 
 /// Documentation as the lines of a comment.
 pub fn comment(indent: &str, lines: &[String], tail: &str) -> String {
-    let text: Vec<String> = lines.iter().map(|line| super::java::escaped(line)).collect();
+    let text: Vec<String> = lines
+        .iter()
+        .map(|line| super::java::escaped(line))
+        .collect();
     let mut text = text.join("\n").replace("*/", "* /");
     if !tail.is_empty() {
         text.push('\n');
@@ -143,7 +146,11 @@ fn item(source: &Source, record: &Record, name: &str) -> String {
                 let inner_name = camel(short(of));
                 for inner in inner.iter().flat_map(|record| &record.fields) {
                     if inner.kind == Type::Named("qenex_text".into()) {
-                        texts.push(format!("{} + {}", offset(name, field), offset(&inner_name, inner)));
+                        texts.push(format!(
+                            "{} + {}",
+                            offset(name, field),
+                            offset(&inner_name, inner)
+                        ));
                     }
                 }
             }
@@ -161,16 +168,18 @@ fn item(source: &Source, record: &Record, name: &str) -> String {
         texts.join(", ")
     );
     let size = if record.has_struct_size() {
-        format!(
-            "\n        putInt(Layout.{name}.STRUCT_SIZE, Layout.{name}.SIZE);\n    "
-        )
+        format!("\n        putInt(Layout.{name}.STRUCT_SIZE, Layout.{name}.SIZE);\n    ")
     } else {
         String::new()
     };
     let _ = writeln!(
         text,
         "    /** All fields at their defaults. */\n    public {name}() {{\n        super(Layout.{name}.SIZE);{}}}\n",
-        if size.is_empty() { "\n    ".to_owned() } else { size }
+        if size.is_empty() {
+            "\n    ".to_owned()
+        } else {
+            size
+        }
     );
     if !record.has_struct_size() {
         let _ = writeln!(
@@ -188,10 +197,10 @@ fn item(source: &Source, record: &Record, name: &str) -> String {
         );
         if record.fields.iter().any(|field| field.name == "flags") {
             let _ = writeln!(
-            text,
-            "    /** Succeeds or fails together with the next item of the batch. */\n    public {name} linked() {{\n        \
+                text,
+                "    /** Succeeds or fails together with the next item of the batch. */\n    public {name} linked() {{\n        \
              putInt(Layout.{name}.FLAGS, getInt(Layout.{name}.FLAGS) | Limits.LINKED);\n        return this;\n    }}\n"
-        );
+            );
         }
     }
     text += "    @Override\n    int[] textFields() {\n        return TEXTS;\n    }\n";
@@ -223,11 +232,7 @@ fn setters(source: &Source, record: &Record, class: &str, field: &Field) -> Stri
     };
     match &field.kind {
         Type::Unsigned(4) => {
-            let mut text = setter(
-                doc(""),
-                "int value",
-                &format!("putInt({at}, value);"),
-            );
+            let mut text = setter(doc(""), "int value", &format!("putInt({at}, value);"));
             if let Some(group) = kinds_of(source, field) {
                 text += &setter(
                     doc("<p>null: the default."),
@@ -249,7 +254,7 @@ fn setters(source: &Source, record: &Record, class: &str, field: &Field) -> Stri
         Type::Time => setter(
             doc("<p>null: none, or the default. What is finer than a microsecond is cut off."),
             "Instant value",
-            &format!("putLong({at}, Values.time(value));"),
+            &format!("putLong({at}, Values.givenTime(value));"),
         ),
         Type::Named(of) if of == "qenex_id" => {
             setter(
@@ -272,7 +277,9 @@ fn setters(source: &Source, record: &Record, class: &str, field: &Field) -> Stri
                 "BigInteger minorUnits",
                 &format!("putAmount({at}, minorUnits);"),
             ) + &setter(
-                doc("<p>In units of an asset with {@code scale} decimals; more decimals are refused, never rounded:\n{@link Status#INVALID_AMOUNT_TEXT}."),
+                doc(
+                    "<p>In units of an asset with {@code scale} decimals; more decimals are refused, never rounded:\n{@link Status#INVALID_AMOUNT_TEXT}.",
+                ),
                 "BigDecimal value, int scale",
                 &format!("putAmount({at}, Amounts.toMinor(value, scale));"),
             )
@@ -298,11 +305,7 @@ fn setters(source: &Source, record: &Record, class: &str, field: &Field) -> Stri
                 doc("<p>16 bytes."),
                 "byte[] value",
                 &format!("putBytes({at}, \"{}\", value);", field.name),
-            ) + &setter(
-                doc(""),
-                "UUID value",
-                &format!("putId({at}, value);"),
-            )
+            ) + &setter(doc(""), "UUID value", &format!("putId({at}, value);"))
         }
         Type::Const(_) => setter(
             doc("<p>null: none."),
@@ -328,7 +331,11 @@ fn answer(source: &Source, record: &Record, name: &str) -> String {
     );
     text += &comment("", &record.doc, "");
     let _ = writeln!(text, "public final class {name} extends Answer {{");
-    let shown: Vec<&Field> = record.fields.iter().filter(|field| !is_silent(field)).collect();
+    let shown: Vec<&Field> = record
+        .fields
+        .iter()
+        .filter(|field| !is_silent(field))
+        .collect();
     let mut fields = String::new();
     let mut reads = String::new();
     let mut getters = String::new();
@@ -394,12 +401,18 @@ fn answer(source: &Source, record: &Record, name: &str) -> String {
             },
         }
         if !matches!(kind.as_str(), "byte[]" | "long[]") {
-            parts.push(format!(
-                "{}{}={}",
-                if parts.is_empty() { "" } else { ", " },
-                java,
-                "\" + "
-            ) + &if field.kind == Type::Status { format!("Status.of({java})") } else { java.clone() } + " + \"");
+            parts.push(
+                format!(
+                    "{}{}={}",
+                    if parts.is_empty() { "" } else { ", " },
+                    java,
+                    "\" + "
+                ) + &if field.kind == Type::Status {
+                    format!("Status.of({java})")
+                } else {
+                    java.clone()
+                } + " + \"",
+            );
         }
     }
     let _ = write!(
@@ -448,7 +461,10 @@ fn read_of(record: &str, field: &Field, at: &str) -> (String, String) {
         }
         Type::Named(of) => {
             let class = camel(short(of));
-            (class.clone(), format!("new {class}(bytes, at + {at}, arena)"))
+            (
+                class.clone(),
+                format!("new {class}(bytes, at + {at}, arena)"),
+            )
         }
         Type::Array(of, count) => match **of {
             Type::Char => (
@@ -469,7 +485,11 @@ pub fn prune_imports(text: &str) -> String {
         let Some(path) = line.strip_prefix("import ") else {
             return true;
         };
-        let class = path.trim_end_matches(';').rsplit('.').next().unwrap_or(path);
+        let class = path
+            .trim_end_matches(';')
+            .rsplit('.')
+            .next()
+            .unwrap_or(path);
         text.lines()
             .filter(|other| !other.starts_with("import ") && !other.trim_start().starts_with('*'))
             .any(|other| {

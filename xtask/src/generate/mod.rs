@@ -10,6 +10,7 @@ mod dotnet;
 mod go;
 mod java;
 mod java_calls;
+mod java_native;
 mod java_records;
 mod python;
 mod python_records;
@@ -82,6 +83,7 @@ fn render(source: &Source) -> Vec<File> {
     ];
     files.extend(java::render(source));
     files.extend(java_records::render(source));
+    files.extend(java_native::render(source));
     files.extend(java_calls::render(source));
     files
 }

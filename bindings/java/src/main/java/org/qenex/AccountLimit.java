@@ -109,7 +109,7 @@ public final class AccountLimit extends Command<AccountLimit> {
      * <p>null: none, or the default. What is finer than a microsecond is cut off.
      */
     public AccountLimit expiresAt(Instant value) {
-        putLong(Layout.AccountLimit.EXPIRES_AT, Values.time(value));
+        putLong(Layout.AccountLimit.EXPIRES_AT, Values.givenTime(value));
         return this;
     }
 

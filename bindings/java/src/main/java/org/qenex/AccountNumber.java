@@ -79,7 +79,7 @@ public final class AccountNumber extends Command<AccountNumber> {
      * <p>null: none, or the default. What is finer than a microsecond is cut off.
      */
     public AccountNumber expiresAt(Instant value) {
-        putLong(Layout.AccountNumber.EXPIRES_AT, Values.time(value));
+        putLong(Layout.AccountNumber.EXPIRES_AT, Values.givenTime(value));
         return this;
     }
 

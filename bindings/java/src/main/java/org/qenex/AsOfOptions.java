@@ -48,7 +48,7 @@ public final class AsOfOptions extends Item<AsOfOptions> {
      * <p>null: none, or the default. What is finer than a microsecond is cut off.
      */
     public AsOfOptions knownAt(Instant value) {
-        putLong(Layout.AsOfOptions.KNOWN_AT, Values.time(value));
+        putLong(Layout.AsOfOptions.KNOWN_AT, Values.givenTime(value));
         return this;
     }
 }

@@ -38,7 +38,7 @@ final class Callbacks {
         }
     }
 
-    /** A clock that throws tells a time before all others, which the library refuses. */
+    /** A clock that throws tells a time before all others: the library goes on with that of its last command. */
     static long clock(Object clock) {
         try {
             return Values.time(((Clock) clock).instant());

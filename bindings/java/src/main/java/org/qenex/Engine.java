@@ -175,6 +175,7 @@ public final class Engine extends EngineCalls implements AutoCloseable {
                     Values.length(pathBytes),
                     progress == null ? 0 : Glue.progressFunction(),
                     kept);
+            watched.rethrow();
         } catch (QenexException error) {
             watched.rethrow();
             throw error;

@@ -30,7 +30,7 @@ public final class ExecuteOptions extends Item<ExecuteOptions> {
      * <p>null: none, or the default. What is finer than a microsecond is cut off.
      */
     public ExecuteOptions time(Instant value) {
-        putLong(Layout.ExecuteOptions.TIME, Values.time(value));
+        putLong(Layout.ExecuteOptions.TIME, Values.givenTime(value));
         return this;
     }
 

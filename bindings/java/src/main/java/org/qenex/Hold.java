@@ -148,7 +148,7 @@ public final class Hold extends Command<Hold> {
      * <p>null: none, or the default. What is finer than a microsecond is cut off.
      */
     public Hold expiresAt(Instant value) {
-        putLong(Layout.Hold.EXPIRES_AT, Values.time(value));
+        putLong(Layout.Hold.EXPIRES_AT, Values.givenTime(value));
         return this;
     }
 

@@ -126,7 +126,8 @@ public final class OpenOptions {
 
     /**
      * Tells the time in place of the system's clock. It may be called from any thread, by several at once, and must
-     * not call the engine. When it throws, the call that asked for the time fails.
+     * not call the engine. When it throws, the thread's handler of uncaught exceptions is told, and the time of the last
+     * command goes on.
      */
     public OpenOptions clock(Clock value) {
         clock = value;

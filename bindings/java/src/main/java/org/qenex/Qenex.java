@@ -96,7 +96,7 @@ public final class Qenex {
     public static Instant now() {
         Library.ready();
         long returned = Native.timeNow();
-        return Values.time(returned);
+        return Values.instant(returned);
     }
 
     /**
@@ -110,7 +110,7 @@ public final class Qenex {
             byte[] textBytes = Values.utf8("text", text);
             int outTimeAt = call.reserve(8);
             Native.timeParse(call.bytes(textBytes), Values.length(textBytes), call.address(outTimeAt));
-            return Values.time(call.getLong(outTimeAt));
+            return Values.instant(call.getLong(outTimeAt));
         }
     }
 

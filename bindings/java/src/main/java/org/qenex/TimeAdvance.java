@@ -45,7 +45,7 @@ public final class TimeAdvance extends Command<TimeAdvance> {
      * <p>null: none, or the default. What is finer than a microsecond is cut off.
      */
     public TimeAdvance to(Instant value) {
-        putLong(Layout.TimeAdvance.TO, Values.time(value));
+        putLong(Layout.TimeAdvance.TO, Values.givenTime(value));
         return this;
     }
 

@@ -75,10 +75,22 @@ final class Values {
         return micros;
     }
 
-    static Instant time(long micros) {
-        if (micros == 0) {
-            return null;
+    /** The time of a field, where the number 0 means none: the very start of 1970 cannot be given. */
+    static long givenTime(Instant time) {
+        long micros = time(time);
+        if (time != null && micros == 0) {
+            throw new QenexException(
+                    Status.INVALID_DATE, "the first microsecond of 1970 means none: give a later time, or null");
         }
+        return micros;
+    }
+
+    /** The time of a field; null: none. */
+    static Instant time(long micros) {
+        return micros == 0 ? null : instant(micros);
+    }
+
+    static Instant instant(long micros) {
         try {
             return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
         } catch (DateTimeException error) {
