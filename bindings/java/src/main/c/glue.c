@@ -15,7 +15,8 @@ static jclass exception_class, callbacks_class, native_class;
 static jmethodID make_exception, on_log, on_clock, on_progress, on_completed;
 static atomic_int kept_objects;
 
-static jbyteArray bytes_of(JNIEnv *env, const void *bytes, size_t length) {
+static jbyteArray bytes_of(JNIEnv *env, const void *bytes, size_t length)
+{
     jbyteArray array = (*env)->NewByteArray(env, (jsize)length);
     if (array != NULL && length > 0) {
         (*env)->SetByteArrayRegion(env, array, 0, (jsize)length, bytes);
@@ -23,7 +24,8 @@ static jbyteArray bytes_of(JNIEnv *env, const void *bytes, size_t length) {
     return array;
 }
 
-void throw_error(JNIEnv *env, qenex_status status, qenex_error *error) {
+void throw_error(JNIEnv *env, qenex_status status, qenex_error *error)
+{
     size_t length = 0;
     const char *message = qenex_error_message(error, &length);
     jlong item = -1;
@@ -53,14 +55,16 @@ void throw_error(JNIEnv *env, qenex_status status, qenex_error *error) {
 #ifndef _WIN32
 static pthread_key_t attached;
 
-static void detach(void *ignored) {
+static void detach(void *ignored)
+{
     (void)ignored;
     (*machine)->DetachCurrentThread(machine);
 }
 #endif
 
 // The environment of this thread, which is attached to the machine until it ends where it was not; NULL: it cannot be.
-static JNIEnv *enter(void) {
+static JNIEnv *enter(void)
+{
     void *env = NULL;
     if ((*machine)->GetEnv(machine, &env, JNI_VERSION_1_8) == JNI_OK) {
         return env;
@@ -76,13 +80,15 @@ static JNIEnv *enter(void) {
 }
 
 // Callbacks throw nothing, but the machine may run out of memory.
-static void leave(JNIEnv *env) {
+static void leave(JNIEnv *env)
+{
     if ((*env)->ExceptionCheck(env)) {
         (*env)->ExceptionClear(env);
     }
 }
 
-static void destroy(void *user_data) {
+static void destroy(void *user_data)
+{
     JNIEnv *env = enter();
     if (env != NULL && user_data != NULL) {
         (*env)->DeleteGlobalRef(env, user_data);
@@ -91,7 +97,8 @@ static void destroy(void *user_data) {
 }
 
 static void log_message(void *user_data, uint32_t level, const char *target, size_t target_len, const char *text,
-                        size_t text_len) {
+                        size_t text_len)
+{
     JNIEnv *env = enter();
     if (env == NULL || (*env)->PushLocalFrame(env, 4) != 0) {
         return;
@@ -105,7 +112,8 @@ static void log_message(void *user_data, uint32_t level, const char *target, siz
     (*env)->PopLocalFrame(env, NULL);
 }
 
-static qenex_time tell_time(void *user_data) {
+static qenex_time tell_time(void *user_data)
+{
     JNIEnv *env = enter();
     if (env == NULL) {
         return INT64_MIN;
@@ -115,7 +123,8 @@ static qenex_time tell_time(void *user_data) {
     return time;
 }
 
-static int32_t tell_progress(void *user_data, uint64_t done, uint64_t total) {
+static int32_t tell_progress(void *user_data, uint64_t done, uint64_t total)
+{
     JNIEnv *env = enter();
     if (env == NULL) {
         return 1;
@@ -127,7 +136,8 @@ static int32_t tell_progress(void *user_data, uint64_t done, uint64_t total) {
 }
 
 static void complete(void *user_data, qenex_status status, const qenex_result *results, size_t count,
-                     const char *message, size_t message_len) {
+                     const char *message, size_t message_len)
+{
     JNIEnv *env = enter();
     if (env == NULL || (*env)->PushLocalFrame(env, 4) != 0) {
         return;
@@ -144,52 +154,61 @@ static void complete(void *user_data, qenex_status status, const qenex_result *r
 
 // The class Glue
 
-static jint header_version(JNIEnv *env, jclass type) {
+static jint header_version(JNIEnv *env, jclass type)
+{
     (void)env;
     (void)type;
     return QENEX_ABI_VERSION;
 }
 
-static jint library_version(JNIEnv *env, jclass type) {
+static jint library_version(JNIEnv *env, jclass type)
+{
     (void)env;
     (void)type;
     return (jint)qenex_abi_version();
 }
 
-static jbyteArray library_name(JNIEnv *env, jclass type) {
+static jbyteArray library_name(JNIEnv *env, jclass type)
+{
     (void)type;
     const char *version = qenex_version();
     return bytes_of(env, version, strlen(version));
 }
 
-static void register_functions(JNIEnv *env, jclass type) {
+static void register_functions(JNIEnv *env, jclass type)
+{
     (void)type;
     (*env)->RegisterNatives(env, native_class, native_functions, native_functions_count);
 }
 
-static jint kept(JNIEnv *env, jclass type) {
+static jint kept(JNIEnv *env, jclass type)
+{
     (void)env;
     (void)type;
     return atomic_load(&kept_objects);
 }
 
-static jobject view(JNIEnv *env, jclass type, jlong address, jlong length) {
+static jobject view(JNIEnv *env, jclass type, jlong address, jlong length)
+{
     (void)type;
     return (*env)->NewDirectByteBuffer(env, (void *)(intptr_t)address, length);
 }
 
-static jlong address(JNIEnv *env, jclass type, jobject buffer) {
+static jlong address(JNIEnv *env, jclass type, jobject buffer)
+{
     (void)type;
     return (jlong)(intptr_t)(*env)->GetDirectBufferAddress(env, buffer);
 }
 
-static jlong length(JNIEnv *env, jclass type, jlong text) {
+static jlong length(JNIEnv *env, jclass type, jlong text)
+{
     (void)env;
     (void)type;
     return (jlong)strlen((const char *)(intptr_t)text);
 }
 
-static jlong keep(JNIEnv *env, jclass type, jobject object) {
+static jlong keep(JNIEnv *env, jclass type, jobject object)
+{
     (void)type;
     jobject reference = (*env)->NewGlobalRef(env, object);
     if (reference != NULL) {
@@ -198,17 +217,19 @@ static jlong keep(JNIEnv *env, jclass type, jobject object) {
     return (jlong)(intptr_t)reference;
 }
 
-static void let(JNIEnv *env, jclass type, jlong reference) {
+static void let(JNIEnv *env, jclass type, jlong reference)
+{
     (void)env;
     (void)type;
     destroy((void *)(intptr_t)reference);
 }
 
-#define FUNCTION(name, function)                   \
-    static jlong name(JNIEnv *env, jclass type) {  \
-        (void)env;                                 \
-        (void)type;                                \
-        return (jlong)(intptr_t)(function);        \
+#define FUNCTION(name, function)                                                                                       \
+    static jlong name(JNIEnv *env, jclass type)                                                                        \
+    {                                                                                                                  \
+        (void)env;                                                                                                     \
+        (void)type;                                                                                                    \
+        return (jlong)(intptr_t)(function);                                                                            \
     }
 FUNCTION(destroy_function, destroy)
 FUNCTION(log_function, log_message)
@@ -216,7 +237,10 @@ FUNCTION(clock_function, tell_time)
 FUNCTION(progress_function, tell_progress)
 FUNCTION(completion_function, complete)
 
-#define METHOD(name, signature, function) {(char *)(name), (char *)(signature), (void *)(intptr_t)(function)}
+#define METHOD(name, signature, function)                                                                              \
+    {                                                                                                                  \
+        (char *)(name), (char *)(signature), (void *)(intptr_t)(function)                                              \
+    }
 static const JNINativeMethod glue_functions[] = {
     METHOD("headerVersion", "()I", header_version),
     METHOD("libraryVersion", "()I", library_version),
@@ -235,16 +259,19 @@ static const JNINativeMethod glue_functions[] = {
     METHOD("completionFunction", "()J", completion_function),
 };
 
-static jclass find_class(JNIEnv *env, const char *name) {
+static jclass find_class(JNIEnv *env, const char *name)
+{
     jclass found = (*env)->FindClass(env, name);
     return found == NULL ? NULL : (jclass)(*env)->NewGlobalRef(env, found);
 }
 
-static jmethodID find_method(JNIEnv *env, jclass type, const char *name, const char *signature) {
+static jmethodID find_method(JNIEnv *env, jclass type, const char *name, const char *signature)
+{
     return type == NULL || (*env)->ExceptionCheck(env) ? NULL : (*env)->GetStaticMethodID(env, type, name, signature);
 }
 
-JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *loaded_by, void *reserved) {
+JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *loaded_by, void *reserved)
+{
     (void)reserved;
     void *place = NULL;
     machine = loaded_by;
