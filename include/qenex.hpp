@@ -1561,6 +1561,13 @@ inline void restore(std::string_view backup, std::string_view target)
     detail::must(qenex_restore(backup.data(), backup.size(), target.data(), target.size(), error), error);
 }
 
+// Makes everything anew that a closed file keeps beside its transfers and changes; all or nothing.
+inline void rebuild_caches(std::string_view path)
+{
+    detail::ErrorSlot error;
+    detail::must(qenex_rebuild_caches(path.data(), path.size(), error), error);
+}
+
 // Brings a closed file to the format of this version; gives the formats before and after.
 inline std::pair<std::uint32_t, std::uint32_t> upgrade(std::string_view path, bool dry_run = false)
 {

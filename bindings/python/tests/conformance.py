@@ -481,6 +481,7 @@ CALLS: dict[str, Call] = {
     "qenex_stats_get": returns(lambda case, given: case.engine(given).stats(), "stats"),
     "qenex_backup": done(backup),
     "qenex_restore": done(lambda case, given: qenex.restore(case.path(given["backup"]), case.path(given["target"]))),
+    "qenex_rebuild_caches": done(lambda case, given: qenex.rebuild_caches(case.path(given["path"]))),
     "qenex_upgrade": upgrade,
     "qenex_integrity_check": rows(lambda case, given: case.engine(given).integrity_check()),
     "qenex_state_hash": returns(lambda case, given: case.engine(given).state_hash().hex(), "hash"),

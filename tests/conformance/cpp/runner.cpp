@@ -273,6 +273,10 @@ void add_engines(std::map<std::string, Call> &calls)
         qenex::restore(state.path(str(with, "backup")), state.path(str(with, "target")));
         return Answers();
     };
+    calls["qenex_rebuild_caches"] = [](Case &state, const Json &with) {
+        qenex::rebuild_caches(state.path(str(with, "path")));
+        return Answers();
+    };
     calls["qenex_upgrade"] = [](Case &state, const Json &with) {
         const auto formats = qenex::upgrade(state.path(str(with, "path")), u32(with, "dry_run") != 0);
         Answers answers = counted("from", formats.first);

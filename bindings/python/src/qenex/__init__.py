@@ -13,6 +13,7 @@ from .engine import (
     Completion as Completion,
     Engine as Engine,
     LogMessage as LogMessage,
+    rebuild_caches as rebuild_caches,
     restore as restore,
     upgrade as upgrade,
 )

@@ -216,6 +216,11 @@ def upgrade(path: str | os.PathLike[str], *, dry_run: bool = False) -> tuple[int
     return before.value, after.value
 
 
+def rebuild_caches(path: str | os.PathLike[str]) -> None:
+    """Makes everything anew that a closed file keeps beside its transfers and changes. All or nothing."""
+    call("qenex_rebuild_caches", *text(os.fspath(path), "path"))
+
+
 class Bank(Session):
     """A database and a session in one, for programs with one principal: closing it closes both."""
 
@@ -261,4 +266,4 @@ def _clock_function(clock: Callable[[], datetime]) -> tuple[Any, int]:
     return keep(_abi.RawClockFunction(tell))
 
 
-__all__ = ["Bank", "Completion", "Engine", "LogMessage", "restore", "upgrade"]
+__all__ = ["Bank", "Completion", "Engine", "LogMessage", "rebuild_caches", "restore", "upgrade"]
