@@ -41,6 +41,72 @@ static void forked(void)
     bank_close(&bank);
 }
 
+/* A file whose engine is carried into a fork, threads of the completion queue and all: every use there is refused, the
+ * child's end takes nothing away, and the parent goes on. */
+static void forked_with_a_file(void)
+{
+    qenex_error *error = NULL;
+    qenex_engine *engine = NULL, *own = NULL;
+    qenex_session *session = NULL, *other = NULL;
+    qenex_buffer *buffer = NULL;
+    qenex_options options;
+    qenex_stats stats;
+    qenex_result result;
+    uint8_t before[32], after[32];
+    char text[32];
+    int status = -1;
+    pid_t child;
+
+    remove(scratch("fork.db"));
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    options.path = scratch("fork.db");
+    options.path_len = strlen(options.path);
+    OK(qenex_open(&options, &engine, &error));
+    OK(qenex_session_open(engine, TEXT("teller"), NULL, 0, &session, &error));
+    OK(qenex_account_open_simple(session, TEXT("ACC001"), TEXT("USD"), TEXT("250.00"), &result, &error));
+    OK(qenex_account_open_simple(session, TEXT("ACC002"), TEXT("USD"), NULL, 0, &result, &error));
+    OK(qenex_state_hash(engine, before, &error));
+    fflush(stdout);
+    fflush(stderr);
+    child = fork();
+    if (child == 0) {
+        int failed = failures;
+        memset(&stats, 0, sizeof stats);
+        stats.struct_size = sizeof stats;
+        STATUS(QENEX_FORKED, qenex_transfer_simple(session, NULL, TEXT("ACC001"), TEXT("ACC002"), TEXT("1.00"),
+                                                   TEXT("USD"), &result, &error));
+        STATUS(QENEX_FORKED, qenex_balance_text(session, TEXT("ACC001"), TEXT("USD"), text, sizeof text, NULL, &error));
+        STATUS(QENEX_FORKED, qenex_session_open(engine, TEXT("teller"), NULL, 0, &other, &error));
+        STATUS(QENEX_FORKED, qenex_stats_get(engine, &stats, &error));
+        STATUS(QENEX_FORKED, qenex_collect(engine, 0, 1, &buffer, &error));
+        STATUS(QENEX_FORKED, qenex_integrity_check(engine, &buffer, &error));
+        STATUS(QENEX_FORKED, qenex_close(engine, &error));
+        qenex_session_free(session);
+        /* The parent still has the file. */
+        CHECK(qenex_open(&options, &own, NULL) < 0 && own == NULL);
+        fflush(stderr);
+        _exit(failures != failed);
+    }
+    CHECK(child > 0 && waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    OK(qenex_state_hash(engine, after, &error));
+    CHECK(memcmp(before, after, sizeof before) == 0);
+    OK(qenex_transfer_simple(session, NULL, TEXT("ACC001"), TEXT("ACC002"), TEXT("1.00"), TEXT("USD"), &result,
+                             &error));
+    OK(qenex_integrity_check(engine, &buffer, &error));
+    EQUAL(0, qenex_buffer_count(buffer));
+    qenex_buffer_free(buffer);
+    qenex_session_free(session);
+    OK(qenex_close(engine, &error));
+    OK(qenex_open(&options, &engine, &error));
+    OK(qenex_session_open(engine, TEXT("teller"), NULL, 0, &session, &error));
+    OK(qenex_balance_text(session, TEXT("ACC001"), TEXT("USD"), text, sizeof text, NULL, &error));
+    CHECK(strcmp(text, "249.00") == 0);
+    qenex_session_free(session);
+    OK(qenex_close(engine, &error));
+}
+
 typedef struct {
     bank *bank;
     unsigned first;
@@ -116,7 +182,11 @@ static void signals(void)
     bank_close(&bank);
 }
 
-const test_case process_cases[] = {{"forked", forked}, {"threads", threads}, {"signals", signals}, {NULL, NULL}};
+const test_case process_cases[] = {{"forked", forked},
+                                   {"forked_with_a_file", forked_with_a_file},
+                                   {"threads", threads},
+                                   {"signals", signals},
+                                   {NULL, NULL}};
 #else
 const test_case process_cases[] = {{NULL, NULL}};
 #endif

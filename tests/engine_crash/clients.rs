@@ -245,9 +245,9 @@ fn text_of(op: &Op, outcome: &Outcome) -> String {
     if !outcome.status.is_ok() {
         return format!("{:?}", outcome.status);
     }
-    // The version that a write made is told once.
+    // How much is left to do is told as of now.
     let number = match op {
-        Op::Record(_) => 0,
+        Op::EndOfDay { .. } | Op::YearEnd { .. } => 0,
         _ => outcome.number,
     };
     let sides = |turnovers: &Turnovers| {
@@ -357,10 +357,10 @@ impl Heard {
             let key = u128::from_be_bytes(row.get::<_, [u8; 16]>(0).unwrap());
             (key, row.get::<_, u16>(1).unwrap())
         });
-        if let Some((key, _)) = found.iter().find(|(key, _)| !told.allowed.contains(key)) {
-            return Err(format!(
-                "{key:x} is in the file, but was refused, or never sent"
-            ));
+        // Other keys are derived from those that were sent: legs of a reversal, what became due.
+        let refused = |key: &u128| told.uses.contains_key(key) && !told.allowed.contains(key);
+        if let Some((key, _)) = found.iter().find(|(key, _)| refused(key)) {
+            return Err(format!("{key:x} is in the file, but was refused"));
         }
         let applied: BTreeSet<u128> = found
             .iter()

@@ -29,6 +29,8 @@ mod clients;
 mod faults;
 mod file;
 #[cfg(unix)]
+mod foreign;
+#[cfg(unix)]
 mod kill;
 mod power;
 mod rebuild;

@@ -20,10 +20,10 @@ const MIX: Mix = Mix {
 };
 /// Checkpoints every few commits, pages that are written and read all the time.
 const TUNING: Tuning = Tuning {
-    portion: 4,
     cache_bytes: 0,
     replay_limit: 20,
     checkpoint_bytes: 24 << 10,
+    portion: 4,
 };
 const MINUTE: i64 = 60_000_000;
 
