@@ -357,10 +357,10 @@ impl Heard {
             let key = u128::from_be_bytes(row.get::<_, [u8; 16]>(0).unwrap());
             (key, row.get::<_, u16>(1).unwrap())
         });
-        // Other keys are derived from those that were sent: legs of a reversal, what became due.
-        let refused = |key: &u128| told.uses.contains_key(key) && !told.allowed.contains(key);
-        if let Some((key, _)) = found.iter().find(|(key, _)| refused(key)) {
-            return Err(format!("{key:x} is in the file, but was refused"));
+        if let Some((key, _)) = found.iter().find(|(key, _)| !told.allowed.contains(key)) {
+            return Err(format!(
+                "{key:x} is in the file, but was refused, or never sent"
+            ));
         }
         let applied: BTreeSet<u128> = found
             .iter()
