@@ -2,6 +2,8 @@
 //! commit, whether caches were written or not. Amounts of narrow assets are integers of minor units, those of wide
 //! assets are decimal text; dates are ISO 8601 text, times microseconds since 1970.
 
+use crate::ledger::balance::PAGE_BALANCES;
+
 /// The statements that create all views.
 pub fn all() -> String {
     let mut sql = String::new();
@@ -230,7 +232,7 @@ fn balances() -> String {
        coalesce(json_extract(p.fields, '$[6]'), 0) AS credits_posted, \
        coalesce(json_extract(p.fields, '$[7]'), 0) AS debits_pending, \
        coalesce(json_extract(p.fields, '$[8]'), 0) AS credits_pending \
-       FROM account_balance b LEFT JOIN page p ON p.page = b.number / 16 AND p.slot = b.number % 16), \
+       FROM account_balance b LEFT JOIN page p ON p.page = b.number / {PAGE} AND p.slot = b.number % {PAGE}), \
      start AS (SELECT replay_from FROM commit_state), \
      recent AS (SELECT t.seq, t.debit AS account, t.asset, t.amount AS debit, 0 AS credit, -coalesce(t.unheld, 0) AS \
        debit_pending, 0 AS credit_pending FROM transfer t WHERE t.seq >= (SELECT replay_from FROM start) UNION ALL \
@@ -242,12 +244,12 @@ fn balances() -> String {
      added AS (SELECT b.number, sum(r.debit) AS debit, sum(r.credit) AS credit, sum(r.debit_pending) AS debit_pending, \
        sum(r.credit_pending) AS credit_pending FROM recent r JOIN asset s ON s.number = r.asset AND s.wide = 0 \
        JOIN account_balance b ON b.account = r.account AND b.asset = r.asset \
-       LEFT JOIN balance_page p ON p.page = b.number / 16 WHERE r.seq > coalesce(p.seq, 0) GROUP BY b.number) \
+       LEFT JOIN balance_page p ON p.page = b.number / {PAGE} WHERE r.seq > coalesce(p.seq, 0) GROUP BY b.number) \
      SELECT k.account, k.asset, \
        CASE WHEN n.number IS NULL THEN k.debits_posted ELSE k.debits_posted + n.debit END AS debits_posted, \
        CASE WHEN n.number IS NULL THEN k.credits_posted ELSE k.credits_posted + n.credit END AS credits_posted, \
        CASE WHEN n.number IS NULL THEN k.debits_pending ELSE k.debits_pending + n.debit_pending END AS debits_pending, \
        CASE WHEN n.number IS NULL THEN k.credits_pending ELSE k.credits_pending + n.credit_pending END AS credits_pending \
      FROM known k LEFT JOIN added n ON n.number = k.number"
-        .into()
+        .replace("{PAGE}", &PAGE_BALANCES.to_string())
 }

@@ -1,4 +1,4 @@
-//! Balances in memory: pages of sixteen, loaded on demand, changed in place, written back lazily.
+//! Balances in memory: pages of four, loaded on demand, changed in place, written back lazily.
 //!
 //! A balance belongs to one account in one asset and has a dense number. The truth rows (transfers and hold
 //! events) are the ledger; a page on disk is a cache of them that says up to which sequence number it holds.
@@ -14,9 +14,11 @@ use frames::Frames;
 use crate::tx::{BatchNumber, Journal, Mark};
 
 /// Balances in one page; part of the file format.
-pub const PAGE_BALANCES: u64 = 16;
+pub const PAGE_BALANCES: u64 = 4;
 /// Bytes that a page takes in memory.
 pub const PAGE_BYTES: usize = size_of::<Balance>() * PAGE_BALANCES as usize + frames::FRAME_BYTES;
+/// Pages that are written together: some four pages of the file.
+const NEIGHBOURS: u64 = 32;
 /// Events of a balance between two posting marks; part of the file format.
 pub const MARK_EVENTS: u32 = 256;
 
@@ -371,8 +373,9 @@ impl Balances {
         }
     }
 
-    /// Seals the open batch and takes the pages that this batch writes: those dirty since before
-    /// `oldest_allowed`, and more when memory is short; at most `limit` of them.
+    /// Seals the open batch and takes the pages that this batch writes, in the order of their numbers: those dirty since
+    /// before `oldest_allowed`, more when memory is short, and with each the dirty ones beside it, which lie on the same
+    /// pages of the file. About `limit` of them at most.
     pub fn seal(
         &mut self,
         batch: BatchNumber,
@@ -407,9 +410,14 @@ impl Balances {
             if stale {
                 continue;
             }
-            crowded = crowded.saturating_sub(1);
-            self.write_page(batch, number, sequence, &mut writes);
+            let before = writes.len();
+            let first = number - number % NEIGHBOURS;
+            for neighbour in first..first + NEIGHBOURS {
+                self.write_page(batch, neighbour, sequence, &mut writes);
+            }
+            crowded = crowded.saturating_sub(writes.len() - before);
         }
+        writes.sort_unstable_by_key(|page| page.number);
         writes
     }
 
@@ -485,8 +493,10 @@ impl Balances {
     }
 
     fn evict(&mut self, durable: BatchNumber) {
-        // Two turns of the clock at most: the first clears the marks, the second finds victims.
-        let mut steps = 2 * self.frames.len();
+        // Two turns of the clock at most: the first clears the marks, the second finds victims. And no more than some
+        // steps for each: where most pages are dirty, few can go before they are written.
+        let excess = self.frames.resident() - self.capacity;
+        let mut steps = (2 * self.frames.len()).min(16 * excess + 1024);
         while self.frames.resident() > self.capacity && steps > 0 {
             steps -= 1;
             self.hand = (self.hand + 1) % self.frames.len().max(1);

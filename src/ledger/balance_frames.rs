@@ -5,7 +5,7 @@ use super::{Balance, PAGE_BALANCES};
 use crate::tx::BatchNumber;
 
 /// Frames of a segment: some 100 KB of balances.
-const SEGMENT_FRAMES: usize = 64;
+const SEGMENT_FRAMES: usize = 256;
 const FRAME_BALANCES: usize = PAGE_BALANCES as usize;
 
 /// Bytes that a page in memory takes beside its balances.
@@ -121,7 +121,7 @@ impl Frames {
             .unwrap_or(&[])
     }
 
-    /// Puts a page with its balances, 1 to 16 of them, into memory.
+    /// Puts a page with its balances, 1 to [`PAGE_BALANCES`] of them, into memory.
     pub fn insert(&mut self, page: u64, balances: impl IntoIterator<Item = Balance>) {
         let frame = self.free.pop().unwrap_or_else(|| {
             self.frames.push(Frame::default());

@@ -52,9 +52,9 @@ CREATE TABLE asset(
 );
 CREATE TABLE account(
   number INTEGER PRIMARY KEY, id BLOB NOT NULL, entity INTEGER NOT NULL, kind INTEGER NOT NULL,
-  flags INTEGER NOT NULL, asset INTEGER NOT NULL, parent INTEGER, name TEXT, gl_code TEXT, branch TEXT,
-  cost_centre TEXT, product TEXT, owner TEXT, salt BLOB, user_data_wide BLOB, user_data_long INTEGER,
-  user_data_short INTEGER, seq INTEGER NOT NULL, opened_at INTEGER NOT NULL
+  flags INTEGER NOT NULL, asset INTEGER NOT NULL, first_asset INTEGER, first_balance INTEGER, parent INTEGER,
+  name TEXT, gl_code TEXT, branch TEXT, cost_centre TEXT, product TEXT, owner TEXT, salt BLOB, user_data_wide BLOB,
+  user_data_long INTEGER, user_data_short INTEGER, seq INTEGER NOT NULL, opened_at INTEGER NOT NULL
 );
 CREATE INDEX account_parent ON account(parent) WHERE parent IS NOT NULL;
 CREATE TABLE account_balance(number INTEGER PRIMARY KEY, account INTEGER NOT NULL, asset INTEGER NOT NULL);

@@ -24,7 +24,7 @@ use crate::ledger::entity::Entity;
 use crate::ledger::expiries::Expiries;
 use crate::ledger::hold::Hold;
 use crate::ledger::load;
-use crate::ledger::write::{LedgerWrites, MarkRow, NumberRow};
+use crate::ledger::write::{AccountBalanceRow, LedgerWrites, MarkRow, NumberRow};
 use crate::tx::{BatchNumber, ChangeLog, KeySpace, Keys, Mark};
 
 /// What the ledger needs of the layers below while it applies a command.
@@ -360,8 +360,14 @@ impl Ledger {
         }
         let account = self.account(slot)?.number;
         let number = self.balances.create(Balance::new(account, asset), sequence);
-        self.open.account_balances.push((account, asset, number));
-        if self.account(slot)?.first_balance == NO_BALANCE {
+        let first = self.account(slot)?.first_balance == NO_BALANCE;
+        self.open.account_balances.push(AccountBalanceRow {
+            account,
+            asset,
+            number,
+            first,
+        });
+        if first {
             self.accounts.change(slot, |account| {
                 account.first_asset = asset;
                 account.first_balance = number;

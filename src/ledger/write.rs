@@ -1,6 +1,7 @@
 //! The rows that a batch adds to the ledger's tables, owned, so that any thread can write them while the next
 //! batch is evaluated. Writing decides nothing: everything was decided when the rows were made.
 
+use hashbrown::HashMap;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql};
 
@@ -122,6 +123,16 @@ pub struct NumberRow {
     pub expires_at: Option<Timestamp>,
 }
 
+/// A balance that an account has from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountBalanceRow {
+    pub account: u64,
+    pub asset: u32,
+    pub number: u64,
+    /// Whether the account had none before: then it is kept with the account, too.
+    pub first: bool,
+}
+
 /// What one batch writes into the ledger's tables.
 #[derive(Debug, Default)]
 pub struct LedgerWrites {
@@ -131,7 +142,7 @@ pub struct LedgerWrites {
     pub hold_events: Vec<HoldEventRow>,
     pub marks: Vec<MarkRow>,
     pub accounts: Vec<AccountRecord>,
-    pub account_balances: Vec<(u64, u32, u64)>,
+    pub account_balances: Vec<AccountBalanceRow>,
     pub account_flags: Vec<(u64, u32)>,
     pub pages: Vec<PageWrite>,
     pub entities: Vec<Entity>,
@@ -312,45 +323,7 @@ impl LedgerWrites {
     }
 
     fn apply_state(&self, connection: &Connection) -> rusqlite::Result<()> {
-        if !self.accounts.is_empty() {
-            let mut insert = connection.prepare_cached(
-                "INSERT INTO account(number, id, entity, kind, flags, asset, parent, name, gl_code, branch, \
-                 cost_centre, product, owner, salt, user_data_wide, user_data_long, user_data_short, seq, opened_at) \
-                 VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            )?;
-            for row in &self.accounts {
-                let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-                let values: [&dyn ToSql; 19] = [
-                    &(row.number as i64),
-                    &row.id.0,
-                    &row.entity,
-                    &row.kind.number(),
-                    &row.flags,
-                    &row.asset,
-                    &(row.parent_number != 0).then_some(row.parent_number as i64),
-                    &text(&row.name),
-                    &text(&row.gl_code),
-                    &text(&row.branch),
-                    &text(&row.cost_centre),
-                    &text(&row.product),
-                    &text(&row.owner),
-                    &row.salt,
-                    &(row.user_data.wide != 0).then(|| row.user_data.wide.to_be_bytes()),
-                    &(row.user_data.long != 0).then_some(row.user_data.long as i64),
-                    &(row.user_data.short != 0).then_some(row.user_data.short),
-                    &row.sequence,
-                    &row.opened_at.micros(),
-                ];
-                insert.execute(&values[..])?;
-            }
-        }
-        for (account, asset, number) in &self.account_balances {
-            connection
-                .prepare_cached(
-                    "INSERT INTO account_balance(account, asset, number) VALUES(?,?,?)",
-                )?
-                .execute((*account as i64, asset, *number as i64))?;
-        }
+        self.apply_accounts(connection)?;
         for (account, flags) in &self.account_flags {
             connection
                 .prepare_cached("UPDATE account SET flags = ? WHERE number = ?")?
@@ -368,6 +341,64 @@ impl LedgerWrites {
             }
         }
         self.apply_rare(connection)
+    }
+
+    fn apply_accounts(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let mut first: HashMap<u64, &AccountBalanceRow> = self
+            .account_balances
+            .iter()
+            .filter_map(|row| row.first.then_some((row.account, row)))
+            .collect();
+        if !self.accounts.is_empty() {
+            let mut insert = connection.prepare_cached(
+                "INSERT INTO account(number, id, entity, kind, flags, asset, first_asset, first_balance, parent, \
+                 name, gl_code, branch, cost_centre, product, owner, salt, user_data_wide, user_data_long, \
+                 user_data_short, seq, opened_at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            )?;
+            for row in &self.accounts {
+                let first = first.remove(&row.number);
+                let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+                let values: [&dyn ToSql; 21] = [
+                    &(row.number as i64),
+                    &row.id.0,
+                    &row.entity,
+                    &row.kind.number(),
+                    &row.flags,
+                    &row.asset,
+                    &first.map(|first| first.asset),
+                    &first.map(|first| first.number as i64),
+                    &(row.parent_number != 0).then_some(row.parent_number as i64),
+                    &text(&row.name),
+                    &text(&row.gl_code),
+                    &text(&row.branch),
+                    &text(&row.cost_centre),
+                    &text(&row.product),
+                    &text(&row.owner),
+                    &row.salt,
+                    &(row.user_data.wide != 0).then(|| row.user_data.wide.to_be_bytes()),
+                    &(row.user_data.long != 0).then_some(row.user_data.long as i64),
+                    &(row.user_data.short != 0).then_some(row.user_data.short),
+                    &row.sequence,
+                    &row.opened_at.micros(),
+                ];
+                insert.execute(&values[..])?;
+            }
+        }
+        for row in &self.account_balances {
+            connection
+                .prepare_cached(
+                    "INSERT INTO account_balance(account, asset, number) VALUES(?,?,?)",
+                )?
+                .execute((row.account as i64, row.asset, row.number as i64))?;
+            if first.contains_key(&row.account) && row.first {
+                connection
+                    .prepare_cached(
+                        "UPDATE account SET first_asset = ?, first_balance = ? WHERE number = ?",
+                    )?
+                    .execute((row.asset, row.number as i64, row.account as i64))?;
+            }
+        }
+        Ok(())
     }
 
     fn apply_rare(&self, connection: &Connection) -> rusqlite::Result<()> {

@@ -290,10 +290,17 @@ fn pages(file: &Connection, events: &Events) -> Result<(), Difference> {
     .into_iter()
     .collect();
     let count = one(file, "SELECT balances FROM commit_state");
+    let wrong = one(
+        file,
+        "SELECT count(*) FROM account a LEFT JOIN account_balance b ON b.number = \
+         (SELECT min(number) FROM account_balance WHERE account = a.number) \
+         WHERE a.first_balance IS NOT b.number OR a.first_asset IS NOT b.asset",
+    );
+    same("accounts whose first balance is not theirs", wrong, 0)?;
     same("the number of balances", places.len() as i64, count)?;
     let in_pages = rows(
         file,
-        "SELECT p.page * 16 + e.key, p.seq, e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, \
+        "SELECT p.page * 4 + e.key, p.seq, e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, \
          e.value ->> 4, e.value ->> 5, e.value ->> 6, e.value ->> 7, e.value ->> 8 \
          FROM balance_page p, json_each(p.balances) e",
         |row| {
