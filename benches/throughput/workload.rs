@@ -233,21 +233,23 @@ fn write_texts(random: &mut Random, transfer: &mut Transfer) {
     narrative.clear();
     while narrative.len() < NARRATIVE_LENGTH {
         let draw = random.next();
+        // No two numbers in a row, here and in the references: sixteen digits can be the number of a card, which is
+        // refused.
         if draw & 7 == 0 {
-            push_digits(narrative, draw >> 8, 8);
-        } else {
-            narrative.push_str(WORDS[(draw >> 8) as usize % WORDS.len()]);
+            push_digits(narrative, draw >> 32, 8);
+            narrative.push(' ');
         }
+        narrative.push_str(WORDS[(draw >> 8) as usize % WORDS.len()]);
         narrative.push(' ');
     }
     narrative.truncate(NARRATIVE_LENGTH);
-    let [end_to_end, creditor] = &mut transfer.references;
-    end_to_end.clear();
-    end_to_end.push_str("E2E-");
-    push_digits(end_to_end, random.next(), 16);
-    creditor.clear();
-    creditor.push_str("RF18");
-    push_digits(creditor, random.next(), 17);
+    for (reference, begin) in transfer.references.iter_mut().zip(["E2E-", "RF18"]) {
+        reference.clear();
+        reference.push_str(begin);
+        push_digits(reference, random.next(), 8);
+        reference.push('N');
+        push_digits(reference, random.next(), 8);
+    }
 }
 
 fn push_digits(text: &mut String, mut number: u64, count: usize) {
