@@ -15,8 +15,12 @@ pub fn is_in(text: &str) -> bool {
             at += 1;
             continue;
         }
-        let (digits, end) = run(bytes, at);
-        if !is_iban(bytes, at) && has_card(&digits) {
+        let (end, digits) = extent(bytes, at);
+        if digits >= SHORTEST
+            && !is_iban(bytes, at)
+            && let Some(run) = bytes.get(at..end)
+            && has_card(&groups(run))
+        {
             return true;
         }
         at = end;
@@ -27,24 +31,26 @@ pub fn is_in(text: &str) -> bool {
 const SHORTEST: usize = 13;
 const LONGEST: usize = 19;
 
-/// The groups of digits from `start` on that single spaces or hyphens separate, and where they end.
-fn run(bytes: &[u8], start: usize) -> (Vec<Vec<u8>>, usize) {
-    let mut groups = vec![Vec::new()];
+/// Where the digits from `start` on end that nothing but single spaces or hyphens separates, and how many they are.
+fn extent(bytes: &[u8], start: usize) -> (usize, usize) {
     let mut at = start;
+    let mut digits = 0;
     while let Some(byte) = bytes.get(at) {
-        let next_is_digit = bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
         match byte {
-            b'0'..=b'9' => {
-                if let Some(group) = groups.last_mut() {
-                    group.push(byte - b'0');
-                }
-            }
-            b' ' | b'-' if next_is_digit => groups.push(Vec::new()),
+            b'0'..=b'9' => digits += 1,
+            b' ' | b'-' if bytes.get(at + 1).is_some_and(u8::is_ascii_digit) => {}
             _ => break,
         }
         at += 1;
     }
-    (groups, at)
+    (at, digits)
+}
+
+/// The groups of digits of such a run.
+fn groups(run: &[u8]) -> Vec<Vec<u8>> {
+    run.split(|byte| !byte.is_ascii_digit())
+        .map(|group| group.iter().map(|digit| digit - b'0').collect())
+        .collect()
 }
 
 /// Whether neighbouring groups, from the start of one to the end of another, are a card's number: "12 4111 1111 1111

@@ -561,10 +561,11 @@ pub(super) fn check_text(text: &str, longest: usize) -> Checked<()> {
     if text.len() > longest {
         return Err(Status::TEXT_TOO_LONG);
     }
-    if text
-        .bytes()
-        .any(|byte| byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t') || byte == 0x7f)
-    {
+    // All bytes and no early end, so that sixteen are looked at together.
+    let invalid = text.bytes().fold(false, |invalid, byte| {
+        invalid | (byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t') || byte == 0x7f)
+    });
+    if invalid {
         return Err(Status::TEXT_INVALID);
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Inserting transfers: the rows written most, and thus in as few steps as SQLite allows. Rows of a batch that follow
-//! each other and have nothing beside the fixed record go in sixteen at a time, their common columns bound once and
-//! their sequence numbers given by SQLite, which counts on from the last row and so need not search for the place;
-//! every other row goes in by itself, with as many columns as it uses.
+//! each other and have nothing beside the fixed record, or nothing but texts, go in sixteen at a time, their common
+//! columns bound once and their sequence numbers given by SQLite, which counts on from the last row and so need not
+//! search for the place; every other row goes in by itself, with as many columns as it uses.
 
 use once_cell::sync::Lazy;
 use rusqlite::{CachedStatement, Connection, ToSql};
@@ -25,17 +25,26 @@ const ALL: usize = 34;
 
 /// Rows that one statement inserts: a statement of its own for each would cost half as much again.
 const GROUP: usize = 16;
-/// Parameters that the rows of a group share, and those of each row.
+/// Parameters that the rows of a group share.
 const SHARED: usize = 4;
+/// Parameters of each row of a group, without its texts, and what its texts take.
 const EACH: usize = 8;
+const TEXTS: usize = WITH_TEXTS - FIXED;
 
-/// `?1` to `?4` are time, actor, asset and booking date of all rows.
-static INSERT_GROUP: Lazy<String> = Lazy::new(|| {
+static INSERT_GROUP: Lazy<String> = Lazy::new(|| insert_group(FIXED));
+static INSERT_GROUP_WITH_TEXTS: Lazy<String> = Lazy::new(|| insert_group(WITH_TEXTS));
+static INSERT_FIXED: Lazy<String> = Lazy::new(|| insert_one(FIXED));
+static INSERT_WITH_TEXTS: Lazy<String> = Lazy::new(|| insert_one(WITH_TEXTS));
+static INSERT_ALL: Lazy<String> = Lazy::new(|| insert_one(ALL));
+
+/// `?1` to `?4` are time, actor, asset and booking date of all rows; their value date is their booking date.
+fn insert_group(extent: usize) -> String {
+    let each = EACH + extent - FIXED;
     let rows: Vec<String> = (0..GROUP)
         .map(|row| {
-            let own = |column: usize| format!("?{}", SHARED + 1 + row * EACH + column);
-            format!(
-                "({}, ?1, ?2, {}, {}, ?3, {}, ?4, {}, {}, {}, {})",
+            let own = |column: usize| format!("?{}", SHARED + 1 + row * each + column);
+            let mut values = format!(
+                "({}, ?1, ?2, {}, {}, ?3, {}, ?4, {}, {}, {}, {}",
                 own(0),
                 own(1),
                 own(2),
@@ -44,15 +53,22 @@ static INSERT_GROUP: Lazy<String> = Lazy::new(|| {
                 own(5),
                 own(6),
                 own(7)
-            )
+            );
+            if extent > FIXED {
+                values.push_str(", NULL");
+                for text in EACH..each {
+                    values.push_str(&format!(", {}", own(text)));
+                }
+            }
+            values + ")"
         })
         .collect();
-    let columns = leading(FIXED - 1);
+    let columns = match extent {
+        FIXED => leading(FIXED - 1),
+        extent => leading(extent),
+    };
     format!("INSERT INTO transfer({columns}) VALUES {}", rows.join(", "))
-});
-static INSERT_FIXED: Lazy<String> = Lazy::new(|| insert_one(FIXED));
-static INSERT_WITH_TEXTS: Lazy<String> = Lazy::new(|| insert_one(WITH_TEXTS));
-static INSERT_ALL: Lazy<String> = Lazy::new(|| insert_one(ALL));
+}
 
 fn leading(count: usize) -> String {
     let columns: Vec<&str> = COLUMNS.split(", ").take(count).collect();
@@ -85,13 +101,29 @@ fn insert_groups<'a>(
     let mut last: i64 = connection
         .prepare_cached("SELECT coalesce(max(seq), 0) FROM transfer")?
         .query_row([], |row| row.get(0))?;
-    let mut group = connection.prepare_cached(&INSERT_GROUP)?;
-    let mut shared = None;
+    let mut plain = None;
+    let mut with_texts = None;
     while let Some((rows, after)) = rest.split_first_chunk::<GROUP>() {
-        match rows.iter().position(|row| !continues(row, rows, last)) {
+        let [first, ..] = rows;
+        let extent = extent(writes, first);
+        match rows
+            .iter()
+            .position(|row| !continues(writes, row, rows, extent, last))
+        {
             None => {
-                bind_group(&mut group, rows, &mut shared)?;
-                group.raw_execute()?;
+                let (group, sql) = match extent {
+                    FIXED => (&mut plain, &INSERT_GROUP),
+                    _ => (&mut with_texts, &INSERT_GROUP_WITH_TEXTS),
+                };
+                let group = match group {
+                    Some(group) => group,
+                    None => group.insert(Group {
+                        statement: connection.prepare_cached(sql)?,
+                        shared: None,
+                    }),
+                };
+                group.bind(writes, rows, extent)?;
+                group.statement.raw_execute()?;
                 last += GROUP as i64;
                 if connection.last_insert_rowid() != last {
                     return Err(Error::new(
@@ -113,11 +145,18 @@ fn insert_groups<'a>(
     Ok(rest)
 }
 
-/// Whether a row may stand in a group that follows row `last`.
-fn continues(row: &TransferRow, group: &[TransferRow; GROUP], last: i64) -> bool {
+/// Whether a row may stand in a group of rows of this extent that follows row `last`.
+fn continues(
+    writes: &LedgerWrites,
+    row: &TransferRow,
+    group: &[TransferRow; GROUP],
+    of: usize,
+    last: i64,
+) -> bool {
     let [first, ..] = group;
     let place = row.sequence - first.sequence;
-    extent(row) == FIXED
+    of <= WITH_TEXTS
+        && extent(writes, row) == of
         && row.value_date == row.booking_date
         && first.sequence == last + 1
         && (0..GROUP as i64).contains(&place)
@@ -129,7 +168,7 @@ fn continues(row: &TransferRow, group: &[TransferRow; GROUP], last: i64) -> bool
 }
 
 /// How many of the columns a row uses.
-fn extent(row: &TransferRow) -> usize {
+fn extent(writes: &LedgerWrites, row: &TransferRow) -> usize {
     let plain = row.transaction.is_none()
         && row.on_behalf_of == 0
         && row.requested.is_none()
@@ -137,55 +176,86 @@ fn extent(row: &TransferRow) -> usize {
         && row.reverses == 0
         && row.recovery == 0
         && row.user_data == UserData::default();
-    match row.details {
+    match details(writes, row) {
         None if plain => FIXED,
-        Some(_) if plain => WITH_TEXTS,
+        Some(details) if plain && !details.has_more_than_texts() => WITH_TEXTS,
         _ => ALL,
     }
 }
 
-fn bind_group(
+fn details<'a>(writes: &'a LedgerWrites, row: &TransferRow) -> Option<&'a DetailsRow> {
+    writes.details.get(row.details? as usize)
+}
+
+/// The statement that inserts a group, with what is bound for all rows of one.
+struct Group<'a> {
+    statement: CachedStatement<'a>,
+    shared: Option<(i64, u32, u32, i32)>,
+}
+
+impl Group<'_> {
+    fn bind(
+        &mut self,
+        writes: &LedgerWrites,
+        rows: &[TransferRow; GROUP],
+        extent: usize,
+    ) -> rusqlite::Result<()> {
+        let [first, ..] = rows;
+        let common = (
+            first.time.micros(),
+            first.actor,
+            first.asset,
+            first.booking_date.days(),
+        );
+        let statement = &mut self.statement;
+        // Bound values stay from one execution to the next.
+        if self.shared != Some(common) {
+            statement.raw_bind_parameter(1, common.0)?;
+            statement.raw_bind_parameter(2, common.1)?;
+            statement.raw_bind_parameter(3, common.2)?;
+            statement.raw_bind_parameter(4, common.3)?;
+            self.shared = Some(common);
+        }
+        let each = EACH + extent - FIXED;
+        for (at, row) in (SHARED + 1..).step_by(each).zip(rows) {
+            statement.raw_bind_parameter(at, &row.id.0[..])?;
+            statement.raw_bind_parameter(at + 1, row.debit as i64)?;
+            statement.raw_bind_parameter(at + 2, row.credit as i64)?;
+            statement.raw_bind_parameter(at + 3, Stored::new(row.wide, row.amount))?;
+            statement.raw_bind_parameter(at + 4, row.code)?;
+            statement.raw_bind_parameter(at + 5, row.flags)?;
+            statement.raw_bind_parameter(at + 6, row.debit_previous)?;
+            statement.raw_bind_parameter(at + 7, row.credit_previous)?;
+            if extent > FIXED
+                && let Some(details) = details(writes, row)
+            {
+                bind_texts(statement, at + EACH, writes, details)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Binds the [`TEXTS`] parameters from `at` on.
+fn bind_texts(
     statement: &mut CachedStatement<'_>,
-    rows: &[TransferRow; GROUP],
-    shared: &mut Option<(i64, u32, u32, i32)>,
+    at: usize,
+    writes: &LedgerWrites,
+    details: &DetailsRow,
 ) -> rusqlite::Result<()> {
-    let [first, ..] = rows;
-    let common = (
-        first.time.micros(),
-        first.actor,
-        first.asset,
-        first.booking_date.days(),
-    );
-    // Bound values stay from one execution to the next.
-    if *shared != Some(common) {
-        statement.raw_bind_parameter(1, common.0)?;
-        statement.raw_bind_parameter(2, common.1)?;
-        statement.raw_bind_parameter(3, common.2)?;
-        statement.raw_bind_parameter(4, common.3)?;
-        *shared = Some(common);
-    }
-    for (at, row) in (SHARED + 1..).step_by(EACH).zip(rows) {
-        statement.raw_bind_parameter(at, &row.id.0[..])?;
-        statement.raw_bind_parameter(at + 1, row.debit as i64)?;
-        statement.raw_bind_parameter(at + 2, row.credit as i64)?;
-        statement.raw_bind_parameter(at + 3, Stored::new(row.wide, row.amount))?;
-        statement.raw_bind_parameter(at + 4, row.code)?;
-        statement.raw_bind_parameter(at + 5, row.flags)?;
-        statement.raw_bind_parameter(at + 6, row.debit_previous)?;
-        statement.raw_bind_parameter(at + 7, row.credit_previous)?;
-    }
-    Ok(())
+    let text = |range: (u32, u32)| (range.1 != 0).then(|| writes.kept(range));
+    statement.raw_bind_parameter(at, text(details.end_to_end_reference))?;
+    statement.raw_bind_parameter(at + 1, text(details.reference))?;
+    statement.raw_bind_parameter(at + 2, text(details.narrative))?;
+    statement.raw_bind_parameter(at + 3, text(details.metadata))?;
+    let commitment = details.commitment.as_ref();
+    statement.raw_bind_parameter(at + 4, commitment.map(|(salt, _)| &salt[..]))?;
+    statement.raw_bind_parameter(at + 5, commitment.map(|(_, commitment)| &commitment[..]))
 }
 
 fn insert_each(writes: &LedgerWrites, connection: &Connection, rows: &[TransferRow]) -> Result<()> {
     for row in rows {
-        let details = row
-            .details
-            .and_then(|index| writes.details.get(index as usize));
-        let extent = match (extent(row), details) {
-            (WITH_TEXTS, Some(details)) if details.has_more_than_texts() => ALL,
-            (extent, _) => extent,
-        };
+        let extent = extent(writes, row);
         let sql = match extent {
             FIXED => &INSERT_FIXED,
             WITH_TEXTS => &INSERT_WITH_TEXTS,
@@ -197,8 +267,9 @@ fn insert_each(writes: &LedgerWrites, connection: &Connection, rows: &[TransferR
         };
         binding.fixed(row)?;
         if extent >= WITH_TEXTS {
-            let details = details.cloned().unwrap_or_default();
-            binding.texts(writes, &details)?;
+            let details = details(writes, row).cloned().unwrap_or_default();
+            bind_texts(&mut binding.statement, binding.next, writes, &details)?;
+            binding.next += TEXTS;
             if extent == ALL {
                 binding.others(writes, row, &details)?;
             }
@@ -236,17 +307,6 @@ impl Binding<'_> {
         self.bind(row.debit_previous)?;
         self.bind(row.credit_previous)?;
         self.bind((row.value_date != row.booking_date).then_some(row.value_date.days()))
-    }
-
-    fn texts(&mut self, writes: &LedgerWrites, details: &DetailsRow) -> rusqlite::Result<()> {
-        let text = |range: (u32, u32)| (range.1 != 0).then(|| writes.kept(range));
-        self.bind(text(details.end_to_end_reference))?;
-        self.bind(text(details.reference))?;
-        self.bind(text(details.narrative))?;
-        self.bind(text(details.metadata))?;
-        let commitment = details.commitment.as_ref();
-        self.bind(commitment.map(|(salt, _)| &salt[..]))?;
-        self.bind(commitment.map(|(_, commitment)| &commitment[..]))
     }
 
     fn others(
@@ -333,6 +393,18 @@ mod tests {
                     });
                     row.details = Some(writes.details.len() as u32 - 1);
                 }
+                // A group with texts, and some rows beside it.
+                80..=99 => {
+                    let narrative = writes.keep(&format!("rent of {sequence}"));
+                    let reference = writes.keep(["", "one", "two"][sequence as usize % 3]);
+                    writes.details.push(DetailsRow {
+                        narrative,
+                        reference,
+                        commitment: Some(([sequence as u8; 16], [8; 32])),
+                        ..DetailsRow::default()
+                    });
+                    row.details = Some(writes.details.len() as u32 - 1);
+                }
                 60 => {
                     let source_system = writes.keep("cards");
                     writes.details.push(DetailsRow {
@@ -395,6 +467,15 @@ mod tests {
                     assert_eq!(stored.source_system, "cards");
                     assert_eq!(stored.rate, Some((-12, 3)));
                     assert_eq!(stored.functional_amount, Some(77));
+                }
+                sequence @ 80..=99 => {
+                    assert_eq!(stored.narrative, format!("rent of {sequence}"));
+                    assert_eq!(stored.reference, ["", "one", "two"][sequence as usize % 3]);
+                    assert_eq!(stored.metadata, "");
+                    assert_eq!(
+                        (stored.salt, stored.commitment),
+                        (Some([sequence as u8; 16]), Some([8; 32]))
+                    );
                 }
                 _ => assert_eq!(stored.commitment, None),
             }
