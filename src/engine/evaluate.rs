@@ -170,7 +170,7 @@ fn evaluate_all(
                 && hashes
                     .get(index)
                     .is_some_and(|hash| *hash == 0 || !world.keys.is_recent(*hash));
-            let outcome = match item {
+            let mut outcome = match item {
                 Err(status) => Outcome::refused(*status, list.key(index)),
                 Ok(_) if open_end => Outcome::refused(Status::LINK_OPEN, list.key(index)),
                 Ok(item) => match check_behalf(item.on_behalf_of) {
@@ -198,7 +198,10 @@ fn evaluate_all(
                 && let Ok(item) = item
             {
                 context.on_behalf_of = behalf_of(world, &context, item, session_behalf);
-                remember(world, &context, item, outcome.status);
+                if let Some(sequence) = remember(world, &context, item, &outcome) {
+                    outcome.sequence = sequence;
+                    outcome.time = context.time;
+                }
             }
             outcomes.push(outcome);
         }
@@ -334,19 +337,25 @@ fn advance_to(world: &mut World, context: &mut Context, to: Timestamp) -> Result
     Ok(Outcome::applied(sequence, to, Id::NONE))
 }
 
-/// Records a final refusal under the command's key, so that the key gives it again.
-pub(super) fn remember(world: &mut World, context: &Context, item: &Item<'_>, status: Status) {
+/// Records a final refusal under the command's key, so that the key gives it again; returns its sequence number.
+pub(super) fn remember(
+    world: &mut World,
+    context: &Context,
+    item: &Item<'_>,
+    refused: &Outcome,
+) -> Option<i64> {
     let key = item.command.key();
     if key.is_none() {
-        return;
+        return None;
     }
     let mut command = Vec::new();
     encoding::encode(&item.command, None, &mut command);
     let mut content = Vec::new();
-    refusal::encode(status, &command, &mut content);
+    refusal::encode(refused.status, refused.number, &command, &mut content);
     let sequence = world
         .changes
         .record(context, ChangeKind::REFUSAL, key, content);
     let hash = world.keys.hash(KeySpace::Command, &key.0);
     world.keys.insert(hash, sequence as u64, sequence);
+    Some(sequence)
 }

@@ -199,16 +199,17 @@ impl HostRecords {
                 continue;
             }
             let refusal = row.kind == ChangeKind::REFUSAL;
-            let (status, first) = if refusal {
+            let (status, number, first) = if refusal {
                 crate::tx::refusal::decode(&row.content)?
             } else {
-                (Status::OK, &row.content[..])
+                (Status::OK, 0, &row.content[..])
             };
             if first != content {
                 return Ok(Some(Outcome::different(Field::Content, *key)));
             }
             let mut outcome = Outcome::applied(row.sequence, row.time, *key);
             outcome.status = status;
+            outcome.number = number;
             outcome.repeated = true;
             if !refusal {
                 let reader = services.reader;

@@ -4,6 +4,7 @@
 use crate::base::error::{Error, Result};
 use crate::base::status::Status;
 use crate::ledger::encoding as ledger_encoding;
+use crate::ledger::outcome::Outcome;
 use crate::tx::{ChangeKind, Context, refusal};
 
 use super::command::{Command, Item};
@@ -120,7 +121,7 @@ fn replay_command(world: &mut World, context: &mut Context, entry: &FeedEntry) -
         ChangeKind::REFUSAL => Some(refusal::decode(&entry.content)?),
         _ => None,
     };
-    let content = refusal.map_or(&entry.content[..], |(_, content)| content);
+    let content = refusal.map_or(&entry.content[..], |(_, _, content)| content);
     let (command, _) = encoding::decode(content)?;
     let texts: Vec<&str> = entry
         .texts
@@ -136,9 +137,13 @@ fn replay_command(world: &mut World, context: &mut Context, entry: &FeedEntry) -
         linked: false,
         on_behalf_of: "",
     };
-    if let Some((status, _)) = refusal {
+    if let Some((status, number, _)) = refusal {
         // It is not decided again: what led to it may have been taken back with the rest of its chain.
-        remember(world, context, &item, status);
+        let refused = Outcome {
+            number,
+            ..Outcome::refused(status, item.command.key())
+        };
+        remember(world, context, &item, &refused);
     } else if !apply(world, context, &item, false)?.status.is_ok() {
         return Err(differs(entry));
     }

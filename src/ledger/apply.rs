@@ -16,6 +16,7 @@ use crate::ledger::query::transfer::StoredTransfer;
 use crate::ledger::reversal::with_originals;
 use crate::ledger::state::{Ledger, Services};
 use crate::ledger::transfer::flags;
+use crate::ledger::write::TransferRow;
 use crate::tx::{ChangeKind, ChangeRow, Context, KeySpace};
 
 impl Ledger {
@@ -65,17 +66,32 @@ impl Ledger {
                 self.register_position(services, context, command, given)
             }
             Command::Exchange(given) => self.exchange(services, context, command, given),
-            Command::Revalue(given) => self.revalue(services, context, command, given),
+            Command::Revalue(given) => {
+                let applied = self.revalue(services, context, command, given)?;
+                Ok(self.kept(applied))
+            }
             Command::Split(given) => self.split(services, context, command, given),
-            Command::Accrue(given) => self.accrue(services, context, command, given),
-            Command::AccrualPost(given) => self.post_accrual(services, context, command, given),
-            Command::StatementCut(given) => self.cut_statement(services, context, command, given),
+            Command::Accrue(given) => {
+                let applied = self.accrue(services, context, command, given)?;
+                Ok(self.kept(applied))
+            }
+            Command::AccrualPost(given) => {
+                let applied = self.post_accrual(services, context, command, given)?;
+                Ok(self.kept(applied))
+            }
+            Command::StatementCut(given) => {
+                let applied = self.cut_statement(services, context, command, given)?;
+                Ok(self.kept(applied))
+            }
             Command::GlCode(given) => self.set_gl_code(services, context, command, given),
             Command::GlAssignment(given) => self.assign_gl_code(services, context, command, given),
             Command::ImportBegin(given) => self.begin_import(services, context, command, given),
             Command::ImportTransfer(import) => self.import_transfer(services, context, import),
             Command::ImportProof(given) => self.prove_import(services, context, command, given),
-            Command::GoLive(given) => self.go_live(services, context, command, given),
+            Command::GoLive(given) => {
+                let applied = self.go_live(services, context, command, given)?;
+                Ok(self.kept(applied))
+            }
             Command::AccountRetention(given) => {
                 self.set_retention(services, context, command, given)
             }
@@ -87,8 +103,14 @@ impl Ledger {
             Command::ScheduleCancel(cancel) => {
                 self.cancel_schedule(services, context, command, cancel)
             }
-            Command::EndOfDay(end) => self.end_of_day(services, context, command, end),
-            Command::YearEnd(close) => self.close_year(services, context, command, close),
+            Command::EndOfDay(end) => {
+                let applied = self.end_of_day(services, context, command, end)?;
+                Ok(self.kept(applied))
+            }
+            Command::YearEnd(close) => {
+                let applied = self.close_year(services, context, command, close)?;
+                Ok(self.kept(applied))
+            }
             Command::AccountOwner(change) => self.account_owner(services, context, command, change),
             Command::AccountReactivate(reactivate) => {
                 self.reactivate_account(services, context, command, reactivate)
@@ -205,9 +227,9 @@ impl Ledger {
         let value = (row.flags & flags::VALUE_DATE_GIVEN != 0).then_some(row.value_date);
         Ok(if row.flags & flags::OTHER_COMMANDS != 0 {
             Some(Field::Kind)
-        } else if !self.names(services, &transfer.debit, row.debit)? {
+        } else if !self.names(services, &transfer.debit, row.debit, row)? {
             Some(Field::Debit)
-        } else if !self.names(services, &transfer.credit, row.credit)? {
+        } else if !self.names(services, &transfer.credit, row.credit, row)? {
             Some(Field::Credit)
         } else if transfer.asset != row.asset {
             Some(Field::Asset)
@@ -280,7 +302,7 @@ impl Ledger {
         let booking = (row.flags & flags::BOOKING_DATE_GIVEN != 0).then_some(row.booking_date);
         let value = (row.flags & flags::VALUE_DATE_GIVEN != 0).then_some(row.value_date);
         let credit_named = match &capture.credit {
-            Some(credit) => self.names(services, credit, row.credit)?,
+            Some(credit) => self.names(services, credit, row.credit, row)?,
             None => hold.as_ref().is_some_and(|hold| hold.credit == row.credit),
         };
         Ok(if row.flags & flags::CAPTURE == 0 {
@@ -329,7 +351,7 @@ impl Ledger {
             Some(row.amount as i128)
         };
         let recovery_named = match &reverse.recovery {
-            Some(recovery) => self.names(services, recovery, row.recovery)?,
+            Some(recovery) => self.names(services, recovery, row.recovery, row)?,
             None => row.recovery == 0,
         };
         let details = with_originals(&reverse.details, &original);
@@ -348,16 +370,47 @@ impl Ledger {
         })
     }
 
+    /// Whether an account is named that has the number `number`: by its id, or by an external number that is its own now
+    /// or was when the transfer was made. A payment that is sent again after a number moved is the same payment.
     fn names(
         &mut self,
         services: &mut Services<'_>,
         account: &AccountRef<'_>,
         number: u64,
+        made: &TransferRow,
     ) -> Result<bool> {
-        Ok(match self.locate(services, account)? {
+        let now = match self.locate(services, account)? {
             Some(slot) => self.account(slot)?.number == number,
             None => false,
-        })
+        };
+        let AccountRef::Number(text) = account else {
+            return Ok(now);
+        };
+        if now {
+            return Ok(true);
+        }
+        let typed = text.split_once(':');
+        for (number_type, value) in [(None, *text)]
+            .into_iter()
+            .chain(typed.map(|(kind, value)| (Some(kind), value)))
+        {
+            let hash = services
+                .keys
+                .hash(KeySpace::AccountNumber, value.as_bytes());
+            for sequence in services.keys.find(services.reader, hash)?.to_vec() {
+                let row = self.number_by_sequence(services.reader, sequence as i64)?;
+                if row.is_some_and(|row| {
+                    row.account == number
+                        && row.number == value
+                        && number_type.is_none_or(|kind| row.number_type == kind)
+                        && row.sequence < made.sequence
+                        && row.valid_to.is_none_or(|end| end >= made.time)
+                }) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     fn repeated_change(
@@ -368,7 +421,7 @@ impl Ledger {
     ) -> Result<Outcome> {
         let key = command.key();
         if row.kind == ChangeKind::REFUSAL {
-            let (status, refused) = crate::tx::refusal::decode(&row.content)?;
+            let (status, number, refused) = crate::tx::refusal::decode(&row.content)?;
             let mut content = Vec::new();
             encoding::encode(command, None, &mut content);
             if content != refused {
@@ -378,6 +431,7 @@ impl Ledger {
             outcome.repeated = true;
             outcome.sequence = row.sequence;
             outcome.time = row.time;
+            outcome.number = number;
             return Ok(outcome);
         }
         let mut content = Vec::new();
@@ -440,20 +494,20 @@ impl Ledger {
             Command::TransferSchedule(schedule) => {
                 outcome.amount = schedule.transfer.amount.minor();
             }
-            Command::EndOfDay(end) => {
-                outcome.number = self.day_goes_on(services.reader, end)?;
-            }
-            Command::YearEnd(close) => {
-                outcome.number = self.year_goes_on(services.reader, close)?;
+            Command::Accrue(_)
+            | Command::StatementCut(_)
+            | Command::GoLive(_)
+            | Command::EndOfDay(_)
+            | Command::YearEnd(_) => {
+                let first = self.kept_result(services.reader, row.sequence)?;
+                outcome.number = first.number;
+                outcome.amount = first.amount;
             }
             Command::Exchange(_)
             | Command::Revalue(_)
             | Command::Split(_)
             | Command::AccrualPost(_) => {
                 self.repeat_legs(services, command, &legs, &mut outcome)?;
-            }
-            Command::StatementCut(cut) => {
-                outcome.number = u64::from(self.statement_number(services, cut, row.sequence)?);
             }
             Command::EntityCreate(_) => {
                 let entity = self.entities().into_iter().find(|entity| entity.id == key);

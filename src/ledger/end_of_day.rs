@@ -100,15 +100,6 @@ impl Ledger {
         Ok(Ok(outcome))
     }
 
-    /// The account that the end of a day goes on with; 0: it is over.
-    pub(super) fn day_goes_on(&mut self, reader: &Connection, end: &EndOfDay) -> Result<u64> {
-        let run = self.day_end(reader, end.entity, end.day)?;
-        Ok(run.map_or(0, |run| match run.sealed {
-            0 => run.next_account,
-            _ => 0,
-        }))
-    }
-
     fn day_end(&mut self, reader: &Connection, entity: u32, day: Date) -> Result<Option<DayEnd>> {
         let key = (entity, day.days());
         let found = self

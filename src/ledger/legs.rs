@@ -181,23 +181,8 @@ impl Ledger {
         outcome.amount = match command {
             Command::Exchange(_) => credit.amount as i128,
             Command::Split(split) => split.amount.minor(),
-            Command::Revalue(revalue) => {
-                let named = self.locate(services, &revalue.account)?;
-                let gain = match named {
-                    Some(slot) => self.account(slot)?.number == credit.credit,
-                    None => false,
-                };
-                signed(credit.amount, gain)
-            }
-            Command::AccrualPost(post) => {
-                let named = self.locate(services, &post.account)?;
-                let grows = match named {
-                    Some(slot) => self.account(slot)?.number == credit.credit,
-                    None => false,
-                };
-                signed(credit.amount, grows)
-            }
-            _ => outcome.amount,
+            // Its sign is not in the leg: the number that named the account may name another one by now.
+            _ => self.kept_result(services.reader, outcome.sequence)?.amount,
         };
         outcome.debit = self.turnovers_at(services, debit.debit, debit.asset, debit.sequence)?;
         outcome.credit =

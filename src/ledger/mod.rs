@@ -30,6 +30,7 @@ pub mod general_ledger;
 pub mod hold;
 mod hold_change;
 pub mod import;
+mod kept_result;
 mod legs;
 pub(crate) mod load;
 pub mod outcome;

@@ -107,32 +107,6 @@ impl Ledger {
         Ok(Ok(outcome))
     }
 
-    /// The number of the statement that the change `sequence` cut.
-    pub(super) fn statement_number(
-        &mut self,
-        services: &mut Services<'_>,
-        cut: &StatementCut<'_>,
-        sequence: i64,
-    ) -> Result<u32> {
-        let Some(slot) = self.locate(services, &cut.account)? else {
-            return Ok(0);
-        };
-        let account = self.account(slot)?.number;
-        for place in self.books.statements.undurable() {
-            if let Some(row) = self.books.statements.peek(&place)
-                && (place.0, place.1, row.sequence) == (account, cut.asset, sequence)
-            {
-                return Ok(row.number);
-            }
-        }
-        let row = load::<StatementRow>(
-            services.reader,
-            "SELECT * FROM statement WHERE account = ? AND asset = ? AND seq = ?",
-            (account as i64, cut.asset, sequence),
-        )?;
-        Ok(row.map_or(0, |row| row.number))
-    }
-
     /// What was posted up to a day, in flight or durable.
     pub(super) fn posted_by(
         &mut self,

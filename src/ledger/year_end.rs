@@ -98,20 +98,6 @@ impl Ledger {
         Ok(Ok(outcome))
     }
 
-    /// The account that the close of a year goes on with; 0: it is over.
-    pub(super) fn year_goes_on(&mut self, reader: &Connection, close: &YearEnd<'_>) -> Result<u64> {
-        let begun = self
-            .entity(close.entity)
-            .map_or(0, |entity| entity.year_end);
-        if begun == 0 {
-            return Ok(0);
-        }
-        let run = self.year_end(reader, close.entity, begun)?;
-        Ok(run
-            .filter(|run| run.through == close.through)
-            .map_or(0, |run| run.next_account))
-    }
-
     fn year_end(
         &mut self,
         reader: &Connection,

@@ -226,7 +226,7 @@ fn tell(
             let mut line = format!("ack {client} {batch}");
             for (entry, outcome) in entries.iter().zip(&outcomes) {
                 line.push(' ');
-                line.push_str(&text_of(&entry.op, outcome));
+                line.push_str(&text_of(outcome));
             }
             report(line);
             true
@@ -241,15 +241,10 @@ fn tell(
 }
 
 /// An outcome without white space: for what was applied all of it, for a refusal its status.
-fn text_of(op: &Op, outcome: &Outcome) -> String {
+fn text_of(outcome: &Outcome) -> String {
     if !outcome.status.is_ok() {
         return format!("{:?}", outcome.status);
     }
-    // How much is left to do is told as of now.
-    let number = match op {
-        Op::EndOfDay { .. } | Op::YearEnd { .. } => 0,
-        _ => outcome.number,
-    };
     let sides = |turnovers: &Turnovers| {
         format!(
             "{}/{}/{}/{}",
@@ -260,10 +255,11 @@ fn text_of(op: &Op, outcome: &Outcome) -> String {
         )
     };
     format!(
-        "OK,{},{},{},{number},{},{},{}",
+        "OK,{},{},{},{},{},{},{}",
         outcome.sequence,
         outcome.time.micros(),
         outcome.id.to_u128(),
+        outcome.number,
         outcome.amount,
         sides(&outcome.debit),
         sides(&outcome.credit)
@@ -454,7 +450,7 @@ impl Told {
                     .execute(&Batch(entries), &options, &mut outcomes)
                     .map_err(|error| error.to_string())?;
                 for ((entry, answer), outcome) in portion.iter().zip(&outcomes) {
-                    if !outcome.repeated || text_of(&entry.op, outcome) != *answer {
+                    if !outcome.repeated || text_of(outcome) != *answer {
                         return Err(format!(
                             "{entry:?}\nwas acknowledged as {answer}\nnow: {outcome:?}"
                         ));

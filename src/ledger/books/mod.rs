@@ -88,6 +88,8 @@ books! {
     import_state: u8 => ImportState;
     /// By account.
     retentions: u64 => Retention;
+    /// By the sequence number of the command.
+    results: i64 => KeptResult;
 }
 
 /// The rows that were changed; none of the books' is ever deleted.

@@ -96,6 +96,14 @@ pub struct ImportState {
     pub unproved: u64,
 }
 
+/// What a command with a key answered, where nothing else in the file tells it later: the number or the amount of its
+/// first result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeptResult {
+    pub number: u64,
+    pub amount: i128,
+}
+
 /// Why and how long an account's data is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retention {

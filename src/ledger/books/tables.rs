@@ -49,6 +49,7 @@ CREATE TABLE retention(
   account INTEGER PRIMARY KEY, class TEXT NOT NULL, until INTEGER, legal_hold INTEGER NOT NULL, reason TEXT NOT NULL,
   authority TEXT NOT NULL, seq INTEGER NOT NULL
 );
+CREATE TABLE command_result(seq INTEGER PRIMARY KEY, number INTEGER NOT NULL, amount TEXT NOT NULL);
 ";
 
 /// The rows of all tables in a fixed order: what a digest of the state covers.
@@ -63,6 +64,7 @@ pub const STATE: &[&str] = &[
     "SELECT * FROM import_balance ORDER BY account, asset",
     "SELECT * FROM import_state",
     "SELECT * FROM retention ORDER BY account",
+    "SELECT * FROM command_result ORDER BY seq",
 ];
 
 impl BooksWrites {
@@ -171,6 +173,11 @@ impl BooksWrites {
                     &row.authority,
                     row.sequence,
                 ))?;
+        }
+        for (sequence, row) in &self.results {
+            connection
+                .prepare_cached("INSERT INTO command_result VALUES(?,?,?)")?
+                .execute((sequence, row.number as i64, row.amount.to_string()))?;
         }
         Ok(())
     }
@@ -323,6 +330,15 @@ impl Stored for Retention {
             reason: column::text(row, 4)?,
             authority: column::text(row, 5)?,
             sequence: row.get(6)?,
+        })
+    }
+}
+
+impl Stored for KeptResult {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(KeptResult {
+            number: row.get::<_, i64>(1)? as u64,
+            amount: number(row, 2)?,
         })
     }
 }

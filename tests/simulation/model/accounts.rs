@@ -290,7 +290,7 @@ impl Model {
         answer.number = account.number;
         self.state.accounts.insert(open.id, account);
         if !open.number.is_empty() {
-            self.state.numbers.insert(number, open.id);
+            self.give(number, open.id, sequence);
         }
         if open.flags & CUSTOMER != 0 {
             self.start_term(open.id, sequence);
@@ -348,17 +348,18 @@ impl Model {
             if holder != Some(account) {
                 return Err(Status::NUMBER_UNKNOWN);
             }
-            self.state.numbers.remove(&typed);
         } else {
             match holder {
                 Some(holder) if !take || holder == account => return Err(Status::NUMBER_TAKEN),
                 None if take => return Err(Status::NUMBER_UNKNOWN),
                 _ => {}
             }
-            self.state.numbers.insert(typed.clone(), account);
         }
-        self.state.number_ends.remove(&typed);
+        self.take(&typed, scene.time);
         let sequence = self.change(scene, kind::ACCOUNT_NUMBER, key);
+        if !end {
+            self.give(typed.clone(), account, sequence);
+        }
         if let Some(end) = expires {
             self.state.number_ends.insert(typed, (end, sequence));
         }
@@ -373,11 +374,48 @@ impl Model {
             .map(|(typed, when)| (*when, typed.clone()))
             .collect();
         due.sort();
-        for (_, typed) in due {
+        for ((end, _), typed) in due {
             self.change(scene, kind::NUMBER_EXPIRED, 0);
-            self.state.numbers.remove(&typed);
-            self.state.number_ends.remove(&typed);
+            self.take(&typed, end);
         }
+    }
+
+    fn give(&mut self, typed: (String, String), account: u128, sequence: i64) {
+        let given = (typed.clone(), account, sequence, None);
+        self.state.given.push(given);
+        self.state.numbers.insert(typed, account);
+    }
+
+    /// Takes a number from whoever has it.
+    fn take(&mut self, typed: &(String, String), time: i64) {
+        let held = self.state.given.iter_mut();
+        if let Some(held) = held
+            .filter(|(given, _, _, end)| given == typed && end.is_none())
+            .next_back()
+        {
+            held.3 = Some(time);
+        }
+        self.state.numbers.remove(typed);
+        self.state.number_ends.remove(typed);
+    }
+
+    /// Whether a name stands for an account now, or stood for it when a change was made.
+    pub(super) fn means(&self, named: &Named, account: u128, sequence: i64, time: i64) -> bool {
+        if self.named(named) == Some(account) {
+            return true;
+        }
+        let Named::Number(text) = named else {
+            return false;
+        };
+        let typed = text.split_once(':');
+        self.state
+            .given
+            .iter()
+            .any(|((kind, number), holder, given, end)| {
+                (number == text || typed == Some((kind.as_str(), number.as_str())))
+                    && (*holder == account && *given < sequence)
+                    && end.is_none_or(|end| end >= time)
+            })
     }
 
     pub(super) fn block(

@@ -290,24 +290,6 @@ impl Model {
         Ok(answer)
     }
 
-    /// The account that the end of a day, or the close of a year, goes on with now.
-    pub(super) fn goes_on(&self, op: &Op) -> Option<u64> {
-        let (entity, day, year) = match op {
-            Op::EndOfDay { entity, day, .. } => (*entity, *day, false),
-            Op::YearEnd {
-                entity, through, ..
-            } => (*entity, *through, true),
-            _ => return None,
-        };
-        let entity = self.state.entities.get(entity as usize - 1)?;
-        let run = match year {
-            true => &entity.year_end,
-            false => &entity.sealing,
-        };
-        let run = run.as_ref().filter(|run| run.day == day);
-        Some(run.map_or(0, |run| run.next))
-    }
-
     fn detect_dormancy(&mut self, scene: &Scene, number: u64, entity: u32, day: i32, term: u32) {
         let accounts = self.state.accounts.iter();
         let found = accounts

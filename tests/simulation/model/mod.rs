@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 
 use qenex::base::{Status, Timestamp};
 
-use crate::books::Book;
 use crate::command::{Entry, Op, Record};
 pub use accounts::{Account, Asset, Entity};
 pub use books::{Position, Statement};
@@ -121,6 +120,8 @@ pub struct State {
     pub accounts: BTreeMap<u128, Account>,
     /// Type and number, to the account that has it now.
     pub numbers: BTreeMap<(String, String), u128>,
+    /// Every number that was ever given, with its account, the change that gave it and its end.
+    pub given: Vec<((String, String), u128, i64, Option<i64>)>,
     /// When such a number ends, and the change that gave it.
     pub number_ends: BTreeMap<(String, String), (i64, i64)>,
     pub calendars: Vec<Calendar>,
@@ -190,6 +191,7 @@ impl Model {
                 entities: Vec::new(),
                 accounts: BTreeMap::new(),
                 numbers: BTreeMap::new(),
+                given: Vec::new(),
                 number_ends: BTreeMap::new(),
                 calendars: Vec::new(),
                 schedules: BTreeMap::new(),
@@ -460,15 +462,6 @@ impl Model {
         }
         let mut answer = known.answer.clone();
         answer.repeated = true;
-        if matches!(op, Op::Book(Book::Accrue { .. })) {
-            // What an addition came to is told once.
-            answer.amount = 0;
-        }
-        if answer.status == Status::OK
-            && let Some(next) = self.goes_on(op)
-        {
-            answer.number = next;
-        }
         Some(answer)
     }
 

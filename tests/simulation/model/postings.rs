@@ -366,22 +366,25 @@ impl Model {
             credit: then.credit.clone(),
             ..now.clone()
         };
-        self.named(&now.debit) == Some(posting.debit)
-            && self.named(&now.credit) == Some(posting.credit)
+        self.means(&now.debit, posting.debit, posting.sequence, posting.time)
+            && self.means(&now.credit, posting.credit, posting.sequence, posting.time)
             && rest == *then
     }
 
     pub(super) fn same_capture(&self, now: &Capture, then: &Capture) -> bool {
         let posting = &self.postings[self.posting_by_id[&then.id]];
-        let credit = match &now.credit {
-            Some(credit) => self.named(credit),
-            None => self.state.holds.get(&now.hold).and_then(|hold| hold.credit),
+        let same = match &now.credit {
+            Some(credit) => self.means(credit, posting.credit, posting.sequence, posting.time),
+            None => {
+                let hold = self.state.holds.get(&now.hold);
+                hold.and_then(|hold| hold.credit) == Some(posting.credit)
+            }
         };
         let rest = Capture {
             credit: then.credit.clone(),
             ..now.clone()
         };
-        credit == Some(posting.credit) && rest == *then
+        same && rest == *then
     }
 
     pub(super) fn same_reversal(&self, now: &Reverse, then: &Reverse) -> bool {
@@ -390,10 +393,9 @@ impl Model {
             recovery: then.recovery.clone(),
             ..now.clone()
         };
-        let named = now.recovery.as_ref().map(|recovery| self.named(recovery));
-        let same = match named {
+        let same = match &now.recovery {
             None => posting.recovery == 0,
-            Some(account) => account == Some(posting.recovery),
+            Some(named) => self.means(named, posting.recovery, posting.sequence, posting.time),
         };
         same && rest == *then
     }
