@@ -44,6 +44,16 @@ impl Moment {
             then: Duration::from_micros(dice.below(4_000)),
         }
     }
+
+    /// While the end of a day, or the close of a period or a year, is on its way.
+    fn of_days(seed: u64, round: u64) -> Moment {
+        let mut dice = Dice::new(seed << 20 ^ round ^ 0xDA);
+        Moment {
+            line: "phase days",
+            nth: dice.between(1, 8),
+            then: Duration::from_micros(dice.below(2_500)),
+        }
+    }
 }
 
 fn print(line: String) {
@@ -143,63 +153,103 @@ fn rebuilt(engine: &Engine, copy: &Path, round: u64) -> file::Checked<()> {
     }
 }
 
+/// What was killed, and when.
+#[derive(Debug, Default)]
+struct Killed {
+    rounds: u64,
+    kills: u64,
+    acknowledged: usize,
+    /// Batches with the end of a day or the close of a period or year that were acknowledged, and those that a kill cut off.
+    closes: (usize, usize),
+}
+
+/// Goes on with one file, killed at a moment in each round, until `enough`.
+fn kill_again_and_again(
+    name: &str,
+    seed: u64,
+    moment: fn(u64, u64) -> Moment,
+    enough: impl Fn(&Killed) -> bool,
+) -> Killed {
+    let folder = folder(&format!("{name}-{seed}"));
+    let path = folder.join("bank.db");
+    let setup = Setup::new(seed);
+    let standby = file::standby();
+    let open = |round| {
+        let options = file::options(Location::Path(path.clone()), round);
+        (Engine::open(options.clone()), options)
+    };
+    let engine = open(0).0.unwrap();
+    setup.apply(&engine);
+    let mut start = engine.session("auditor", "").unwrap().sequence().unwrap();
+    engine.close().unwrap();
+    let (mut done, mut all) = (Killed::default(), Vec::new());
+    let mut last = false;
+    while !last {
+        let round = done.rounds;
+        let moment = moment(seed, round);
+        let (heard, killed) = live(&path, seed, round, moment);
+        let closes = heard.closes(&setup).unwrap();
+        done.rounds += 1;
+        done.kills += u64::from(killed);
+        done.acknowledged += heard.acknowledged();
+        done.closes.0 += closes.0;
+        done.closes.1 += closes.1;
+        last = enough(&done);
+        let (engine, options) = open(round);
+        let checked = engine
+            .map_err(|error| error.to_string())
+            .and_then(|engine| {
+                file::sound(&engine, &options)?;
+                heard.check(&engine, &options, &setup, start)?;
+                file::follows(&engine, &standby, 500)?;
+                if round % 5 == 4 || last {
+                    rebuilt(&engine, &folder.join(format!("rebuilt-{round}.db")), round)?;
+                }
+                Ok(engine)
+            });
+        let engine = checked.unwrap_or_else(|difference| {
+            panic!(
+                "seed {seed}, round {round}, killed: {killed}, {moment:?}: {difference}\n\
+                 run it again with QENEX_SEED={seed} cargo test --test engine_crash kill"
+            )
+        });
+        start = engine.session("auditor", "").unwrap().sequence().unwrap();
+        all.push(heard);
+        if last {
+            // Nothing of any round was lost later on, and the whole feed makes the file again.
+            for heard in &all {
+                heard.check_repeats(&engine, &setup).unwrap();
+            }
+            file::follows(&engine, &file::standby(), 777).unwrap();
+        }
+        // Left as it is, or closed.
+        match round % 2 {
+            0 => drop(engine),
+            _ => engine.close().unwrap(),
+        }
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+    done
+}
+
 #[test]
 fn killed_at_any_instant_the_file_holds_what_was_acknowledged() {
     for seed in seeds(1) {
-        let folder = folder(&format!("kill-{seed}"));
-        let path = folder.join("bank.db");
-        let setup = Setup::new(seed);
-        let standby = file::standby();
-        let open = |round| {
-            let options = file::options(Location::Path(path.clone()), round);
-            (Engine::open(options.clone()), options)
-        };
-        let engine = open(0).0.unwrap();
-        setup.apply(&engine);
-        let mut start = engine.session("auditor", "").unwrap().sequence().unwrap();
-        engine.close().unwrap();
         let last = rounds(12);
-        let (mut kills, mut acknowledged, mut all) = (0, 0, Vec::new());
-        for round in 0..last {
-            let moment = Moment::of(seed, round);
-            let (heard, killed) = live(&path, seed, round, moment);
-            kills += u64::from(killed);
-            acknowledged += heard.acknowledged();
-            let (engine, options) = open(round);
-            let checked = engine
-                .map_err(|error| error.to_string())
-                .and_then(|engine| {
-                    file::sound(&engine, &options)?;
-                    heard.check(&engine, &options, &setup, start)?;
-                    file::follows(&engine, &standby, 500)?;
-                    if round % 5 == 4 || round + 1 == last {
-                        rebuilt(&engine, &folder.join(format!("rebuilt-{round}.db")), round)?;
-                    }
-                    Ok(engine)
-                });
-            let engine = checked.unwrap_or_else(|difference| {
-                panic!(
-                    "seed {seed}, round {round}, killed: {killed}, {moment:?}: {difference}\n\
-                     run it again with QENEX_SEED={seed} cargo test --test engine_crash kill"
-                )
-            });
-            start = engine.session("auditor", "").unwrap().sequence().unwrap();
-            all.push(heard);
-            if round + 1 == last {
-                // Nothing of any round was lost later on, and the whole feed makes the file again.
-                for heard in &all {
-                    heard.check_repeats(&engine, &setup).unwrap();
-                }
-                file::follows(&engine, &file::standby(), 777).unwrap();
-            }
-            // Left as it is, or closed.
-            match round % 2 {
-                0 => drop(engine),
-                _ => engine.close().unwrap(),
-            }
-        }
-        assert!(kills * 2 > last, "seed {seed}: only {kills} kills");
-        assert!(acknowledged > 100, "seed {seed}: {acknowledged} batches");
-        std::fs::remove_dir_all(folder).unwrap();
+        let done = kill_again_and_again("kill", seed, Moment::of, |done| done.rounds == last);
+        assert!(done.kills * 2 > last, "seed {seed}: {done:?}");
+        assert!(done.acknowledged > 100, "seed {seed}: {done:?}");
+        assert!(done.closes.0 > 10, "seed {seed}: {done:?}");
+    }
+}
+
+#[test]
+fn killed_during_the_end_of_a_day_or_a_close_it_goes_on_where_it_stood() {
+    for seed in seeds(1) {
+        let wanted = rounds(3) as usize;
+        let done = kill_again_and_again("kill-days", seed, Moment::of_days, |done| {
+            done.closes.1 >= wanted || done.rounds == 40
+        });
+        assert!(done.closes.1 >= wanted, "seed {seed}: {done:?}");
     }
 }

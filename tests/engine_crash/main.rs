@@ -30,6 +30,7 @@ mod faults;
 mod file;
 #[cfg(unix)]
 mod foreign;
+mod keys;
 #[cfg(unix)]
 mod kill;
 mod power;

@@ -18,7 +18,6 @@ const MIX: Mix = Mix {
     accounts: 60,
     batch: 30,
     texts: true,
-    basics: false,
 };
 
 /// A closed file with some past.

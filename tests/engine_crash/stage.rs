@@ -16,7 +16,6 @@ const MIX: Mix = Mix {
     accounts: 24,
     batch: 10,
     texts: true,
-    basics: false,
 };
 /// Checkpoints every few commits, pages that are written and read all the time.
 const TUNING: Tuning = Tuning {

@@ -14,7 +14,6 @@ const MIX: Mix = Mix {
     accounts: 0,
     batch: 1,
     texts: false,
-    basics: false,
 };
 
 /// One entity, three assets, and accounts 1 to `count` of any asset without limits, each given its first balance in

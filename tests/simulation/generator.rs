@@ -23,8 +23,6 @@ pub struct Mix {
     pub batch: u64,
     /// Texts, whose salts differ from run to run.
     pub texts: bool,
-    /// Nothing of days and books, and no opening amounts: nothing whose keys the engine derives.
-    pub basics: bool,
 }
 
 /// A source of batches.
@@ -251,7 +249,6 @@ impl Generator {
         let key = self.key();
         let drawn = self.dice.below(100);
         match drawn {
-            36..50 | 91 if self.mix.basics => Op::Transfer(self.transfer(model)),
             0..36 => Op::Transfer(self.transfer(model)),
             36..43 => Op::Book(self.book(model)),
             43..50 => self.day_op(model, key),
@@ -986,7 +983,6 @@ impl Generator {
                 false => String::new(),
             },
             opening: match self.dice.below(8) {
-                _ if self.mix.basics => None,
                 0 if self.accounts.len() > 20 => {
                     let contra = self.named();
                     Some((contra, USD, self.amount(USD)))

@@ -16,7 +16,6 @@ const MIX: Mix = Mix {
     accounts: 30,
     batch: 20,
     texts: false,
-    basics: false,
 };
 
 /// Commands that stay together, who sends them and when.

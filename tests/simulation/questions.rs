@@ -415,7 +415,6 @@ fn every_question_has_the_models_answer() {
             accounts: 25,
             batch: 30,
             texts: true,
-            basics: false,
         };
         let mut bank = Bank::set_up(seed, Tuning::TIGHT, mix);
         for _ in 0..50 {
@@ -435,7 +434,6 @@ fn long_histories_are_summed_right() {
             accounts: 6,
             batch: 90,
             texts: false,
-            basics: false,
         };
         let mut bank = Bank::set_up(seed, Tuning::TIGHT, mix);
         for _ in 0..90 {

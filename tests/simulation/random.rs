@@ -11,7 +11,6 @@ const MIX: Mix = Mix {
     accounts: 40,
     batch: 30,
     texts: true,
-    basics: false,
 };
 
 /// The seeds to run: the one named, or the first ones and then, for as long as asked, more.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use qenex::base::Status;
 use qenex::ledger::account::{AccountKind, BlockSide, LimitKind};
 
-use super::days::opening_id;
+use super::derived::opening_id;
 use super::postings::positive;
 use super::{Answer, CUSTOMER, Checked, Model, Run, Scene, applied, kind};
 use crate::command::{Limit, Named, Open, Transfer};

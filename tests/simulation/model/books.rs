@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use qenex::base::Status;
 
 use super::accounts::check_text;
-use super::postings::{flag, leg_id, positive};
+use super::derived::leg_id;
+use super::postings::{flag, positive};
 use super::{Answer, Checked, Model, Posting, Scene, applied, kind};
 use crate::books::{Book, Exchange};
 use crate::command::Named;

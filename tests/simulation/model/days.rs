@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use qenex::base::Status;
-use qenex::base::hash::blake2b_256;
 use qenex::ledger::account::AccountKind;
 
 use super::accounts::check_text;
+use super::derived::year_end_id;
 use super::postings::{Posting, flag, positive};
 use super::{Answer, Checked, Model, Scene, applied, kind};
 use crate::command::{Named, Op, Transfer};
@@ -440,7 +440,7 @@ impl Model {
             let parties = self.parties(&Named::Id(debit), &Named::Id(credit), asset)?;
             let posting = Posting {
                 sequence: 0,
-                id: derived(entity, run.begun, Some((id, asset))),
+                id: year_end_id(entity, run.begun, Some((id, asset))),
                 time: scene.time,
                 actor: scene.actor,
                 behalf: scene.behalf,
@@ -451,7 +451,7 @@ impl Model {
                 booking: run.day,
                 value: run.day,
                 flags: flag::FORCE | flag::BANK | flag::BOOKING_GIVEN,
-                transaction: derived(entity, run.begun, None),
+                transaction: year_end_id(entity, run.begun, None),
                 hold: 0,
                 unheld: 0,
                 reverses: 0,
@@ -519,26 +519,4 @@ impl Model {
             self.state.corrections.push(correction);
         }
     }
-}
-
-fn derived(entity: u32, begun: i64, of: Option<(u128, u32)>) -> u128 {
-    let mut bytes = b"year end".to_vec();
-    bytes.extend_from_slice(&entity.to_be_bytes());
-    bytes.extend_from_slice(&begun.to_be_bytes());
-    if let Some((account, asset)) = of {
-        bytes.extend_from_slice(&account.to_be_bytes());
-        bytes.extend_from_slice(&asset.to_be_bytes());
-    }
-    first_half(&bytes)
-}
-
-/// The id of an opening balance's transfer.
-pub(super) fn opening_id(account: u128) -> u128 {
-    let mut bytes = b"opening balance".to_vec();
-    bytes.extend_from_slice(&account.to_be_bytes());
-    first_half(&bytes)
-}
-
-fn first_half(bytes: &[u8]) -> u128 {
-    u128::from_be_bytes(blake2b_256(bytes)[..16].try_into().unwrap())
 }

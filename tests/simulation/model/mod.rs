@@ -5,6 +5,7 @@
 mod accounts;
 mod books;
 mod days;
+pub mod derived;
 mod holds;
 mod postings;
 

@@ -1,9 +1,9 @@
 //! The model's movements: what a transfer needs, what it changes, and how it is taken back.
 
 use qenex::base::Status;
-use qenex::base::hash::blake2b_256;
 
 use super::accounts::check_text;
+use super::derived::leg_id;
 use super::{Account, Answer, Checked, Model, Scene, Turnovers, applied};
 use crate::command::{Capture, Named, Reverse, Transfer};
 
@@ -450,12 +450,4 @@ pub(super) fn exceeds(
     floor
         .filter(|floor| after < *floor)
         .map(|_| Status::INSUFFICIENT_FUNDS)
-}
-
-/// The id of a further leg of a transaction's reversal, as the file has it.
-pub(super) fn leg_id(id: u128, leg: u64) -> u128 {
-    let mut bytes = id.to_be_bytes().to_vec();
-    bytes.extend_from_slice(&leg.to_be_bytes());
-    let digest = blake2b_256(&bytes);
-    u128::from_be_bytes(digest[..16].try_into().unwrap())
 }
