@@ -1,7 +1,7 @@
 //! The change feed: every durable change in the order of its sequence number, without gaps, from any number on. The
 //! content of an entry is immutable; personal texts travel beside it and may be erased one day.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use crate::base::amount::Amount;
 use crate::base::error::{Error, Result};
@@ -11,15 +11,14 @@ use crate::base::time::Timestamp;
 use crate::ledger::command::{
     AccountRef, Command, Details, HoldCapture, ImportTransfer, Reverse, Transfer,
 };
-use crate::ledger::day_state::{load_owner, load_scheduled};
 use crate::ledger::encoding;
-use crate::ledger::query::column;
-use crate::ledger::query::find::first_account_after;
 use crate::ledger::query::transfer::{COLUMNS, StoredTransfer, read};
 use crate::ledger::transfer::flags;
 use crate::tx::{ChangeKind, ChangeRow};
 
+use super::feed_source::Source;
 use super::session::Session;
+use super::world::World;
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,14 +67,14 @@ pub fn page(reader: &Connection, after: i64, last: i64) -> Result<Vec<FeedEntry>
     ))?;
     let mut rows = select.query((after, last))?;
     while let Some(row) = rows.next()? {
-        entries.push(of_transfer(reader, read(row)?)?);
+        entries.push(of_transfer(&mut &*reader, read(row)?)?);
     }
     let mut select = reader.prepare_cached(
         "SELECT seq, time, actor, on_behalf_of, kind, key, content FROM change WHERE seq > ? AND seq <= ? ORDER BY seq",
     )?;
     let mut rows = select.query((after, last))?;
     while let Some(row) = rows.next()? {
-        entries.push(of_change(reader, ChangeRow::read(row)?)?);
+        entries.push(of_change(&mut &*reader, ChangeRow::read(row)?)?);
     }
     entries.sort_by_key(|entry| entry.sequence);
     for (expected, entry) in (after + 1..).zip(&entries) {
@@ -89,24 +88,40 @@ pub fn page(reader: &Connection, after: i64, last: i64) -> Result<Vec<FeedEntry>
     Ok(entries)
 }
 
-fn of_change(reader: &Connection, row: ChangeRow) -> Result<FeedEntry> {
+/// The entry of a change that is evaluated, durable or not; `None`: there is none.
+pub fn evaluated(world: &mut World, sequence: i64) -> Result<Option<FeedEntry>> {
+    if let Some(transfer) = world.transfer(sequence)? {
+        return of_transfer(world, transfer).map(Some);
+    }
+    match world.changes.find(&world.reader, sequence)? {
+        Some(row) => of_change(world, row).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn of_change(source: &mut impl Source, row: ChangeRow) -> Result<FeedEntry> {
     let texts = match row.kind {
-        ChangeKind::ACCOUNT_OPENED => account_texts(reader, &row)?,
-        ChangeKind::TRANSFER_SCHEDULED => load_scheduled(reader, row.sequence)?
+        ChangeKind::ACCOUNT_OPENED => source
+            .opened_texts(row.sequence)?
+            .and_then(|row| Some((row.salt?, vec![row.name, row.owner])))
+            .map(|(salt, texts)| Texts { salt, texts }),
+        ChangeKind::TRANSFER_SCHEDULED => source
+            .scheduled(row.sequence)?
             .and_then(|row| Some((row.salt?, row.texts.to_vec())))
             .map(|(salt, texts)| Texts { salt, texts }),
-        ChangeKind::ACCOUNT_OWNER => load_owner(reader, row.sequence)?
+        ChangeKind::ACCOUNT_OWNER => source
+            .owner(row.sequence)?
             .and_then(|row| Some((row.salt?, vec![row.owner])))
             .map(|(salt, texts)| Texts { salt, texts }),
-        kind if LEGGED.contains(&kind) => leg_texts(reader, &row)?,
+        kind if LEGGED.contains(&kind) => leg_texts(source, &row)?,
         _ => None,
     };
     Ok(FeedEntry {
         sequence: row.sequence,
         time: row.time,
         kind: row.kind,
-        actor: principal(reader, row.actor)?,
-        on_behalf_of: principal(reader, row.on_behalf_of)?,
+        actor: principal(source, row.actor)?,
+        on_behalf_of: principal(source, row.on_behalf_of)?,
         key: row.key,
         content: row.content,
         texts,
@@ -122,8 +137,8 @@ const LEGGED: [ChangeKind; 4] = [
 ];
 
 /// The texts of a command with legs: its first leg keeps them.
-fn leg_texts(reader: &Connection, row: &ChangeRow) -> Result<Option<Texts>> {
-    let leg = crate::ledger::query::transfer::by_sequence(reader, row.sequence + 1)?;
+fn leg_texts(source: &mut impl Source, row: &ChangeRow) -> Result<Option<Texts>> {
+    let leg = source.transfer(row.sequence + 1)?;
     Ok(leg
         .filter(|leg| leg.row.transaction == row.key)
         .and_then(|leg| texts_of(&leg)))
@@ -141,10 +156,10 @@ fn texts_of(stored: &StoredTransfer) -> Option<Texts> {
     })
 }
 
-fn of_transfer(reader: &Connection, stored: StoredTransfer) -> Result<FeedEntry> {
+fn of_transfer(source: &mut impl Source, stored: StoredTransfer) -> Result<FeedEntry> {
     let mut content = Vec::with_capacity(128);
     encoding::encode(
-        &command(reader, &stored)?,
+        &command(source, &stored)?,
         stored.commitment.as_ref(),
         &mut content,
     );
@@ -153,8 +168,8 @@ fn of_transfer(reader: &Connection, stored: StoredTransfer) -> Result<FeedEntry>
         sequence: stored.row.sequence,
         time: stored.row.time,
         kind: ChangeKind::TRANSFER,
-        actor: principal(reader, stored.row.actor)?,
-        on_behalf_of: principal(reader, stored.row.on_behalf_of)?,
+        actor: principal(source, stored.row.actor)?,
+        on_behalf_of: principal(source, stored.row.on_behalf_of)?,
         key: stored.row.id,
         content,
         texts,
@@ -162,7 +177,7 @@ fn of_transfer(reader: &Connection, stored: StoredTransfer) -> Result<FeedEntry>
 }
 
 /// The command that made a transfer, personal texts left out.
-fn command<'a>(reader: &Connection, stored: &'a StoredTransfer) -> Result<Command<'a>> {
+fn command<'a>(source: &mut impl Source, stored: &'a StoredTransfer) -> Result<Command<'a>> {
     let row = &stored.row;
     let details = Details {
         source_system: &stored.source_system,
@@ -176,10 +191,11 @@ fn command<'a>(reader: &Connection, stored: &'a StoredTransfer) -> Result<Comman
     let booking_date = (row.flags & flags::BOOKING_DATE_GIVEN != 0).then_some(row.booking_date);
     let value_date = (row.flags & flags::VALUE_DATE_GIVEN != 0).then_some(row.value_date);
     if row.flags & flags::CAPTURE != 0 {
-        let hold = crate::ledger::query::hold(reader, row.hold)?
+        let hold = source
+            .hold(row.hold)?
             .ok_or_else(|| missing("hold", row.hold))?;
         let credit = if hold.credit == 0 {
-            Some(AccountRef::Id(account_id(reader, row.credit)?))
+            Some(AccountRef::Id(account_id(source, row.credit)?))
         } else {
             None
         };
@@ -198,13 +214,14 @@ fn command<'a>(reader: &Connection, stored: &'a StoredTransfer) -> Result<Comman
         }));
     }
     if row.flags & flags::REVERSAL != 0 {
-        let original = crate::ledger::query::transfer::by_sequence(reader, row.reverses)?
+        let original = source
+            .transfer(row.reverses)?
             .ok_or_else(|| missing("transfer", row.reverses))?
             .row;
         let whole = row.id == row.transaction;
         let recovery = match row.recovery {
             0 => None,
-            number => Some(AccountRef::Id(account_id(reader, number)?)),
+            number => Some(AccountRef::Id(account_id(source, number)?)),
         };
         return Ok(Command::Reverse(Reverse {
             id: row.id,
@@ -223,8 +240,8 @@ fn command<'a>(reader: &Connection, stored: &'a StoredTransfer) -> Result<Comman
     let imported = row.flags & flags::IMPORTED != 0;
     let transfer = Transfer {
         id: row.id,
-        debit: AccountRef::Id(account_id(reader, row.debit)?),
-        credit: AccountRef::Id(account_id(reader, row.credit)?),
+        debit: AccountRef::Id(account_id(source, row.debit)?),
+        credit: AccountRef::Id(account_id(source, row.credit)?),
         asset: row.asset,
         amount: Amount::from_minor(row.requested.unwrap_or(row.amount) as i128),
         transaction: row.transaction,
@@ -241,10 +258,8 @@ fn command<'a>(reader: &Connection, stored: &'a StoredTransfer) -> Result<Comman
     if !imported {
         return Ok(Command::Transfer(transfer));
     }
-    let mut select = reader.prepare_cached("SELECT original_time FROM imported WHERE seq = ?")?;
-    let original_time = select
-        .query_row([row.sequence], |row| row.get(0))
-        .optional()?
+    let original_time = source
+        .original_time(row.sequence)?
         .ok_or_else(|| missing("the original time of transfer", row.sequence))?;
     Ok(Command::ImportTransfer(ImportTransfer {
         transfer,
@@ -253,33 +268,16 @@ fn command<'a>(reader: &Connection, stored: &'a StoredTransfer) -> Result<Comman
     }))
 }
 
-fn account_id(reader: &Connection, number: u64) -> Result<Id> {
-    let mut select = reader.prepare_cached("SELECT id FROM account WHERE number = ?")?;
-    let id = select
-        .query_row([number as i64], |row| column::id(row, 0))
-        .optional()?;
+fn account_id(source: &mut impl Source, number: u64) -> Result<Id> {
+    let id = source.account_id(number)?;
     id.ok_or_else(|| missing("account number", number as i64))
 }
 
-fn account_texts(reader: &Connection, row: &ChangeRow) -> Result<Option<Texts>> {
-    let number = first_account_after(reader, row.sequence - 1)?;
-    let mut select = reader
-        .prepare_cached("SELECT salt, name, owner FROM account WHERE number = ? AND seq = ?")?;
-    let found = select
-        .query_row((number, row.sequence), |row| {
-            let salt: Option<[u8; 16]> = row.get(0)?;
-            Ok((salt, vec![column::text(row, 1)?, column::text(row, 2)?]))
-        })
-        .optional()?;
-    Ok(found.and_then(|(salt, texts)| Some(Texts { salt: salt?, texts })))
-}
-
-fn principal(reader: &Connection, number: u32) -> Result<String> {
+fn principal(source: &mut impl Source, number: u32) -> Result<String> {
     if number == 0 {
         return Ok(String::new());
     }
-    let mut select = reader.prepare_cached("SELECT name FROM principal WHERE number = ?")?;
-    let name = select.query_row([number], |row| row.get(0)).optional()?;
+    let name = source.principal(number)?;
     name.ok_or_else(|| missing("principal", i64::from(number)))
 }
 

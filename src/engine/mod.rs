@@ -9,6 +9,7 @@ pub mod days;
 pub mod encoding;
 mod evaluate;
 pub mod feed;
+mod feed_source;
 pub mod general_ledger;
 pub mod host_record;
 mod lifecycle;

@@ -16,7 +16,8 @@ pub const NAME_LENGTH: usize = 128;
 /// The table of principals.
 pub struct Principals {
     numbers: CachedRows<String, u32>,
-    count: u32,
+    /// In the order of their numbers, which begin with 1.
+    names: Vec<String>,
 }
 
 impl Principals {
@@ -24,7 +25,7 @@ impl Principals {
     pub fn open(reader: &Connection) -> Result<Principals> {
         let mut principals = Principals {
             numbers: CachedRows::new(usize::MAX),
-            count: 0,
+            names: Vec::new(),
         };
         let mut select = reader.prepare("SELECT number, name FROM principal ORDER BY number")?;
         let rows = select.query_map([], |row| {
@@ -32,7 +33,7 @@ impl Principals {
         })?;
         for row in rows {
             let (number, name) = row?;
-            principals.count = principals.count.max(number);
+            principals.names.push(name.clone());
             principals.numbers.install(name, number);
         }
         Ok(principals)
@@ -47,13 +48,19 @@ impl Principals {
         }
     }
 
+    /// The name with a number.
+    pub fn name(&self, number: u32) -> Option<&str> {
+        let index = (number as usize).checked_sub(1)?;
+        self.names.get(index).map(String::as_str)
+    }
+
     /// The number of a name, recording it as a change if it is new. The empty name is 0: nobody.
     pub fn number(&mut self, changes: &mut ChangeLog, context: &Context, name: &str) -> u32 {
         if let Some(number) = self.find(name) {
             return number;
         }
-        self.count += 1;
-        let number = self.count;
+        self.names.push(name.to_owned());
+        let number = self.names.len() as u32;
         let mut content = Vec::new();
         encode_principal(number, name, &mut content);
         changes.record(context, ChangeKind::PRINCIPAL, Id::NONE, content);
@@ -88,12 +95,7 @@ impl Principals {
     }
 
     fn recount(&mut self) {
-        self.count = self
-            .numbers
-            .resident()
-            .into_iter()
-            .copied()
-            .max()
-            .unwrap_or(0);
+        let last = self.numbers.resident().into_iter().copied().max();
+        self.names.truncate(last.unwrap_or(0) as usize);
     }
 }

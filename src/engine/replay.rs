@@ -11,13 +11,13 @@ use super::command::{Command, Item};
 use super::commit::Alarm;
 use super::encoding;
 use super::evaluate::{advance, apply, principal, remember};
-use super::feed::{FeedEntry, page};
+use super::feed::{FeedEntry, evaluated};
 use super::lifecycle::Engine;
 use super::world::World;
 
 impl Engine {
-    /// Applies entries that follow the newest change here, and returns when they are durable. On an error nothing of
-    /// them was applied.
+    /// Applies entries that follow the newest change here, and returns when they are durable. What they give is compared
+    /// with them before anything is sealed: on an error nothing of them was applied.
     pub fn replay(&self, entries: &[FeedEntry]) -> Result<()> {
         let _call = self.shared.enter()?;
         let batch = {
@@ -29,7 +29,8 @@ impl Engine {
             let start = world.mark();
             let done = entries
                 .iter()
-                .try_for_each(|entry| replay_one(&mut world, entry));
+                .try_for_each(|entry| replay_one(&mut world, entry))
+                .and_then(|()| compare(&mut world, entries));
             if let Err(error) = done {
                 world.roll_back(&start);
                 return Err(error);
@@ -40,22 +41,18 @@ impl Engine {
                 world.last_sealed()
             }
         };
-        self.shared.wait(batch)?;
-        self.compare(entries)
+        self.shared.wait(batch)
     }
+}
 
-    /// Compares what is durable with what was replayed.
-    fn compare(&self, entries: &[FeedEntry]) -> Result<()> {
-        let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
-            return Ok(());
-        };
-        let reader = self.shared.readers.get()?;
-        let here = page(&reader, first.sequence - 1, last.sequence)?;
-        match here.iter().zip(entries).find(|(here, there)| here != there) {
-            Some((_, entry)) => Err(differs(entry)),
-            None => Ok(()),
+/// Compares what is evaluated with what was to be replayed.
+fn compare(world: &mut World, entries: &[FeedEntry]) -> Result<()> {
+    for entry in entries {
+        if evaluated(world, entry.sequence)?.as_ref() != Some(entry) {
+            return Err(differs(entry));
         }
     }
+    Ok(())
 }
 
 fn replay_one(world: &mut World, entry: &FeedEntry) -> Result<()> {

@@ -243,11 +243,7 @@ impl Ledger {
     }
 
     /// The original time of an imported transfer, in flight or durable.
-    pub(super) fn original_time(
-        &mut self,
-        services: &Services<'_>,
-        sequence: i64,
-    ) -> Result<Option<i64>> {
+    pub fn original_time(&mut self, services: &Services<'_>, sequence: i64) -> Result<Option<i64>> {
         let reader = services.reader;
         let time = self.books.imported.get(&sequence, || {
             load(

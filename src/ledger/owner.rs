@@ -75,7 +75,8 @@ impl Ledger {
         Ok(None)
     }
 
-    pub(super) fn owner_by_sequence(
+    /// The link that a change gave to an owner, in flight or durable.
+    pub fn owner_by_sequence(
         &mut self,
         reader: &Connection,
         sequence: i64,

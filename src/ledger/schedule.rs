@@ -128,7 +128,8 @@ impl Ledger {
         Ok(None)
     }
 
-    pub(super) fn scheduled_by_sequence(
+    /// The transfer that a change scheduled, in flight or durable.
+    pub fn scheduled_by_sequence(
         &mut self,
         reader: &Connection,
         sequence: i64,
@@ -190,8 +191,8 @@ impl Ledger {
             return Ok(());
         };
         let (Some(debit), Some(credit)) = (
-            self.id_of_account(services.reader, scheduled.debit)?,
-            self.id_of_account(services.reader, scheduled.credit)?,
+            self.id_by_number(services.reader, scheduled.debit)?,
+            self.id_by_number(services.reader, scheduled.credit)?,
         ) else {
             return Ok(());
         };
@@ -238,12 +239,5 @@ impl Ledger {
         }
         self.days.schedules.put(scheduled.sequence, Some(scheduled));
         Ok(())
-    }
-
-    fn id_of_account(&mut self, reader: &Connection, number: u64) -> Result<Option<Id>> {
-        Ok(match self.locate_number(reader, number)? {
-            Some(slot) => Some(self.account(slot)?.id),
-            None => None,
-        })
     }
 }

@@ -220,6 +220,14 @@ impl Ledger {
         Ok(load::account(reader, number)?.map(|account| self.accounts.install(account)))
     }
 
+    /// The id of the account with a number.
+    pub fn id_by_number(&mut self, reader: &Connection, number: u64) -> Result<Option<Id>> {
+        Ok(match self.locate_number(reader, number)? {
+            Some(slot) => Some(self.account(slot)?.id),
+            None => None,
+        })
+    }
+
     /// The external number in force that a text names: `value`, or `type:value`. An ambiguous value is an error.
     pub(super) fn number_row(
         &mut self,
@@ -460,11 +468,7 @@ impl Ledger {
     }
 
     /// A hold by the sequence number that placed it.
-    pub(super) fn hold_by_sequence(
-        &mut self,
-        reader: &Connection,
-        sequence: i64,
-    ) -> Result<Option<Hold>> {
+    pub fn hold_by_sequence(&mut self, reader: &Connection, sequence: i64) -> Result<Option<Hold>> {
         Ok(self
             .holds
             .get(&sequence, || load::hold(reader, sequence))?

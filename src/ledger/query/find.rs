@@ -2,7 +2,7 @@
 //! place in a hierarchy, holds by account, and the trial balance. Pages are bounded and bound to a sequence number.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
 use crate::base::error::Result;
 use crate::base::time::{Date, Timestamp};
@@ -46,6 +46,31 @@ pub struct TransferPage {
     pub transfers: Vec<StoredTransfer>,
     /// The next page has the sequence numbers above this; `None`: this is the last one.
     pub next: Option<i64>,
+}
+
+/// The personal texts of an account as it was opened; without a salt there are none, or they were erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenedTexts {
+    pub salt: Option<[u8; 16]>,
+    pub name: String,
+    pub owner: String,
+}
+
+/// The personal texts of the durable account that a change opened.
+pub fn opened_texts(reader: &Connection, sequence: i64) -> Result<Option<OpenedTexts>> {
+    let number = first_account_after(reader, sequence - 1)?;
+    let mut select = reader
+        .prepare_cached("SELECT salt, name, owner FROM account WHERE number = ? AND seq = ?")?;
+    let found = select
+        .query_row((number, sequence), |row| {
+            Ok(OpenedTexts {
+                salt: row.get(0)?,
+                name: column::text(row, 1)?,
+                owner: column::text(row, 2)?,
+            })
+        })
+        .optional()?;
+    Ok(found)
 }
 
 /// Most sequence numbers that a search in the order of posting passes over in one call.

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::base::time::{Date, Timestamp};
+use crate::ledger::query::find::{OpenedTexts, opened_texts};
 use crate::ledger::query::{chain, column};
 use crate::ledger::state::{Ledger, Services};
 use crate::ledger::write::{DetailsRow, HoldEventRow, LedgerWrites, TransferRow};
@@ -170,6 +171,25 @@ impl Ledger {
         match self.in_flight(|writes| writes.hold_event(sequence).cloned()) {
             Some(found) => Ok(Some(found)),
             None => hold_event(reader, sequence),
+        }
+    }
+
+    /// The personal texts of the account that a change opened, in flight or durable.
+    pub fn opened_texts(&self, reader: &Connection, sequence: i64) -> Result<Option<OpenedTexts>> {
+        let recent = self.in_flight(|writes| {
+            let row = writes
+                .accounts
+                .iter()
+                .find(|row| row.sequence == sequence)?;
+            Some(OpenedTexts {
+                salt: row.salt,
+                name: row.name.clone(),
+                owner: row.owner.clone(),
+            })
+        });
+        match recent {
+            Some(found) => Ok(Some(found)),
+            None => opened_texts(reader, sequence),
         }
     }
 
