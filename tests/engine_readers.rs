@@ -141,3 +141,83 @@ fn an_engine_that_only_reads_follows_the_one_that_writes() {
     });
     reader.close().unwrap();
 }
+
+/// While another engine pays and opens accounts without a pause, what the reader states holds as of the sequence number
+/// that it states, though every page that it loads may have been written later.
+#[test]
+fn an_engine_that_only_reads_states_balances_as_of_the_number_that_it_states() {
+    use qenex::engine::query::AsOf;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    const ACCOUNTS: usize = 600;
+    let disk = SimulatedDisk::new();
+    let mut writing = options(Location::Memory(disk.clone()));
+    // Pages are written a few commits after they changed.
+    writing.replay_limit = 8;
+    writing.cache_bytes = 64 << 10;
+    let writer = Engine::open(writing).unwrap();
+    let session = writer.session("teller", "").unwrap();
+    session.open_account("BANK", "USD", "").unwrap();
+    let names: Vec<String> = (0..ACCOUNTS).map(|number| format!("C{number}")).collect();
+    for name in &names {
+        session.open_account(name, "USD", "10.00").unwrap();
+    }
+    let mut read_only = options(Location::Memory(disk));
+    read_only.read_only = true;
+    // Hardly a page stays in memory.
+    read_only.cache_bytes = 0;
+    let reader = Engine::open(read_only).unwrap();
+    let looking = reader.session("auditor", "").unwrap();
+    let done = AtomicBool::new(false);
+    let mut stated = Vec::new();
+    let mut moved = std::collections::BTreeSet::new();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut id = 10_000u128;
+            let mut opened = 0;
+            while !done.load(Ordering::Relaxed) {
+                let items: Vec<Item<'_>> = (0..50)
+                    .map(|step| {
+                        id += 1;
+                        let from = (id as usize * 7 + step) % ACCOUNTS;
+                        transfer(id, &names[from], &names[(from + 11) % ACCOUNTS], "")
+                    })
+                    .collect();
+                let mut outcomes = Vec::new();
+                session
+                    .execute(&Items(&items), &ExecuteOptions::default(), &mut outcomes)
+                    .unwrap();
+                opened += 1;
+                session
+                    .open_account(&format!("N{opened}"), "USD", "1.00")
+                    .unwrap();
+            }
+        });
+        for round in 0..60 {
+            for line in looking.trial_balance(0).unwrap() {
+                assert_eq!(line.debits, line.credits, "round {round}");
+            }
+            for step in 0..40 {
+                let name = &names[(round * 41 + step * 13) % ACCOUNTS];
+                let answer = looking.balance(&AccountRef::Number(name), 840).unwrap();
+                moved.insert(answer.sequence);
+                stated.push((name, answer));
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert!(moved.len() > 20, "the writer stood still: {}", moved.len());
+    let session = writer.session("auditor", "").unwrap();
+    for (name, answer) in stated {
+        let then = session
+            .balance_as_of(
+                &AccountRef::Number(name),
+                840,
+                AsOf::Sequence(answer.sequence),
+            )
+            .unwrap();
+        assert_eq!(then.turnovers, answer.turnovers, "{name}");
+    }
+    reader.close().unwrap();
+    writer.close().unwrap();
+}

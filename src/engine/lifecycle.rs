@@ -485,5 +485,10 @@ fn open_world(reader: ReaderGuard, options: &EngineOptions) -> Result<World> {
         lag: i64::from(options.replay_limit),
         pages: 512,
     };
-    World::open(reader, sizes, limits, index_settings(options.filter_bytes))
+    let mut world = World::open(reader, sizes, limits, index_settings(options.filter_bytes))?;
+    if options.read_only {
+        let sequence = world.durable.sequence;
+        world.ledger.stand_as_of(sequence);
+    }
+    Ok(world)
 }

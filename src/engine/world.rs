@@ -133,6 +133,7 @@ impl World {
         let hasher = KeyHasher::from_seed(schema::meta(reader)?.secret);
         let mut ledger = Ledger::open(reader, hasher, sizes)?;
         ledger.replay(reader, state.replay_from)?;
+        ledger.stand_as_of(state.sequence);
         let principals = Principals::open(reader)?;
         super::recovery::restore_keys(reader, &mut self.keys, self.durable.sequence, i64::MAX)?;
         self.durable = Durable {

@@ -24,6 +24,7 @@ use crate::ledger::entity::Entity;
 use crate::ledger::expiries::Expiries;
 use crate::ledger::hold::Hold;
 use crate::ledger::load;
+use crate::ledger::query::chain::Point;
 use crate::ledger::write::{AccountBalanceRow, LedgerWrites, MarkRow, NumberRow};
 use crate::tx::{BatchNumber, ChangeLog, KeySpace, Keys, Mark};
 
@@ -54,6 +55,8 @@ pub struct Ledger {
     /// External numbers in force that expire, by time.
     pub(super) number_expiries: BTreeSet<(Timestamp, i64)>,
     pub(super) expiries: Expiries,
+    /// Where another process writes the file: what the answers stand as of, although its commits go on.
+    as_of: Option<i64>,
     pub(super) open: LedgerWrites,
     sealed: VecDeque<(BatchNumber, Arc<LedgerWrites>)>,
     /// Emptied, for the next batch.
@@ -112,6 +115,7 @@ impl Ledger {
             days: DayState::open(reader, sizes.rows)?,
             number_expiries: BTreeSet::new(),
             expiries: Expiries::open(reader, sizes.expiries)?,
+            as_of: None,
             open: LedgerWrites::default(),
             sealed: VecDeque::new(),
             spare: LedgerWrites::default(),
@@ -124,6 +128,12 @@ impl Ledger {
         }
         ledger.number_expiries = load::number_expiries(reader)?.into_iter().collect();
         Ok(ledger)
+    }
+
+    /// From now on balances stand as of a sequence number, while another process goes on writing the file: what it has
+    /// written later is taken back from a page when the page is loaded.
+    pub fn stand_as_of(&mut self, sequence: i64) {
+        self.as_of = Some(sequence);
     }
 
     /// An entity by number.
@@ -330,14 +340,24 @@ impl Ledger {
             return Ok(());
         }
         let page = number / PAGE_BALANCES;
-        let balances = load::page(reader, page)?.ok_or_else(|| {
+        let mut balances = load::page(reader, page)?.ok_or_else(|| {
             Error::new(
                 Status::CORRUPT,
                 format!("balance page {page} is missing: run the integrity check"),
             )
         })?;
+        if let Some(sequence) = self.as_of {
+            for balance in &mut balances {
+                take_back(reader, balance, sequence)?;
+            }
+        }
         self.balances.install(page, balances);
         Ok(())
+    }
+
+    /// Whether another process opened the balance after what the answers stand as of.
+    fn is_later(&self, number: u64) -> bool {
+        self.as_of.is_some() && number >= self.balances.count()
     }
 
     /// As [`Ledger::balance_number`], creating the balance when the account has none in the asset.
@@ -717,6 +737,9 @@ impl Ledger {
         reader: &Connection,
         number: u64,
     ) -> Result<Option<(u32, Balance)>> {
+        if self.is_later(number) {
+            return Ok(None);
+        }
         self.ensure_balance(reader, number)?;
         let Some(balance) = self.balances.get_durable(number) else {
             return Ok(None);
@@ -735,11 +758,30 @@ impl Ledger {
         slot: AccountSlot,
         asset: u32,
     ) -> Result<Option<Balance>> {
-        let Some(number) = self.balance_number(reader, slot, asset)? else {
+        let found = self.balance_number_unloaded(reader, slot, asset)?;
+        let Some(number) = found.filter(|number| !self.is_later(*number)) else {
             return Ok(None);
         };
+        self.ensure_balance(reader, number)?;
         Ok(self.balances.get_durable(number))
     }
+}
+
+/// Takes back from a balance what happened after a sequence number.
+fn take_back(reader: &Connection, balance: &mut Balance, sequence: i64) -> Result<()> {
+    if balance.head <= sequence {
+        return Ok(());
+    }
+    let mut point = Point {
+        account: balance.account,
+        asset: balance.asset,
+        sequence: balance.head,
+        turnovers: balance.turnovers(),
+    };
+    point.back_to(reader, sequence)?;
+    balance.head = point.sequence;
+    balance.set_turnovers(&point.turnovers);
+    Ok(())
 }
 
 /// How far the pages on disk may lag behind, and how many one batch writes at most.
