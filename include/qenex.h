@@ -1431,13 +1431,14 @@ typedef struct qenex_options {
     qenex_log_function log;
     // Handed to log.
     void *log_user_data;
-    // Called exactly once with log_user_data, or NULL.
+    // Called exactly once with log_user_data, or NULL: when the engine is closed and the last of its sessions is freed,
+    // whichever comes later, within that call; when qenex_open fails, before it returns.
     qenex_destroy_function log_destroy;
     // Tells the time, or NULL for the system's clock.
     qenex_clock_function clock;
     // Handed to clock.
     void *clock_user_data;
-    // Called exactly once with clock_user_data, or NULL.
+    // Called exactly once with clock_user_data, or NULL; when log_destroy is.
     qenex_destroy_function clock_destroy;
     // Must be zero.
     uint64_t reserved[8];
@@ -3699,7 +3700,8 @@ qenex_status qenex_open(const struct qenex_options *options,
 
 // Closes the engine: what is queued is finished or refused, the file and its lock are released, the library's
 // threads end. The handle is gone afterwards, whatever is returned; only QENEX_REENTRANT and QENEX_FORKED leave it
-// as it was. Sessions stay to be freed. NULL does nothing. Any thread, once. Stable.
+// as it was. Sessions stay to be freed, and until then the log and the clock of the options are not destroyed. NULL does
+// nothing. Any thread, once. Stable.
 QENEX_API
 qenex_status qenex_close(struct qenex_engine *engine,
                          struct qenex_error **out_error);
@@ -3716,9 +3718,10 @@ qenex_status qenex_session_open(struct qenex_engine *engine,
                                 struct qenex_session **out_session,
                                 struct qenex_error **out_error);
 
-// Frees a session, before or after its engine is closed; calls under way finish. NULL and freeing twice do
-// nothing. Any thread. Stable.
-QENEX_API void qenex_session_free(struct qenex_session *session);
+// Frees a session, before or after its engine is closed; calls under way finish. Freeing the last session of a closed
+// engine calls log_destroy and clock_destroy of its options. NULL and freeing twice do nothing. Any thread. Stable.
+QENEX_API
+void qenex_session_free(struct qenex_session *session);
 
 // Executes an array of different commands in order. Each item names the kind of its record and where in the arena
 // the record lies. Otherwise as qenex_transfers_create. Any thread. Stable.
@@ -4004,7 +4007,8 @@ qenex_status qenex_schedules_cancel(struct qenex_session *session,
                                     struct qenex_error **out_error);
 
 // Seals a portion of the balances of days that are over; a result's number is the account to go on with, 0 when the day
-// is sealed. Run it until then, or use qenex_day_end_run.
+// is sealed. Run it until then, each portion without a key or with one of its own (a key again gives its first result and
+// seals nothing), or use qenex_day_end_run.
 // Otherwise as qenex_transfers_create. Any thread. Stable.
 QENEX_API
 qenex_status qenex_day_end_portions(struct qenex_session *session,
@@ -4018,8 +4022,8 @@ qenex_status qenex_day_end_portions(struct qenex_session *session,
                                     struct qenex_error **out_error);
 
 // Closes a portion of the income and expense accounts into retained earnings; a result's number is the account to go on
-// with, 0 when the year is closed, and of a refused item the account that is in the way. Run it until then, or use
-// qenex_year_end_run.
+// with, 0 when the year is closed, and of a refused item the account that is in the way. Run it until then, each portion
+// without a key or with one of its own, or use qenex_year_end_run.
 // Otherwise as qenex_transfers_create. Any thread. Stable.
 QENEX_API
 qenex_status qenex_year_end_portions(struct qenex_session *session,
@@ -4130,7 +4134,9 @@ qenex_status qenex_submit_notify(struct qenex_session *session,
 
 // Waits until at least one submitted batch is done, at most timeout_ms milliseconds (0: does not wait), and gives
 // up to max of them (1 to QENEX_COLLECT_MAX), each once, as qenex_completion records in *out_buffer; their
-// results are in qenex_buffer_results. QENEX_TIMED_OUT, with *out_buffer NULL: none was done in time. Any thread,
+// results are in qenex_buffer_results. They come in the order in which the batches were done, the longest done first;
+// that is not always the order of submission, although batches run in it, because those that become durable together
+// are done in any order: go by the tag. QENEX_TIMED_OUT, with *out_buffer NULL: none was done in time. Any thread,
 // several at once; each completion goes to one of them. Stable.
 QENEX_API
 qenex_status qenex_collect(struct qenex_engine *engine,

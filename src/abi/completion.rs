@@ -102,7 +102,9 @@ fn tell(host: &HostCompletion, completion: &Completion) {
 
 /// Waits until at least one submitted batch is done, at most timeout_ms milliseconds (0: does not wait), and gives
 /// up to max of them (1 to QENEX_COLLECT_MAX), each once, as qenex_completion records in *out_buffer; their
-/// results are in qenex_buffer_results. QENEX_TIMED_OUT, with *out_buffer NULL: none was done in time. Any thread,
+/// results are in qenex_buffer_results. They come in the order in which the batches were done, the longest done first;
+/// that is not always the order of submission, although batches run in it, because those that become durable together
+/// are done in any order: go by the tag. QENEX_TIMED_OUT, with *out_buffer NULL: none was done in time. Any thread,
 /// several at once; each completion goes to one of them. Stable.
 #[unsafe(no_mangle)]
 pub extern "C" fn qenex_collect(

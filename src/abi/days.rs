@@ -120,7 +120,8 @@ pub extern "C" fn qenex_schedules_cancel(
 }
 
 /// Seals a portion of the balances of days that are over; a result's number is the account to go on with, 0 when the day
-/// is sealed. Run it until then, or use qenex_day_end_run.
+/// is sealed. Run it until then, each portion without a key or with one of its own (a key again gives its first result and
+/// seals nothing), or use qenex_day_end_run.
 /// Otherwise as qenex_transfers_create. Any thread. Stable.
 #[unsafe(no_mangle)]
 pub extern "C" fn qenex_day_end_portions(
@@ -146,8 +147,8 @@ pub extern "C" fn qenex_day_end_portions(
 }
 
 /// Closes a portion of the income and expense accounts into retained earnings; a result's number is the account to go on
-/// with, 0 when the year is closed, and of a refused item the account that is in the way. Run it until then, or use
-/// qenex_year_end_run.
+/// with, 0 when the year is closed, and of a refused item the account that is in the way. Run it until then, each portion
+/// without a key or with one of its own, or use qenex_year_end_run.
 /// Otherwise as qenex_transfers_create. Any thread. Stable.
 #[unsafe(no_mangle)]
 pub extern "C" fn qenex_year_end_portions(

@@ -67,7 +67,8 @@ pub extern "C" fn qenex_open(
 
 /// Closes the engine: what is queued is finished or refused, the file and its lock are released, the library's
 /// threads end. The handle is gone afterwards, whatever is returned; only QENEX_REENTRANT and QENEX_FORKED leave it
-/// as it was. Sessions stay to be freed. NULL does nothing. Any thread, once. Stable.
+/// as it was. Sessions stay to be freed, and until then the log and the clock of the options are not destroyed. NULL does
+/// nothing. Any thread, once. Stable.
 #[unsafe(no_mangle)]
 pub extern "C" fn qenex_close(
     engine: *mut qenex_engine,
@@ -112,8 +113,8 @@ pub extern "C" fn qenex_session_open(
     })
 }
 
-/// Frees a session, before or after its engine is closed; calls under way finish. NULL and freeing twice do
-/// nothing. Any thread. Stable.
+/// Frees a session, before or after its engine is closed; calls under way finish. Freeing the last session of a closed
+/// engine calls log_destroy and clock_destroy of its options. NULL and freeing twice do nothing. Any thread. Stable.
 #[unsafe(no_mangle)]
 pub extern "C" fn qenex_session_free(session: *mut qenex_session) {
     guard::value((), || {

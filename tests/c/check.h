@@ -62,7 +62,8 @@ typedef struct {
     void (*run)(void);
 } test_case;
 extern const test_case text_cases[], open_cases[], command_cases[], bad_input_cases[], completion_cases[],
-    callback_cases[], process_cases[], query_cases[], list_cases[], file_cases[], day_cases[], book_cases[];
+    callback_cases[], process_cases[], query_cases[], list_cases[], file_cases[], day_cases[], book_cases[],
+    damaged_cases[];
 
 /* A path in the folder that the tests may write to. */
 const char *scratch(const char *name);

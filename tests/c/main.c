@@ -1,9 +1,9 @@
 /* Runs the cases: all of them, or those whose names are given. */
 #include "check.h"
 
-static const test_case *const files[] = {text_cases,       open_cases,    command_cases, bad_input_cases,
-                                         completion_cases, query_cases,   list_cases,    file_cases,
-                                         callback_cases,   process_cases, day_cases,     book_cases};
+static const test_case *const files[] = {text_cases,  open_cases, command_cases, bad_input_cases, completion_cases,
+                                         query_cases, list_cases, file_cases,    callback_cases,  process_cases,
+                                         day_cases,   book_cases, damaged_cases};
 
 static int wanted(const char *name, int count, char **names)
 {

@@ -92,13 +92,14 @@ pub struct qenex_options {
     pub log: qenex_log_function,
     /// Handed to log.
     pub log_user_data: *mut c_void,
-    /// Called exactly once with log_user_data, or NULL.
+    /// Called exactly once with log_user_data, or NULL: when the engine is closed and the last of its sessions is freed,
+    /// whichever comes later, within that call; when qenex_open fails, before it returns.
     pub log_destroy: qenex_destroy_function,
     /// Tells the time, or NULL for the system's clock.
     pub clock: qenex_clock_function,
     /// Handed to clock.
     pub clock_user_data: *mut c_void,
-    /// Called exactly once with clock_user_data, or NULL.
+    /// Called exactly once with clock_user_data, or NULL; when log_destroy is.
     pub clock_destroy: qenex_destroy_function,
     /// Must be zero.
     pub reserved: [u64; 8],
