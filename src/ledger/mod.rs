@@ -36,6 +36,7 @@ pub(crate) mod load;
 pub mod outcome;
 mod owner;
 pub mod query;
+mod repeat;
 mod replay;
 pub mod retention;
 pub mod revaluation;
