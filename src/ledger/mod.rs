@@ -5,6 +5,7 @@
 
 pub mod account;
 mod account_change;
+mod account_number;
 pub mod accounts;
 pub mod accrual;
 mod apply;
