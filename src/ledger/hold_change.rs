@@ -13,9 +13,10 @@ use crate::ledger::command::{
 use crate::ledger::funds::{Side, shortfall};
 use crate::ledger::hold::{Hold, HoldState, active_holds_below};
 use crate::ledger::outcome::Outcome;
+use crate::ledger::posting::Posting;
 use crate::ledger::state::{Ledger, Services};
 use crate::ledger::transfer::{
-    Checked, Parties, Posting, check_details, check_text, flags as transfer_flags, given, positive,
+    Checked, Parties, check_details, check_text, flags as transfer_flags, given, positive,
     refuse_unless,
 };
 use crate::ledger::write::HoldEventRow;

@@ -12,9 +12,10 @@ use crate::ledger::books::load;
 use crate::ledger::books::rows::{ImportBalance, ImportState};
 use crate::ledger::command::{AccountRef, Command, Transfer};
 use crate::ledger::outcome::Outcome;
+use crate::ledger::posting::Posting;
 use crate::ledger::state::{Ledger, Services};
 use crate::ledger::transfer::{
-    Checked, Dates, Posting, check_details, flags, given, positive, refuse_unless,
+    Checked, Dates, check_details, flags, given, positive, refuse_unless,
 };
 use crate::tx::{ChangeKind, Context};
 

@@ -10,10 +10,11 @@ use crate::ledger::account::flags as account_flags;
 use crate::ledger::command::{AccountRef, Command, Details, UserData};
 use crate::ledger::encoding::personal_texts;
 use crate::ledger::outcome::Outcome;
+use crate::ledger::posting::Posting;
 use crate::ledger::query::transfer::StoredTransfer;
 use crate::ledger::reversal::leg_id;
 use crate::ledger::state::{Ledger, Services};
-use crate::ledger::transfer::{Checked, Dates, Parties, Posting, flags};
+use crate::ledger::transfer::{Checked, Dates, Parties, flags};
 use crate::tx::{ChangeKind, Context};
 
 /// What all legs of a command share.

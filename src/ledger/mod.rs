@@ -36,6 +36,7 @@ mod legs;
 pub(crate) mod load;
 pub mod outcome;
 mod owner;
+mod posting;
 pub mod query;
 mod repeat;
 mod replay;

@@ -14,11 +14,10 @@ use crate::ledger::command::{AccountRef, Details, Reverse};
 use crate::ledger::exchange::open_positions;
 use crate::ledger::load;
 use crate::ledger::outcome::Outcome;
+use crate::ledger::posting::Posting;
 use crate::ledger::query::transfer::StoredTransfer;
 use crate::ledger::state::{Ledger, Services};
-use crate::ledger::transfer::{
-    Checked, Posting, check_details, dates, flags, positive, refuse_unless,
-};
+use crate::ledger::transfer::{Checked, check_details, dates, flags, positive, refuse_unless};
 use crate::tx::Context;
 
 /// What the row of a reversal says besides what the command says.

@@ -14,10 +14,11 @@ use crate::ledger::command::{AccountRef, Command, Details, UserData, YearEnd};
 use crate::ledger::day_state::{YearEndRun, load_year_end};
 use crate::ledger::end_of_day::portion;
 use crate::ledger::outcome::Outcome;
+use crate::ledger::posting::Posting;
 use crate::ledger::query::chain::Point;
 use crate::ledger::reversal::derived_id;
 use crate::ledger::state::{Ledger, Services};
-use crate::ledger::transfer::{Checked, Dates, Posting, flags, refuse_unless};
+use crate::ledger::transfer::{Checked, Dates, flags, refuse_unless};
 use crate::tx::{ChangeKind, Context};
 
 impl Ledger {
