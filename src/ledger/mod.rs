@@ -34,6 +34,7 @@ pub mod import;
 mod kept_result;
 mod legs;
 pub(crate) mod load;
+mod locate;
 pub mod outcome;
 mod owner;
 mod posting;
