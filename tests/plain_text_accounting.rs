@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 
 use books_support::*;
 use qenex::base::Date;
-use qenex::engine::general_ledger::{JournalCursor, JournalRange};
+use qenex::engine::journal::{JournalCursor, JournalRange};
 use qenex::ledger::export::JournalFormat;
 
 /// The journal of a period, page by page.

@@ -19,7 +19,7 @@ use super::text::checked_date;
 use crate::base::constants::{gl_code, journal, retention, statement_cut};
 use crate::base::error::{Error, Result};
 use crate::base::status::Status;
-use crate::engine::general_ledger::{JournalCursor, JournalRange};
+use crate::engine::journal::{JournalCursor, JournalRange};
 use crate::ledger::books::rows::StatementRow;
 use crate::ledger::export::JournalFormat;
 use crate::ledger::query::as_of::DateKind;

@@ -12,6 +12,7 @@ pub mod feed;
 mod feed_source;
 pub mod general_ledger;
 pub mod host_record;
+pub mod journal;
 mod lifecycle;
 pub mod log;
 pub mod maintenance;
