@@ -24,6 +24,12 @@ mod generator;
 #[path = "../simulation/model/mod.rs"]
 #[allow(dead_code)]
 mod model;
+#[path = "../simulation/registers.rs"]
+#[allow(dead_code)]
+mod registers;
+#[path = "../simulation/registers_audit.rs"]
+#[allow(dead_code)]
+mod registers_audit;
 
 mod clients;
 mod faults;

@@ -10,6 +10,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row};
 
 use crate::model::{Change, HoldState, Model, Posting, Turnovers};
+use crate::registers_audit;
 
 /// What differs.
 pub type Difference = String;
@@ -62,7 +63,8 @@ pub fn audit(disk: &SimulatedDisk, model: &Model) -> Result<(), Difference> {
     holds(file, model)?;
     entities(file, model)?;
     records(file, model)?;
-    books(file, model)
+    books(file, model)?;
+    registers_audit::audit(file, model)
 }
 
 /// Checks that a file agrees with itself. Returns the events of its balances.
@@ -102,7 +104,7 @@ fn same<T: PartialEq + std::fmt::Debug>(
     }
 }
 
-fn same_rows<T: PartialEq + std::fmt::Debug>(
+pub fn same_rows<T: PartialEq + std::fmt::Debug>(
     what: &str,
     file: &[T],
     expected: &[T],
@@ -530,6 +532,7 @@ fn accounts(file: &Connection, model: &Model) -> Result<(), Difference> {
                 | on(account.closed, 11)
                 | on(!account.limits.is_empty(), 12)
                 | on(account.position, 20)
+                | on(model.is_held(*id), 21)
                 | on(model.is_dormant(*id), 13);
             (account.number, *id, account.entity, account.asset, flags)
         })
@@ -1093,6 +1096,13 @@ pub fn dump_of(file: &Connection) -> Vec<String> {
         ("position_day", "entity << 48 | asset << 32 | day, *"),
         ("accrual", "*"),
         ("statement", "account << 40 | asset << 20 | number, *"),
+        ("gl_code", "*"),
+        ("gl_assignment", "*"),
+        ("imported", "*"),
+        ("import_balance", "*"),
+        ("import_state", "*"),
+        ("retention", "*"),
+        ("command_result", "*"),
         ("balance_page", "page, balances"),
         ("v1_balances", "*"),
     ] {

@@ -9,6 +9,7 @@ use qenex::ledger::command as ledger;
 use qenex::ledger::hold::HoldKind;
 
 use crate::books::Book;
+use crate::registers::Register;
 
 /// How an account is named.
 #[derive(Clone, Debug, PartialEq)]
@@ -210,6 +211,7 @@ pub enum Op {
         to: i64,
     },
     Book(Book),
+    Register(Register),
 }
 
 /// One item of a batch.
@@ -280,6 +282,7 @@ impl Op {
             Op::Reverse(reverse) => reverse.id,
             Op::Record(record) => record.key,
             Op::Book(book) => book.key(),
+            Op::Register(register) => register.key(),
             Op::Number { key, .. }
             | Op::Block { key, .. }
             | Op::Close { key, .. }
@@ -439,7 +442,7 @@ impl Op {
             }),
             Op::Schedule { key, transfer } => Command::TransferSchedule(ledger::TransferSchedule {
                 key: Id::from_u128(*key),
-                transfer: lend_transfer(transfer),
+                transfer: transfer.lend(),
             }),
             Op::Cancel { key, schedule } => Command::ScheduleCancel(ledger::ScheduleCancel {
                 key: Id::from_u128(*key),
@@ -498,7 +501,7 @@ impl Op {
     fn movement(&self) -> ledger::Command<'_> {
         use ledger::Command;
         match self {
-            Op::Transfer(transfer) => Command::Transfer(lend_transfer(transfer)),
+            Op::Transfer(transfer) => Command::Transfer(transfer.lend()),
             Op::Place(place) => Command::HoldPlace(ledger::HoldPlace {
                 id: Id::from_u128(place.id),
                 debit: place.debit.lend(),
@@ -553,29 +556,32 @@ impl Op {
                 },
             }),
             Op::Book(book) => book.command(),
+            Op::Register(register) => register.command(),
             other => unreachable!("{other:?} is no movement"),
         }
     }
 }
 
-fn lend_transfer(transfer: &Transfer) -> ledger::Transfer<'_> {
-    ledger::Transfer {
-        id: Id::from_u128(transfer.id),
-        debit: transfer.debit.lend(),
-        credit: transfer.credit.lend(),
-        asset: transfer.asset,
-        amount: Amount::from_minor(transfer.amount),
-        transaction: Id::from_u128(transfer.transaction),
-        code: transfer.code,
-        flags: transfer.flags,
-        booking_date: transfer.booking.map(Date::from_days),
-        value_date: transfer.value.map(Date::from_days),
-        user_data: user_data(transfer.user),
-        details: ledger::Details {
-            reference: &transfer.reference,
-            narrative: &transfer.narrative,
-            ..ledger::Details::default()
-        },
+impl Transfer {
+    pub fn lend(&self) -> ledger::Transfer<'_> {
+        ledger::Transfer {
+            id: Id::from_u128(self.id),
+            debit: self.debit.lend(),
+            credit: self.credit.lend(),
+            asset: self.asset,
+            amount: Amount::from_minor(self.amount),
+            transaction: Id::from_u128(self.transaction),
+            code: self.code,
+            flags: self.flags,
+            booking_date: self.booking.map(Date::from_days),
+            value_date: self.value.map(Date::from_days),
+            user_data: user_data(self.user),
+            details: ledger::Details {
+                reference: &self.reference,
+                narrative: &self.narrative,
+                ..ledger::Details::default()
+            },
+        }
     }
 }
 

@@ -1,12 +1,15 @@
 //! Makes up what clients of a bank send, legal and illegal: it looks at the model only to name things that exist, and
 //! leaves it to chance whether a command makes sense.
 
+use std::collections::BTreeMap;
+
 use qenex::ledger::account::{AccountKind, BlockSide, LimitKind};
 
 use crate::books::{Book, Exchange};
 use crate::command::{Capture, Entry, Limit, Named, Op, Open, Place, Record, Reverse, Transfer};
 use crate::dice::Dice;
 use crate::model::Model;
+use crate::registers::Register;
 
 /// The assets that [`Generator::setup`] creates: a currency, a token of 128 bits, points.
 pub const USD: u32 = 840;
@@ -25,6 +28,16 @@ pub struct Mix {
     pub texts: bool,
 }
 
+/// How a bank comes to its first balances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Migration {
+    None,
+    /// Some of them are imported, and import mode stays.
+    Open,
+    /// They are proved as well, and the bank goes live.
+    Live,
+}
+
 /// A source of batches.
 #[derive(Clone)]
 pub struct Generator {
@@ -40,6 +53,7 @@ pub struct Generator {
     schedules: Vec<u128>,
     links: Vec<u128>,
     sent: Vec<Entry>,
+    migration: Migration,
 }
 
 impl Generator {
@@ -56,6 +70,7 @@ impl Generator {
             schedules: Vec::new(),
             links: Vec::new(),
             sent: Vec::new(),
+            migration: Migration::None,
         }
     }
 
@@ -135,6 +150,12 @@ impl Generator {
                 }));
             }
         }
+        self.migration = *self
+            .dice
+            .pick(&[Migration::None, Migration::Open, Migration::Live]);
+        if self.migration != Migration::None {
+            ops.push(Op::Register(Register::Begin { key: self.id() }));
+        }
         ops.into_iter().map(Entry::from).collect()
     }
 
@@ -179,7 +200,64 @@ impl Generator {
                 ..self.transfer(model)
             })));
         }
-        entries
+        match self.migration {
+            Migration::None => entries,
+            _ => self.migrate(model, entries),
+        }
+    }
+
+    /// The first of some transfers as imports, what they prove where the bank goes live, and the others.
+    fn migrate(&mut self, model: &Model, entries: Vec<Entry>) -> Vec<Entry> {
+        let mut later = entries;
+        let mut all = Vec::new();
+        let mut amounts: BTreeMap<(u128, u32), [i128; 4]> = BTreeMap::new();
+        for (index, entry) in later.drain(..later.len().min(6)).enumerate() {
+            let Op::Transfer(transfer) = entry.op else {
+                continue;
+            };
+            let transfer = Transfer {
+                reference: String::new(),
+                narrative: String::new(),
+                ..transfer
+            };
+            let opening = index % 2 == 0;
+            for (named, debited) in [(&transfer.debit, true), (&transfer.credit, false)] {
+                let Named::Id(id) = named else { continue };
+                // One that was not opened makes the import, and so the proof, a refusal.
+                let account = model.state.accounts.get(id);
+                let normal_debit = account.is_some_and(|account| account.normal_debit);
+                let normal = match normal_debit == debited {
+                    true => transfer.amount,
+                    false => -transfer.amount,
+                };
+                let sums = amounts.entry((*id, transfer.asset)).or_default();
+                match (opening, debited) {
+                    (true, _) => sums[0] += normal,
+                    (_, true) => sums[1] += transfer.amount,
+                    (_, false) => sums[2] += transfer.amount,
+                }
+                sums[3] += normal;
+            }
+            all.push(Entry::from(Op::Register(Register::Import {
+                transfer,
+                original: model.state.time - HOUR,
+                opening,
+            })));
+        }
+        if self.migration == Migration::Live {
+            for ((account, asset), amounts) in amounts {
+                all.push(Entry::from(Op::Register(Register::Prove {
+                    key: self.id(),
+                    account: Named::Id(account),
+                    asset,
+                    amounts,
+                })));
+            }
+            let key = self.id();
+            all.push(Entry::from(Op::Register(Register::Live { key })));
+        }
+        all.extend(later);
+        all
     }
 
     /// A batch.
@@ -249,7 +327,8 @@ impl Generator {
         let key = self.key();
         let drawn = self.dice.below(100);
         match drawn {
-            0..36 => Op::Transfer(self.transfer(model)),
+            0..33 => Op::Transfer(self.transfer(model)),
+            33..36 => Op::Register(self.register(model, key)),
             36..43 => Op::Book(self.book(model)),
             43..50 => self.day_op(model, key),
             50..58 => Op::Place(self.place(model)),
@@ -302,6 +381,101 @@ impl Generator {
                 to: model.state.time + self.dice.below(6) as i64 * HOUR / 4 - HOUR / 4,
             },
             _ => self.rare(model, key),
+        }
+    }
+
+    /// General ledger, import and retention.
+    fn register(&mut self, model: &Model, key: u128) -> Register {
+        let today = model
+            .state
+            .entities
+            .first()
+            .map_or(0, |entity| entity.business_date);
+        let codes = ["1000", "2100", "2200"];
+        match self.dice.below(14) {
+            0..3 => Register::GlCode {
+                key,
+                entity: match self.dice.below(12) {
+                    0 => 3,
+                    number => 1 + number as u32 % 2,
+                },
+                code: match self.dice.below(10) {
+                    0 => self.dice.pick(&["", "2 2"]).to_string(),
+                    _ => self.dice.pick(&codes).to_string(),
+                },
+                name: self.dice.pick(&["Cash", "Deposits", ""]).to_string(),
+                kind: *self.dice.pick(&[
+                    AccountKind::Liability,
+                    AccountKind::Liability,
+                    AccountKind::Asset,
+                ]),
+                control: self.dice.one_in(2),
+            },
+            3..7 => Register::Assign {
+                key,
+                account: self.named(),
+                from: today - 4 + self.dice.below(8) as i32,
+                code: match self.dice.below(12) {
+                    0 => "9999".into(),
+                    _ => self.dice.pick(&codes).to_string(),
+                },
+                contrary: match self.dice.below(3) {
+                    0 => String::new(),
+                    _ => self.dice.pick(&codes).to_string(),
+                },
+            },
+            7 | 8 => Register::Retain {
+                key,
+                account: self.named(),
+                class: self.dice.pick(&["customer 10 years", ""]).to_string(),
+                until: match self.dice.below(12) {
+                    0 => Some(i32::MAX),
+                    1..6 => Some(today + self.dice.below(4_000) as i32),
+                    _ => None,
+                },
+                hold: self.dice.one_in(2),
+                authority: self.dice.pick(&["12 C 1/2026", "court", ""]).to_string(),
+            },
+            9 | 10 => {
+                let transfer = self.transfer(model);
+                let flags = match self.dice.below(8) {
+                    0 => transfer.flags,
+                    1 => 1 << 4,
+                    _ => 0,
+                };
+                Register::Import {
+                    transfer: Transfer { flags, ..transfer },
+                    original: match self.dice.below(30) {
+                        0 => i64::MAX,
+                        _ => model.state.time - self.dice.below(9_000) as i64 * HOUR,
+                    },
+                    opening: self.dice.one_in(3),
+                }
+            }
+            11 | 12 => {
+                let imported = &model.state.registers.imported;
+                let open: Vec<(u128, u32)> = imported
+                    .iter()
+                    .filter(|(_, row)| !row.proved)
+                    .map(|(place, _)| *place)
+                    .collect();
+                let (account, asset) = match open.len() as u64 {
+                    0 => (self.account(), USD),
+                    count => open[self.dice.below(count) as usize],
+                };
+                let mut amounts = model.imported_amounts(account, asset).unwrap_or_default();
+                if self.dice.one_in(6) {
+                    amounts[self.dice.below(4) as usize] += 1;
+                }
+                Register::Prove {
+                    key,
+                    account: Named::Id(account),
+                    asset,
+                    amounts,
+                }
+            }
+            _ if self.dice.one_in(3) => Register::Begin { key },
+            _ => Register::Live { key },
         }
     }
 
@@ -738,7 +912,7 @@ impl Generator {
             self.dice.below(5) as u8,
         );
         let some_day = today - self.dice.below(6) as i32 + self.dice.below(2) as i32;
-        match self.dice.below(12) {
+        match self.dice.below(14) {
             0..5 => {
                 self.transactions.push(key);
                 let account = self.account();
@@ -828,7 +1002,7 @@ impl Generator {
                     value: self.dice.one_in(4).then_some(some_day + 3),
                 }
             }
-            8 => {
+            8 | 9 => {
                 let account = self.account();
                 Book::Accrue {
                     key: self.key(),
@@ -842,7 +1016,7 @@ impl Generator {
                     scale: *self.dice.pick(&[0, 4, 4, 6, 18, 19]),
                 }
             }
-            9 => {
+            10 | 11 => {
                 // Mostly one that there is.
                 let accruals = &model.state.accruals;
                 let (account, name) = match accruals.len() as u64 {

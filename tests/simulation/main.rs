@@ -12,3 +12,5 @@ mod grouping;
 mod model;
 mod questions;
 mod random;
+mod registers;
+mod registers_audit;

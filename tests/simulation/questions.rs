@@ -60,6 +60,7 @@ fn ask_everything(bank: &mut Bank) {
         }
     }
     ask_trial_balances(bank, &session, &mut dice);
+    ask_general_ledger(bank, &session, &mut dice);
     ask_about_movements(bank, &session);
 }
 
@@ -136,6 +137,45 @@ fn time_of(bank: &Bank, sequence: i64) -> i64 {
         Err(_) => {
             let index = changes.binary_search_by_key(&sequence, |change| change.sequence);
             changes[index.unwrap()].time
+        }
+    }
+}
+
+/// The trial balance by code at the end of some days against the postings.
+fn ask_general_ledger(bank: &Bank, session: &Session, dice: &mut Dice) {
+    for entity in [1, 2] {
+        let today = bank.model.state.entities[entity as usize - 1].business_date;
+        let day = today - dice.below(5) as i32;
+        let found = session.gl_trial_balance(entity, Date::from_days(day), 0);
+        let (lines, expected) = match (found, bank.model.gl_lines(entity, day)) {
+            (Ok(lines), Some(expected)) => (lines, expected),
+            (Err(_), None) => continue,
+            (found, expected) => bank.fail(&format!(
+                "the general ledger of entity {entity} on day {day}: {found:?}, the model has {expected:?}"
+            )),
+        };
+        let chart = &bank.model.state.registers.codes;
+        let mut sums = BTreeMap::new();
+        for line in lines {
+            let row = chart.get(&(entity, line.code.clone()));
+            let known = row.map_or(("", false), |(name, _, control)| (name, *control));
+            assert_eq!((line.name.as_str(), line.control), known, "{}", line.code);
+            if (line.debit, line.credit) != (0, 0) {
+                sums.insert((line.code, line.asset), (line.debit, line.credit));
+            }
+        }
+        if sums != expected {
+            bank.fail(&format!(
+                "the general ledger of entity {entity} on day {day}: {sums:?}, the model has {expected:?}"
+            ));
+        }
+        // Both ways to a code's balance agree.
+        for line in session
+            .gl_reconcile(entity, Date::from_days(day))
+            .into_iter()
+            .flatten()
+        {
+            assert_eq!(line.sub_ledger, line.journal, "{line:?}");
         }
     }
 }

@@ -8,17 +8,21 @@ mod days;
 pub mod derived;
 mod holds;
 mod postings;
+mod registers;
 
 use std::collections::BTreeMap;
 
 use qenex::base::{Status, Timestamp};
 
+use crate::books::Book;
 use crate::command::{Entry, Op, Record};
+use crate::registers::Register;
 pub use accounts::{Account, Asset, Entity};
 pub use books::{Position, Statement};
 pub use days::{CUSTOMER, Calendar, Owner, Run, Scheduled, Sealed, Term};
 pub use holds::{Hold, HoldState};
 pub use postings::Posting;
+pub use registers::Registers;
 
 /// Debits posted, credits posted, debits pending, credits pending.
 pub type Turnovers = [u128; 4];
@@ -74,6 +78,12 @@ pub mod kind {
     pub const ACCRUAL: u16 = 74;
     pub const ACCRUAL_POSTED: u16 = 75;
     pub const STATEMENT: u16 = 76;
+    pub const GL_CODE: u16 = 77;
+    pub const GL_ASSIGNMENT: u16 = 78;
+    pub const IMPORT_BEGUN: u16 = 79;
+    pub const IMPORT_PROVED: u16 = 81;
+    pub const LIVE: u16 = 82;
+    pub const RETENTION: u16 = 83;
     pub const CALENDAR: u16 = 40;
     pub const ENTITY_RULES: u16 = 41;
     pub const TRANSFER_SCHEDULED: u16 = 42;
@@ -146,6 +156,8 @@ pub struct State {
     pub accruals: BTreeMap<(u128, String), (u32, i128, i128)>,
     /// By account and asset, the first one first.
     pub statements: BTreeMap<(u128, u32), Vec<Statement>>,
+    /// General ledger, import and retention.
+    pub registers: Registers,
 }
 
 /// Version and value of a host record.
@@ -207,6 +219,7 @@ impl Model {
                 positions: BTreeMap::new(),
                 accruals: BTreeMap::new(),
                 statements: BTreeMap::new(),
+                registers: Registers::default(),
             },
             changes: Vec::new(),
             postings: Vec::new(),
@@ -424,9 +437,11 @@ impl Model {
             Op::Record(record) => self.record(scene, record),
             Op::Advance { to } => self.advance_to(scene, *to),
             Op::Book(book) => self.book(scene, book),
+            Op::Register(register) => self.enter(scene, register),
         };
         match applied {
             Ok(answer) => {
+                self.keep_result(op, &answer);
                 self.remember(scene, op, &answer);
                 answer
             }
@@ -436,6 +451,26 @@ impl Model {
                 }
                 refused(status, key)
             }
+        }
+    }
+
+    /// Keeps what a first result says that nothing else in the file tells.
+    fn keep_result(&mut self, op: &Op, answer: &Answer) {
+        let told_once = matches!(
+            op,
+            Op::EndOfDay { .. }
+                | Op::YearEnd { .. }
+                | Op::Book(
+                    Book::Revalue { .. }
+                        | Book::Accrue { .. }
+                        | Book::Post { .. }
+                        | Book::Cut { .. }
+                )
+                | Op::Register(Register::Live { .. })
+        );
+        let row = (answer.number, answer.amount);
+        if told_once && op.key() != 0 && row != (0, 0) {
+            self.state.registers.results.insert(answer.sequence, row);
         }
     }
 
@@ -454,6 +489,22 @@ impl Model {
                 }
                 (Op::Reverse(now), Op::Reverse(then)) => {
                     known.behalf == scene.behalf && self.same_reversal(now, then)
+                }
+                (
+                    Op::Register(Register::Import {
+                        transfer,
+                        original,
+                        opening,
+                    }),
+                    Op::Register(Register::Import {
+                        transfer: first,
+                        original: first_original,
+                        opening: first_opening,
+                    }),
+                ) => {
+                    known.behalf == scene.behalf
+                        && self.same_transfer(transfer, first)
+                        && (original, opening) == (first_original, first_opening)
                 }
                 (now, then) => now == then,
             }
@@ -622,6 +673,7 @@ fn check_key(op: &Op) -> Checked<()> {
             | Op::Reverse(_)
             | Op::Schedule { .. }
             | Op::Owner { ends: 0, .. }
+            | Op::Register(Register::Import { .. })
     ) || matches!(op, Op::Book(book) if book.needs_key());
     if let Op::Schedule { key, transfer } = op
         && *key != u128::MAX
@@ -651,6 +703,7 @@ fn check_dates(op: &Op) -> Checked<()> {
         Op::YearEnd { through, .. } => [Some(*through), None],
         Op::ClosePeriod { through, .. } => [Some(*through), None],
         Op::Book(book) => book.days(),
+        Op::Register(register) => register.days(),
         _ => [None, None],
     };
     let time = match op {
@@ -658,6 +711,7 @@ fn check_dates(op: &Op) -> Checked<()> {
         Op::Limit(limit) => limit.expires,
         Op::Number { expires, .. } => *expires,
         Op::Advance { to } => Some(*to),
+        Op::Register(Register::Import { original, .. }) => Some(*original),
         _ => None,
     };
     if days.into_iter().flatten().any(|day| !accounts::is_day(day)) {
@@ -692,7 +746,7 @@ fn without_texts(op: &Op) -> Op {
         }
         Op::Reverse(reverse) => reverse.narrative.clear(),
         Op::Open(open) => open.name.clear(),
-        Op::Schedule { transfer, .. } => {
+        Op::Schedule { transfer, .. } | Op::Register(Register::Import { transfer, .. }) => {
             transfer.reference.clear();
             transfer.narrative.clear();
         }

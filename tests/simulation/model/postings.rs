@@ -21,6 +21,8 @@ pub mod flag {
     pub const BOOKING_GIVEN: u32 = 1 << 14;
     pub const VALUE_GIVEN: u32 = 1 << 15;
     pub const EXCHANGE: u32 = 1 << 20;
+    pub const IMPORTED: u32 = 1 << 21;
+    pub const OPENING: u32 = 1 << 22;
     pub const REVALUATION: u32 = 1 << 23;
 }
 
