@@ -115,10 +115,12 @@ impl Readers {
         }
     }
 
-    /// As [`Readers::get`], for a query: it is registered with its age like a snapshot, and interrupted like one when it
-    /// exceeds the maximum age, because as long as it reads the log cannot be reused.
+    /// As [`Readers::get`], for a query: all that it reads is of one commit, the newest at its first read, which also
+    /// spares each of its statements a lock of the file. It is registered with its age like a snapshot, and interrupted
+    /// like one when it exceeds the maximum age, because as long as it reads the log cannot be reused.
     pub fn get_watched(&self) -> Result<ReaderGuard> {
         let mut reader = self.get()?;
+        reader.prepare_cached("BEGIN DEFERRED")?.raw_execute()?;
         reader.register();
         Ok(reader)
     }
@@ -269,7 +271,9 @@ impl ReaderGuard {
     fn roll_back(&self) {
         if !self.is_autocommit() {
             // A failure leaves the transaction open, which the return to the pool notices.
-            let _ = self.execute_batch("ROLLBACK");
+            let _ = self
+                .prepare_cached("ROLLBACK")
+                .and_then(|mut statement| statement.raw_execute());
         }
     }
 }

@@ -388,11 +388,8 @@ impl Model {
 
     /// Takes a number from whoever has it.
     fn take(&mut self, typed: &(String, String), time: i64) {
-        let held = self.state.given.iter_mut();
-        if let Some(held) = held
-            .filter(|(given, _, _, end)| given == typed && end.is_none())
-            .next_back()
-        {
+        let mut held = self.state.given.iter_mut();
+        if let Some(held) = held.rfind(|(given, _, _, end)| given == typed && end.is_none()) {
             held.3 = Some(time);
         }
         self.state.numbers.remove(typed);

@@ -120,6 +120,9 @@ struct Scene {
     behalf: u32,
 }
 
+/// Type and number, its account, the change that gave it, and its end.
+pub type GivenNumber = ((String, String), u128, i64, Option<i64>);
+
 /// Everything that a command can change, small enough to copy.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -132,7 +135,7 @@ pub struct State {
     /// Type and number, to the account that has it now.
     pub numbers: BTreeMap<(String, String), u128>,
     /// Every number that was ever given, with its account, the change that gave it and its end.
-    pub given: Vec<((String, String), u128, i64, Option<i64>)>,
+    pub given: Vec<GivenNumber>,
     /// When such a number ends, and the change that gave it.
     pub number_ends: BTreeMap<(String, String), (i64, i64)>,
     pub calendars: Vec<Calendar>,
