@@ -4717,10 +4717,10 @@ qenex_status qenex_gl_journal(struct qenex_session *session,
                               struct qenex_buffer **out_buffer,
                               struct qenex_error **out_error);
 
-// *out_status = where the import stands. Any thread. Stable.
+// *out_import = where the import stands. Any thread. Stable.
 QENEX_API
 qenex_status qenex_import_status_get(struct qenex_session *session,
-                                     struct qenex_import_status *out_status,
+                                     struct qenex_import_status *out_import,
                                      struct qenex_error **out_error);
 
 // Gives how long an account's data is kept, as one qenex_retention_record in *out_buffer. Error: QENEX_NOT_FOUND. Any
