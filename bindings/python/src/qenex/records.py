@@ -3647,7 +3647,7 @@ class PeriodRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DailyBalance:
+class SealedBalance:
     """The balance of a sealed day: as it was sealed, and as it is known now. 120 bytes."""
 
     debits_sealed: int = 0
@@ -3679,7 +3679,7 @@ class DailyBalance:
         )
 
     @classmethod
-    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> DailyBalance:
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> SealedBalance:
         v = cls._struct.unpack_from(data, at)
         return cls(
             debits_sealed=v[1] << 64 | v[0],
