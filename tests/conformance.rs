@@ -88,7 +88,7 @@ fn every_case_passes_in_cpp() {
     assert!(text.contains(" 0 failed"), "{text}");
 }
 
-/// The Python package: its own tests, its types, the cases and the example.
+/// The Python package: its own tests, its types, the cases and the examples.
 #[test]
 fn every_case_passes_in_python() {
     if !have("python3", &["--version"], "apt-get install python3") {
@@ -121,6 +121,10 @@ fn every_case_passes_in_python() {
     ]);
     let example = python(&["examples/bank.py"]);
     assert!(String::from_utf8_lossy(&example.stdout).contains("ACC001: 97.00 USD"));
+    let books = python(&["examples/books.py"]);
+    let text = String::from_utf8_lossy(&books.stdout).into_owned();
+    assert!(text.contains("paid 0.01 kept 0.851600000000000000 cents"), "{text}");
+    assert!(text.contains("trial balance 1000.00 = 1000.00 USD"), "{text}");
     if have(
         "python3",
         &["-m", "mypy", "--version"],
