@@ -123,8 +123,14 @@ fn every_case_passes_in_python() {
     assert!(String::from_utf8_lossy(&example.stdout).contains("ACC001: 97.00 USD"));
     let books = python(&["examples/books.py"]);
     let text = String::from_utf8_lossy(&books.stdout).into_owned();
-    assert!(text.contains("paid 0.01 kept 0.851600000000000000 cents"), "{text}");
-    assert!(text.contains("trial balance 1000.00 = 1000.00 USD"), "{text}");
+    assert!(
+        text.contains("paid 0.01 kept 0.851600000000000000 cents"),
+        "{text}"
+    );
+    assert!(
+        text.contains("trial balance 1000.00 = 1000.00 USD"),
+        "{text}"
+    );
     if have(
         "python3",
         &["-m", "mypy", "--version"],
