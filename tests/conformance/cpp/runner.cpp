@@ -3,6 +3,13 @@
 //     runner FOLDER-OF-CONFORMANCE FOLDER-FOR-FILES
 #include "books.hpp"
 
+// Every call compiles in the form that does not throw, too.
+template class qenex::detail::Payments<qenex::detail::Returning>;
+template class qenex::detail::Accounts<qenex::detail::Returning>;
+template class qenex::detail::Days<qenex::detail::Returning>;
+template class qenex::detail::Books<qenex::detail::Returning>;
+template class qenex::detail::Operations<qenex::detail::Returning>;
+
 namespace
 {
 
