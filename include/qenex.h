@@ -3326,7 +3326,7 @@ typedef struct qenex_period_record {
 } qenex_period_record;
 
 // The balance of a sealed day: as it was sealed, and as it is known now. 120 bytes.
-typedef struct qenex_daily_balance {
+typedef struct qenex_sealed_balance {
     // Debits booked up to the day, as known when it was sealed, in minor units.
     struct qenex_amount debits_sealed;
     // Credits booked up to the day, as known when it was sealed.
@@ -3345,7 +3345,7 @@ typedef struct qenex_daily_balance {
     uint32_t padding[2];
     // Zero in this version.
     uint64_t reserved[4];
-} qenex_daily_balance;
+} qenex_sealed_balance;
 
 // A posting that reached into days that were sealed or closed: what was computed from both accounts for the days from
 // first_day to last_day is to be computed again. 136 bytes.
@@ -4242,16 +4242,16 @@ qenex_status qenex_periods_list(struct qenex_session *session,
                                 struct qenex_error **out_error);
 
 // Gives the balances of the account with the id *account in an asset on each sealed day from first to last, oldest
-// first, at most 10000, as qenex_daily_balance records in *out_buffer: as they were sealed, and as they are known
+// first, at most 10000, as qenex_sealed_balance records in *out_buffer: as they were sealed, and as they are known
 // now. Error: QENEX_NOT_FOUND. Any thread. Stable.
 QENEX_API
-qenex_status qenex_daily_balances_list(struct qenex_session *session,
-                                       const struct qenex_id *account,
-                                       uint32_t asset,
-                                       qenex_date first,
-                                       qenex_date last,
-                                       struct qenex_buffer **out_buffer,
-                                       struct qenex_error **out_error);
+qenex_status qenex_sealed_balances_list(struct qenex_session *session,
+                                        const struct qenex_id *account,
+                                        uint32_t asset,
+                                        qenex_date first,
+                                        qenex_date last,
+                                        struct qenex_buffer **out_buffer,
+                                        struct qenex_error **out_error);
 
 // Gives the corrections of an entity (0: all), oldest first, as qenex_correction records in *out_buffer. after: the
 // sequence of the last one of the page before, 0 for the first page. limit: 1 to 10000; 0: 100. They are in the feed,
@@ -4723,10 +4723,10 @@ qenex_status qenex_gl_journal(struct qenex_session *session,
                               struct qenex_buffer **out_buffer,
                               struct qenex_error **out_error);
 
-// *out_status = where the import stands. Any thread. Stable.
+// *out_import = where the import stands. Any thread. Stable.
 QENEX_API
 qenex_status qenex_import_status_get(struct qenex_session *session,
-                                     struct qenex_import_status *out_status,
+                                     struct qenex_import_status *out_import,
                                      struct qenex_error **out_error);
 
 // Gives how long an account's data is kept, as one qenex_retention_record in *out_buffer. Error: QENEX_NOT_FOUND. Any

@@ -1,7 +1,7 @@
 //! The first program of a C developer, `examples/c/first_transfer.c`, compiles without a warning and does what the
 //! README says: the second run finds its file again, and money that is not there is not paid. The programs in the
 //! pages of `docs/guide` compile without a warning and print what the pages say.
-//! The bank in C++, `examples/cpp/bank.cpp`, ends its day with the right balance.
+//! The bank in C++, `examples/cpp/bank.cpp`, ends its day with the right balance, and `books.cpp` with books that agree.
 #![cfg(unix)]
 
 use std::ffi::OsString;
@@ -143,9 +143,9 @@ fn the_programs_of_the_guide_print_what_it_says() {
     assert!(ran >= 2, "{ran} programs");
 }
 
-#[test]
-fn the_bank_in_cpp_ends_its_day_with_the_right_balance() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cpp_bank");
+/// Compiles a program of `examples/cpp` into a folder of its own.
+fn compile_cpp(name: &str) -> (PathBuf, PathBuf) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cpp_{name}"));
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("the target folder can be written");
     for name in ["libqenex.so", "libqenex.so.0", "libqenex.dylib"] {
@@ -153,7 +153,7 @@ fn the_bank_in_cpp_ends_its_day_with_the_right_balance() {
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let named = std::env::var_os("CXX").filter(|name| !name.is_empty());
-    let program = folder.join("bank");
+    let program = folder.join(name);
     let output = Command::new(named.unwrap_or_else(|| OsString::from("c++")))
         .args([
             "-std=c++17",
@@ -164,7 +164,7 @@ fn the_bank_in_cpp_ends_its_day_with_the_right_balance() {
             "-I",
         ])
         .arg(root.join("include"))
-        .arg(root.join("examples/cpp/bank.cpp"))
+        .arg(root.join("examples/cpp").join(format!("{name}.cpp")))
         .arg("-o")
         .arg(&program)
         .arg("-L")
@@ -178,6 +178,30 @@ fn the_bank_in_cpp_ends_its_day_with_the_right_balance() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+    (folder, program)
+}
+
+#[test]
+fn the_books_in_cpp_reconcile() {
+    let (_, program) = compile_cpp("books");
+    let output = Command::new(&program).output().expect("the program starts");
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "EVA-CZK 2350.00 CZK\n\
+         gain 1.30 USD\n\
+         ADAM 6.67 USD\n\
+         paid 0.01, kept 0.851600000000000000 cents\n  \
+           6.67 6.67\n  \
+           0.01 6.68\n\
+         statement 1 ends with 6.68\n\
+         trial balance 1000.00 = 1000.00 USD\n"
+    );
+}
+
+#[test]
+fn the_bank_in_cpp_ends_its_day_with_the_right_balance() {
+    let (folder, program) = compile_cpp("bank");
     let output = Command::new(&program)
         .arg(folder.join("bank.db"))
         .output()

@@ -2022,8 +2022,8 @@ var (
 	_ [24]struct{} = [unsafe.Offsetof(rawPeriodRecord{}.Reserved)]struct{}{}
 )
 
-// rawDailyBalance is qenex_daily_balance.
-type rawDailyBalance struct {
+// rawSealedBalance is qenex_sealed_balance.
+type rawSealedBalance struct {
 	DebitsSealed  rawAmount
 	CreditsSealed rawAmount
 	DebitsNow     rawAmount
@@ -2036,16 +2036,16 @@ type rawDailyBalance struct {
 }
 
 var (
-	_ [120]struct{} = [unsafe.Sizeof(rawDailyBalance{})]struct{}{}
-	_ [0]struct{}   = [unsafe.Offsetof(rawDailyBalance{}.DebitsSealed)]struct{}{}
-	_ [16]struct{}  = [unsafe.Offsetof(rawDailyBalance{}.CreditsSealed)]struct{}{}
-	_ [32]struct{}  = [unsafe.Offsetof(rawDailyBalance{}.DebitsNow)]struct{}{}
-	_ [48]struct{}  = [unsafe.Offsetof(rawDailyBalance{}.CreditsNow)]struct{}{}
-	_ [64]struct{}  = [unsafe.Offsetof(rawDailyBalance{}.Sequence)]struct{}{}
-	_ [72]struct{}  = [unsafe.Offsetof(rawDailyBalance{}.Day)]struct{}{}
-	_ [76]struct{}  = [unsafe.Offsetof(rawDailyBalance{}.Asset)]struct{}{}
-	_ [80]struct{}  = [unsafe.Offsetof(rawDailyBalance{}.Padding)]struct{}{}
-	_ [88]struct{}  = [unsafe.Offsetof(rawDailyBalance{}.Reserved)]struct{}{}
+	_ [120]struct{} = [unsafe.Sizeof(rawSealedBalance{})]struct{}{}
+	_ [0]struct{}   = [unsafe.Offsetof(rawSealedBalance{}.DebitsSealed)]struct{}{}
+	_ [16]struct{}  = [unsafe.Offsetof(rawSealedBalance{}.CreditsSealed)]struct{}{}
+	_ [32]struct{}  = [unsafe.Offsetof(rawSealedBalance{}.DebitsNow)]struct{}{}
+	_ [48]struct{}  = [unsafe.Offsetof(rawSealedBalance{}.CreditsNow)]struct{}{}
+	_ [64]struct{}  = [unsafe.Offsetof(rawSealedBalance{}.Sequence)]struct{}{}
+	_ [72]struct{}  = [unsafe.Offsetof(rawSealedBalance{}.Day)]struct{}{}
+	_ [76]struct{}  = [unsafe.Offsetof(rawSealedBalance{}.Asset)]struct{}{}
+	_ [80]struct{}  = [unsafe.Offsetof(rawSealedBalance{}.Padding)]struct{}{}
+	_ [88]struct{}  = [unsafe.Offsetof(rawSealedBalance{}.Reserved)]struct{}{}
 )
 
 // rawCorrection is qenex_correction.

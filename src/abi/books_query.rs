@@ -426,15 +426,15 @@ pub extern "C" fn qenex_gl_journal(
     })
 }
 
-/// *out_status = where the import stands. Any thread. Stable.
+/// *out_import = where the import stands. Any thread. Stable.
 #[unsafe(no_mangle)]
 pub extern "C" fn qenex_import_status_get(
     session: *mut qenex_session,
-    out_status: *mut qenex_import_status,
+    out_import: *mut qenex_import_status,
     out_error: *mut *mut qenex_error,
 ) -> qenex_status {
     guard::call(out_error, || {
-        let out = Out::new(out_status, qenex_import_status::default(), "out_status")?;
+        let out = Out::new(out_import, qenex_import_status::default(), "out_import")?;
         let state = handle::get(session, "session")?.session.import_state()?;
         if let Some(state) = state {
             out.set(qenex_import_status {

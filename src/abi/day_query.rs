@@ -105,10 +105,10 @@ pub extern "C" fn qenex_periods_list(
 }
 
 /// Gives the balances of the account with the id *account in an asset on each sealed day from first to last, oldest
-/// first, at most 10000, as qenex_daily_balance records in *out_buffer: as they were sealed, and as they are known
+/// first, at most 10000, as qenex_sealed_balance records in *out_buffer: as they were sealed, and as they are known
 /// now. Error: QENEX_NOT_FOUND. Any thread. Stable.
 #[unsafe(no_mangle)]
-pub extern "C" fn qenex_daily_balances_list(
+pub extern "C" fn qenex_sealed_balances_list(
     session: *mut qenex_session,
     account: *const qenex_id,
     asset: u32,
@@ -127,7 +127,7 @@ pub extern "C" fn qenex_daily_balances_list(
             .daily_balances(&account, asset, first, last, 10_000)?;
         let mut buffer = BufferBuilder::new(days.len())?;
         for day in &days {
-            buffer.record(qenex_daily_balance {
+            buffer.record(qenex_sealed_balance {
                 debits_sealed: minor(day.sealed.debits_posted)?,
                 credits_sealed: minor(day.sealed.credits_posted)?,
                 debits_now: minor(day.now.debits_posted)?,

@@ -160,7 +160,7 @@ static void days_are_sealed_and_corrected(void)
     qenex_day_end portion;
     qenex_period_close close;
     qenex_period_record period;
-    qenex_daily_balance day;
+    qenex_sealed_balance day;
     qenex_correction correction;
     qenex_trial_options options;
     qenex_trial_account lines[2];
@@ -185,7 +185,7 @@ static void days_are_sealed_and_corrected(void)
     transfer.booking_date = 20240131;
     EQUAL(QENEX_OK, pay(&bank, &transfer, results));
 
-    OK(qenex_daily_balances_list(bank.session, &account, 840, 20240101, 20241231, &buffer, &error));
+    OK(qenex_sealed_balances_list(bank.session, &account, 840, 20240101, 20241231, &buffer, &error));
     memcpy(&day, records_of(buffer, 1), sizeof day);
     qenex_buffer_free(buffer);
     EQUAL(20240131, day.day);
@@ -376,7 +376,7 @@ static void records_have_the_sizes_of_the_library(void)
     EQUAL(104, sizeof(qenex_entity_record));
     EQUAL(72, sizeof(qenex_calendar_record));
     EQUAL(56, sizeof(qenex_period_record));
-    EQUAL(120, sizeof(qenex_daily_balance));
+    EQUAL(120, sizeof(qenex_sealed_balance));
     EQUAL(136, sizeof(qenex_correction));
     EQUAL(120, sizeof(qenex_trial_account));
     EQUAL(152, sizeof(qenex_schedule_record));

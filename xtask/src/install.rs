@@ -32,7 +32,7 @@ pub fn run(arguments: &[&str]) -> Result<(), String> {
 
     let library = prefix.join("lib");
     for folder in [
-        "include",
+        "include/qenex",
         "lib/pkgconfig",
         "lib/cmake/qenex",
         "share/doc/qenex",
@@ -40,12 +40,7 @@ pub fn run(arguments: &[&str]) -> Result<(), String> {
         let folder = prefix.join(folder);
         fs::create_dir_all(&folder).map_err(|error| cannot("create", &folder, &error))?;
     }
-    for header in ["qenex.h", "qenex.hpp"] {
-        copy(
-            &root.join("include").join(header),
-            &prefix.join("include").join(header),
-        )?;
-    }
+    copy_headers(&root, &prefix)?;
     copy(
         &root.join("LICENSE"),
         &prefix.join("share/doc/qenex/LICENSE"),
@@ -136,6 +131,21 @@ impl Version {
             .replace("@MINOR@", &self.minor)
             .replace("@SONAME@", &self.soname())
     }
+}
+
+/// The headers of C and C++, and the parts of the latter.
+fn copy_headers(root: &Path, prefix: &Path) -> Result<(), String> {
+    let (from, to) = (root.join("include"), prefix.join("include"));
+    for header in ["qenex.h", "qenex.hpp"] {
+        copy(&from.join(header), &to.join(header))?;
+    }
+    let parts = from.join("qenex");
+    let entries = fs::read_dir(&parts).map_err(|error| cannot("read", &parts, &error))?;
+    for entry in entries {
+        let entry = entry.map_err(|error| cannot("read", &parts, &error))?;
+        copy(&entry.path(), &to.join("qenex").join(entry.file_name()))?;
+    }
+    Ok(())
 }
 
 /// Joins all objects of an archive into one and makes everything but the interface local to it.

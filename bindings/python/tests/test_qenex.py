@@ -41,6 +41,31 @@ class Money(unittest.TestCase):
             self.assertEqual(raised.exception.item, 1)
 
 
+class Numbers(unittest.TestCase):
+    def test_a_number_that_does_not_fit_is_refused_rather_than_cut_off(self) -> None:
+        with qenex.Bank() as bank:
+            bank.create_account("A", "USD", "1.00")
+            cut = qenex.StatementCut(key=qenex.new_id(), account_number="A", asset=840)
+            self.assertEqual(bank.cut_statements([cut])[0].number, 1)
+            self.assertEqual(bank.issue_statement("A", 840, 1).statement.number, 1)
+            for number in (2**32 + 1, -1):
+                with self.assertRaises(qenex.InvalidInput) as raised:
+                    bank.issue_statement("A", 840, number)
+                self.assertIn(str(number), raised.exception.message)
+            with self.assertRaises(qenex.InvalidInput):
+                bank.list_accounts(after=2**64)
+
+    def test_weights_and_parts(self) -> None:
+        self.assertEqual(qenex.allocate(100, [1, 1, 1]), [34, 33, 33])
+        for weights in ([], [0], [-1], [2**64]):
+            with self.assertRaises(qenex.QenexError):
+                qenex.allocate(100, weights)
+        split = qenex.Split(debit_number="A", parts=(qenex.SplitPart(credit_number="B", weight=2), qenex.SplitPart()))
+        arena = Arena()
+        packed = split._pack(arena)
+        self.assertEqual(qenex.Split._unpack(memoryview(packed), 0, bytes(arena.data)), split)
+
+
 class Texts(unittest.TestCase):
     def test_lone_surrogates_are_refused(self) -> None:
         with qenex.Bank() as bank:

@@ -228,7 +228,7 @@ pub struct qenex_period_record {
 /// The balance of a sealed day: as it was sealed, and as it is known now. 120 bytes.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
-pub struct qenex_daily_balance {
+pub struct qenex_sealed_balance {
     /// Debits booked up to the day, as known when it was sealed, in minor units.
     pub debits_sealed: qenex_amount,
     /// Credits booked up to the day, as known when it was sealed.
@@ -415,7 +415,7 @@ impl Record for qenex_schedule {
 answers! {
     qenex_calendar_record: 72;
     qenex_period_record: 56;
-    qenex_daily_balance: 120;
+    qenex_sealed_balance: 120;
     qenex_correction: 136;
     qenex_trial_account: 120;
     qenex_schedule_record: 152;

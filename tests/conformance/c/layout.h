@@ -880,16 +880,16 @@ QENEX_HOLDS(offsetof(qenex_period_record, entity) == 16 && sizeof(((qenex_period
 QENEX_HOLDS(offsetof(qenex_period_record, through) == 20 && sizeof(((qenex_period_record *)0)->through) == 4);
 QENEX_HOLDS(offsetof(qenex_period_record, reserved) == 24 && sizeof(((qenex_period_record *)0)->reserved) == 32);
 
-QENEX_HOLDS(sizeof(qenex_daily_balance) == 120);
-QENEX_HOLDS(offsetof(qenex_daily_balance, debits_sealed) == 0 && sizeof(((qenex_daily_balance *)0)->debits_sealed) == 16);
-QENEX_HOLDS(offsetof(qenex_daily_balance, credits_sealed) == 16 && sizeof(((qenex_daily_balance *)0)->credits_sealed) == 16);
-QENEX_HOLDS(offsetof(qenex_daily_balance, debits_now) == 32 && sizeof(((qenex_daily_balance *)0)->debits_now) == 16);
-QENEX_HOLDS(offsetof(qenex_daily_balance, credits_now) == 48 && sizeof(((qenex_daily_balance *)0)->credits_now) == 16);
-QENEX_HOLDS(offsetof(qenex_daily_balance, sequence) == 64 && sizeof(((qenex_daily_balance *)0)->sequence) == 8);
-QENEX_HOLDS(offsetof(qenex_daily_balance, day) == 72 && sizeof(((qenex_daily_balance *)0)->day) == 4);
-QENEX_HOLDS(offsetof(qenex_daily_balance, asset) == 76 && sizeof(((qenex_daily_balance *)0)->asset) == 4);
-QENEX_HOLDS(offsetof(qenex_daily_balance, padding) == 80 && sizeof(((qenex_daily_balance *)0)->padding) == 8);
-QENEX_HOLDS(offsetof(qenex_daily_balance, reserved) == 88 && sizeof(((qenex_daily_balance *)0)->reserved) == 32);
+QENEX_HOLDS(sizeof(qenex_sealed_balance) == 120);
+QENEX_HOLDS(offsetof(qenex_sealed_balance, debits_sealed) == 0 && sizeof(((qenex_sealed_balance *)0)->debits_sealed) == 16);
+QENEX_HOLDS(offsetof(qenex_sealed_balance, credits_sealed) == 16 && sizeof(((qenex_sealed_balance *)0)->credits_sealed) == 16);
+QENEX_HOLDS(offsetof(qenex_sealed_balance, debits_now) == 32 && sizeof(((qenex_sealed_balance *)0)->debits_now) == 16);
+QENEX_HOLDS(offsetof(qenex_sealed_balance, credits_now) == 48 && sizeof(((qenex_sealed_balance *)0)->credits_now) == 16);
+QENEX_HOLDS(offsetof(qenex_sealed_balance, sequence) == 64 && sizeof(((qenex_sealed_balance *)0)->sequence) == 8);
+QENEX_HOLDS(offsetof(qenex_sealed_balance, day) == 72 && sizeof(((qenex_sealed_balance *)0)->day) == 4);
+QENEX_HOLDS(offsetof(qenex_sealed_balance, asset) == 76 && sizeof(((qenex_sealed_balance *)0)->asset) == 4);
+QENEX_HOLDS(offsetof(qenex_sealed_balance, padding) == 80 && sizeof(((qenex_sealed_balance *)0)->padding) == 8);
+QENEX_HOLDS(offsetof(qenex_sealed_balance, reserved) == 88 && sizeof(((qenex_sealed_balance *)0)->reserved) == 32);
 
 QENEX_HOLDS(sizeof(qenex_correction) == 136);
 QENEX_HOLDS(offsetof(qenex_correction, transfer) == 0 && sizeof(((qenex_correction *)0)->transfer) == 16);

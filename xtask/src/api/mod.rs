@@ -129,6 +129,14 @@ pub fn is_bytes(record: &str, field: &str) -> bool {
     BYTES.contains(&(record, field))
 }
 
+/// The record that a field of the type qenex_text holds an array of.
+pub fn array_of(record: &str, field: &str) -> Option<&'static str> {
+    match (record, field) {
+        ("qenex_split", "parts") => Some("qenex_split_part"),
+        _ => None,
+    }
+}
+
 /// A name of the header without `qenex_`.
 pub fn short(name: &str) -> &str {
     name.strip_prefix("qenex_").unwrap_or(name)

@@ -28,6 +28,10 @@ pub enum Parameter {
         of: String,
         sized: bool,
     },
+    /// Pointer to 64-bit numbers, with a count.
+    Numbers {
+        name: String,
+    },
     /// Records whose type the argument `kind` says.
     AnyRecords {
         name: String,
@@ -60,7 +64,7 @@ pub enum Parameter {
         name: String,
         of: String,
     },
-    /// One result for each item of the records before it.
+    /// One result for each item of the records, or one amount for each of the numbers, before it.
     OutRecords {
         name: String,
         of: String,
@@ -114,7 +118,7 @@ pub fn parameters(api: &Api, function: &Function) -> Result<Vec<Parameter>, Stri
                 {
                     (Parameter::OutText, 3)
                 }
-                (Type::Named(of), "out_results" | "out_balances") => (
+                (Type::Named(of), "out_results" | "out_balances" | "out_parts") => (
                     Parameter::OutRecords {
                         name,
                         of: of.clone(),
@@ -162,6 +166,7 @@ pub fn parameters(api: &Api, function: &Function) -> Result<Vec<Parameter>, Stri
                 Type::Void | Type::Unsigned(1) if named(at + 1, &length) => {
                     (Parameter::Text { name, bytes: true }, 2)
                 }
+                Type::Unsigned(8) if named(at + 1, "count") => (Parameter::Numbers { name }, 2),
                 Type::Void if named(at + 1, "count") && named(at + 2, "record_size") => {
                     (Parameter::AnyRecords { name }, 3)
                 }

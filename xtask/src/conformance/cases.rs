@@ -223,6 +223,7 @@ fn inputs(parameter: &Parameter) -> Vec<String> {
         | Parameter::Value { name, .. }
         | Parameter::Text { name, .. }
         | Parameter::Records { name, .. }
+        | Parameter::Numbers { name }
         | Parameter::AnyRecords { name }
         | Parameter::Record { name, .. }
         | Parameter::Callback { name, .. } => vec![name.clone()],

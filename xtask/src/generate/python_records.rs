@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::Source;
 use super::table::{Holds, Table};
-use crate::api::{Field, Record, Type, camel, is_bytes, short};
+use crate::api::{Field, Record, Type, array_of, camel, is_bytes, short};
 
 /// Records that are no classes of their own: values, and what functions take as arguments.
 const LEFT_OUT: &[&str] = &[
@@ -155,6 +155,8 @@ fn python_type(table: &Table, record: &Record, field: &Field) -> (String, String
                 pair("tuple[str, ...]", "()")
             } else if field.name == "holidays" {
                 pair("tuple[date, ...]", "()")
+            } else if let Some(of) = array_of(&record.name, &field.name) {
+                pair(&format!("tuple[{}, ...]", camel(short(of))), "()")
             } else if is_bytes(&record.name, &field.name) {
                 pair("bytes", "b\"\"")
             } else {
@@ -202,6 +204,8 @@ fn packed(record: &Record, field: &Field) -> String {
                 "*arena.put(b\"\".join(pair(*arena.put(text)) for text in self.texts))".into()
             } else if field.name == "holidays" {
                 format!("*arena.put(from_dates({value}))")
+            } else if array_of(&record.name, &field.name).is_some() {
+                format!("*arena.put(b\"\".join(part._pack(arena) for part in {value}))")
             } else {
                 format!("*arena.put({value})")
             }
@@ -230,6 +234,15 @@ fn unpacked(table: &Table, record: &Record, field: &Field, at: usize) -> (String
                 (format!("to_texts({bytes}, arena)"), 2)
             } else if field.name == "holidays" {
                 (format!("to_dates({bytes})"), 2)
+            } else if let Some(of) = array_of(&record.name, &field.name) {
+                let of = camel(short(of));
+                (
+                    format!(
+                        "tuple({of}._unpack(memoryview({bytes}), at, arena) for at in range(0, v[{}], {of}._struct.size))",
+                        at + 1
+                    ),
+                    2,
+                )
             } else if is_bytes(&record.name, &field.name) {
                 (bytes, 2)
             } else {

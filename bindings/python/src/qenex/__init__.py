@@ -7,6 +7,7 @@
         bank.get_balance("ACC001", "USD")      # Decimal('150.00')
 """
 
+from ._books import IssuedStatement as IssuedStatement, JournalPage as JournalPage
 from .constants import *  # noqa: F403
 from .engine import (
     Bank as Bank,
@@ -36,6 +37,7 @@ from .values import (
     abi_version as abi_version,
     add_amounts as add_amounts,
     add_days as add_days,
+    allocate as allocate,
     compare_amounts as compare_amounts,
     currency as currency,
     currency_by_number as currency_by_number,

@@ -1242,8 +1242,8 @@ class RawPeriodRecord(C.Structure):
     ]
 
 
-class RawDailyBalance(C.Structure):
-    """qenex_daily_balance"""
+class RawSealedBalance(C.Structure):
+    """qenex_sealed_balance"""
 
     _fields_ = [
         ("debits_sealed", RawAmount),
@@ -2594,7 +2594,7 @@ LAYOUT: dict[type[C.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "reserved": (24, 32),
         },
     ),
-    RawDailyBalance: (
+    RawSealedBalance: (
         120,
         {
             "debits_sealed": (0, 16),
@@ -2918,7 +2918,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "qenex_calendars_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p]),
     "qenex_business_day_after": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_int32, C.c_void_p, C.c_void_p]),
     "qenex_periods_list": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_void_p, C.c_void_p]),
-    "qenex_daily_balances_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_uint32, C.c_int32, C.c_int32, C.c_void_p, C.c_void_p]),
+    "qenex_sealed_balances_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_uint32, C.c_int32, C.c_int32, C.c_void_p, C.c_void_p]),
     "qenex_corrections_list": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_uint64, C.c_uint32, C.c_void_p, C.c_void_p]),
     "qenex_trial_accounts_list": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_void_p, C.c_void_p]),
     "qenex_schedules_list": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_uint32, C.c_uint64, C.c_uint32, C.c_void_p, C.c_void_p]),

@@ -103,10 +103,23 @@ def raise_for(status: int, error: ctypes.c_void_p) -> int:
     raise error_for(Status(status), message, None if item < 0 else item, sqlite)
 
 
+_RANGES: dict[Any, tuple[int, int]] = {
+    ctypes.c_uint32: (0, 2**32 - 1),
+    ctypes.c_uint64: (0, 2**64 - 1),
+    ctypes.c_int32: (-(2**31), 2**31 - 1),
+    ctypes.c_int64: (-(2**63), 2**63 - 1),
+}
+
+
 def call(name: str, *arguments: Any) -> int:
-    """Calls a function whose last argument is the error, which is added here."""
-    error = new_error()
-    return raise_for(getattr(library(), name)(*arguments, ctypes.byref(error)), error)
+    """Calls a function whose last argument is the error, which is added here. ctypes would cut off what does not fit."""
+    function, error = getattr(library(), name), new_error()
+    for argument, kind in zip(arguments, function.argtypes):
+        if isinstance(argument, int) and kind in _RANGES:
+            low, high = _RANGES[kind]
+            if not low <= argument <= high:
+                raise InvalidInput(Status.INVALID_ARGUMENT, f"{argument} is out of range: {low} to {high} are possible")
+    return raise_for(function(*arguments, ctypes.byref(error)), error)
 
 
 def text(value: str, what: str) -> tuple[bytes, int]:

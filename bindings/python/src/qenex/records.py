@@ -2146,7 +2146,7 @@ class Split:
     """Stored and returned, never read."""
     debit_number: str = ""
     """External number, when debit is none."""
-    parts: str = ""
+    parts: tuple[SplitPart, ...] = ()
     """1 to 1000 qenex_split_part records in the arena, one after the other, at any alignment."""
     end_to_end_reference: str = ""
     """As in qenex_transfer."""
@@ -2183,7 +2183,7 @@ class Split:
             exactly(16, self.user_data_128),
             self.user_data_64,
             *arena.put(self.debit_number),
-            *arena.put(self.parts),
+            *arena.put(b"".join(part._pack(arena) for part in self.parts)),
             *arena.put(self.end_to_end_reference),
             *arena.put(self.reference),
             *arena.put(self.narrative),
@@ -2208,7 +2208,7 @@ class Split:
             user_data_128=v[4],
             user_data_64=v[5],
             debit_number=arena[v[6] : v[6] + v[7]].decode(),
-            parts=arena[v[8] : v[8] + v[9]].decode(),
+            parts=tuple(SplitPart._unpack(memoryview(arena[v[8] : v[8] + v[9]]), at, arena) for at in range(0, v[9], SplitPart._struct.size)),
             end_to_end_reference=arena[v[10] : v[10] + v[11]].decode(),
             reference=arena[v[12] : v[12] + v[13]].decode(),
             narrative=arena[v[14] : v[14] + v[15]].decode(),
@@ -3647,7 +3647,7 @@ class PeriodRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DailyBalance:
+class SealedBalance:
     """The balance of a sealed day: as it was sealed, and as it is known now. 120 bytes."""
 
     debits_sealed: int = 0
@@ -3679,7 +3679,7 @@ class DailyBalance:
         )
 
     @classmethod
-    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> DailyBalance:
+    def _unpack(cls, data: memoryview, at: int, arena: bytes) -> SealedBalance:
         v = cls._struct.unpack_from(data, at)
         return cls(
             debits_sealed=v[1] << 64 | v[0],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes as _c
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -191,3 +192,13 @@ def subtract_amounts(a: int, b: int) -> int:
 def compare_amounts(a: int, b: int) -> int:
     """-1, 0 or 1: a is less than, equal to, or greater than b."""
     return int(library().qenex_amount_compare(_c.byref(_raw_amount(a)), _c.byref(_raw_amount(b))))
+
+
+def allocate(total: int, weights: Sequence[int]) -> list[int]:
+    """Splits an amount in proportion to weights by the largest remainder: the parts sum to it."""
+    count = len(weights)
+    if any(not 0 <= weight < 1 << 64 for weight in weights):
+        raise InvalidInput(Status.INVALID_ARGUMENT, "a weight is 0 to 2^64 - 1")
+    out = (_abi.RawAmount * max(count, 1))()
+    call("qenex_allocate", _c.byref(_raw_amount(total)), (_c.c_uint64 * count)(*weights), count, out)
+    return [part.hi << 64 | part.lo for part in out[:count]]

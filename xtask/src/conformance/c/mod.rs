@@ -11,7 +11,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::cases::{Case, Step, function};
-use crate::api::{Api, Parameter, Type, parameters};
+use crate::api::{Api, Parameter, Type, array_of, parameters};
 use values::*;
 
 /// The text of the program.
@@ -84,6 +84,14 @@ fn case_body(api: &Api, case: &Case) -> Result<String, String> {
         }
     }
     Ok(writer.text)
+}
+
+/// Whether the records of a step, and with them their arena, are those that an earlier step saved.
+fn takes_saved_records(step: &Step, parameters: &[Parameter]) -> bool {
+    parameters.iter().any(|parameter| {
+        matches!(parameter, Parameter::Records { name, .. }
+            if step.with.get(name).is_some_and(is_variable))
+    })
 }
 
 struct Writer<'a> {
@@ -188,16 +196,27 @@ impl Writer<'_> {
                     None => "0".into(),
                 });
             }
-            Parameter::Text { name, .. } => match step.with.get(name) {
+            Parameter::Text { name, bytes } => match step.with.get(name) {
                 None | Some(Value::Null) => arguments.extend(["NULL".to_owned(), "0".into()]),
+                Some(value) if name == "cursor" && is_variable(value) => {
+                    let saved = variable(value)?;
+                    arguments.extend([
+                        format!("saved_{saved}.bytes"),
+                        format!("saved_{saved}.length"),
+                    ]);
+                }
                 Some(Value::String(path)) if path.starts_with("%/") => {
                     let path = literal(&path.as_bytes()[2..]);
                     self.line(&format!("const char *{name} = in_folder({path});"));
                     arguments.extend([name.clone(), format!("strlen({name})")]);
                 }
                 Some(value) => {
-                    let bytes = bytes_of(value)?;
-                    arguments.extend([literal(&bytes), bytes.len().to_string()]);
+                    let content = bytes_of(value)?;
+                    let cast = if *bytes { "(const void *)" } else { "" };
+                    arguments.extend([
+                        format!("{cast}{}", literal(&content)),
+                        content.len().to_string(),
+                    ]);
                 }
             },
             Parameter::Records { name, .. }
@@ -210,7 +229,7 @@ impl Writer<'_> {
                     arguments.push(format!("qenex_buffer_{accessor}(saved_{saved})"));
                 }
             }
-            Parameter::Arena if step.with.values().any(is_variable) => {
+            Parameter::Arena if takes_saved_records(step, all) => {
                 arguments.extend(["saved_arena".to_owned(), "saved_arena_length".into()]);
             }
             Parameter::Records { name, of, sized } => {
@@ -233,6 +252,30 @@ impl Writer<'_> {
                 if *sized {
                     arguments.push(record_size(step, of));
                 }
+            }
+            Parameter::Numbers { name } => {
+                let entries = match step.with.get(name) {
+                    Some(Value::Array(entries)) => entries.as_slice(),
+                    None | Some(Value::Null) => &[],
+                    other => return Err(format!("'{name}' is an array, not {other:?}")),
+                };
+                let numbers: Vec<String> = entries
+                    .iter()
+                    .map(|entry| scalar(&Type::Unsigned(8), entry))
+                    .collect::<Result<_, _>>()?;
+                self.line(&format!(
+                    "static const uint64_t {name}[] = {{{}}};",
+                    if numbers.is_empty() {
+                        "0".into()
+                    } else {
+                        numbers.join(", ")
+                    }
+                ));
+                let count = step
+                    .with
+                    .get("count")
+                    .map_or(entries.len().to_string(), ToString::to_string);
+                arguments.extend([name.clone(), count]);
             }
             Parameter::AnyRecords { name } => {
                 let Some(Value::String(kind)) = step.with.get("kind") else {
@@ -381,6 +424,21 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// An array of records that lies in the arena; the texts of its records lie before it.
+    fn parts(&mut self, target: &str, of: &str, value: &Value) -> Result<(), String> {
+        let entries = value
+            .as_array()
+            .ok_or_else(|| format!("{value} is no array of {of}"))?;
+        self.line("{");
+        self.records("parts", of, entries)?;
+        self.line(&format!(
+            "{target} = texts_put(parts, {} * sizeof parts[0]);",
+            entries.len()
+        ));
+        self.line("}");
+        Ok(())
+    }
+
     /// Sets the fields of a record.
     fn fill(&mut self, place: &str, of: &str, value: &Value) -> Result<(), String> {
         let record = self
@@ -399,6 +457,13 @@ impl Writer<'_> {
             let field = field.ok_or_else(|| format!("{of} has no field '{key}'"))?;
             let target = format!("{place}.{key}");
             match (&field.kind, key.as_str()) {
+                (Type::Named(text), _)
+                    if text == "qenex_text"
+                        && array_of(of, key).is_some()
+                        && !value.is_object() =>
+                {
+                    self.parts(&target, array_of(of, key).unwrap_or_default(), value)?;
+                }
                 (Type::Named(text), _) if text == "qenex_text" => {
                     let bytes = bytes_of(value)?;
                     self.line(&format!(

@@ -192,7 +192,9 @@ pub(super) fn error_of(step: &Step) -> Result<(i64, String, i64), String> {
 /// How many items the step hands over.
 pub(super) fn items(step: &Step, parameters: &[Parameter]) -> usize {
     let array = parameters.iter().find_map(|parameter| match parameter {
-        Parameter::Records { name, .. } | Parameter::AnyRecords { name } => step.with.get(name),
+        Parameter::Records { name, .. }
+        | Parameter::Numbers { name }
+        | Parameter::AnyRecords { name } => step.with.get(name),
         _ => None,
     });
     array.and_then(Value::as_array).map_or(0, Vec::len)

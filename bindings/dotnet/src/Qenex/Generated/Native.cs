@@ -743,10 +743,10 @@ namespace Qenex.Raw
 #if NET7_0_OR_GREATER
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
-        internal static partial int qenex_daily_balances_list(IntPtr session, RawId* account, uint asset, int first, int last, IntPtr* out_buffer, IntPtr* out_error);
+        internal static partial int qenex_sealed_balances_list(IntPtr session, RawId* account, uint asset, int first, int last, IntPtr* out_buffer, IntPtr* out_error);
 #else
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int qenex_daily_balances_list(IntPtr session, RawId* account, uint asset, int first, int last, IntPtr* out_buffer, IntPtr* out_error);
+        internal static extern int qenex_sealed_balances_list(IntPtr session, RawId* account, uint asset, int first, int last, IntPtr* out_buffer, IntPtr* out_error);
 #endif
 
 #if NET7_0_OR_GREATER
@@ -1112,10 +1112,10 @@ namespace Qenex.Raw
 #if NET7_0_OR_GREATER
         [LibraryImport(Library)]
         [UnmanagedCallConv(CallConvs = new[] { typeof(System.Runtime.CompilerServices.CallConvCdecl) })]
-        internal static partial int qenex_import_status_get(IntPtr session, RawImportStatus* out_status, IntPtr* out_error);
+        internal static partial int qenex_import_status_get(IntPtr session, RawImportStatus* out_import, IntPtr* out_error);
 #else
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int qenex_import_status_get(IntPtr session, RawImportStatus* out_status, IntPtr* out_error);
+        internal static extern int qenex_import_status_get(IntPtr session, RawImportStatus* out_import, IntPtr* out_error);
 #endif
 
 #if NET7_0_OR_GREATER

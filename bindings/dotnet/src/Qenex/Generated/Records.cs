@@ -1159,9 +1159,9 @@ namespace Qenex.Raw
         internal fixed ulong reserved[4];
     }
 
-    /// <summary>qenex_daily_balance</summary>
+    /// <summary>qenex_sealed_balance</summary>
     [StructLayout(LayoutKind.Sequential)]
-    internal unsafe struct RawDailyBalance
+    internal unsafe struct RawSealedBalance
     {
         internal RawAmount debits_sealed;
         internal RawAmount credits_sealed;
@@ -2516,18 +2516,18 @@ namespace Qenex.Raw
                 Expect("qenex_period_record.reserved", (byte*)record.reserved - start, 24);
             }
             {
-                RawDailyBalance record = default(RawDailyBalance);
+                RawSealedBalance record = default(RawSealedBalance);
                 byte* start = (byte*)&record;
-                Expect("qenex_daily_balance", sizeof(RawDailyBalance), 120);
-                Expect("qenex_daily_balance.debits_sealed", (byte*)&record.debits_sealed - start, 0);
-                Expect("qenex_daily_balance.credits_sealed", (byte*)&record.credits_sealed - start, 16);
-                Expect("qenex_daily_balance.debits_now", (byte*)&record.debits_now - start, 32);
-                Expect("qenex_daily_balance.credits_now", (byte*)&record.credits_now - start, 48);
-                Expect("qenex_daily_balance.sequence", (byte*)&record.sequence - start, 64);
-                Expect("qenex_daily_balance.day", (byte*)&record.day - start, 72);
-                Expect("qenex_daily_balance.asset", (byte*)&record.asset - start, 76);
-                Expect("qenex_daily_balance.padding", (byte*)record.padding - start, 80);
-                Expect("qenex_daily_balance.reserved", (byte*)record.reserved - start, 88);
+                Expect("qenex_sealed_balance", sizeof(RawSealedBalance), 120);
+                Expect("qenex_sealed_balance.debits_sealed", (byte*)&record.debits_sealed - start, 0);
+                Expect("qenex_sealed_balance.credits_sealed", (byte*)&record.credits_sealed - start, 16);
+                Expect("qenex_sealed_balance.debits_now", (byte*)&record.debits_now - start, 32);
+                Expect("qenex_sealed_balance.credits_now", (byte*)&record.credits_now - start, 48);
+                Expect("qenex_sealed_balance.sequence", (byte*)&record.sequence - start, 64);
+                Expect("qenex_sealed_balance.day", (byte*)&record.day - start, 72);
+                Expect("qenex_sealed_balance.asset", (byte*)&record.asset - start, 76);
+                Expect("qenex_sealed_balance.padding", (byte*)record.padding - start, 80);
+                Expect("qenex_sealed_balance.reserved", (byte*)record.reserved - start, 88);
             }
             {
                 RawCorrection record = default(RawCorrection);

@@ -1234,8 +1234,8 @@ final class Layout {
         private PeriodRecord() {}
     }
 
-    /** qenex_daily_balance. */
-    static final class DailyBalance {
+    /** qenex_sealed_balance. */
+    static final class SealedBalance {
         static final int SIZE = 120;
         static final int DEBITS_SEALED = 0; // amount
         static final int CREDITS_SEALED = 16; // amount
@@ -1247,7 +1247,7 @@ final class Layout {
         static final int PADDING = 80; // 2 of unsigned, 4 bytes
         static final int RESERVED = 88; // 4 of unsigned, 8 bytes
 
-        private DailyBalance() {}
+        private SealedBalance() {}
     }
 
     /** qenex_correction. */
