@@ -9,10 +9,10 @@ namespace Qenex
 {
     /// <summary>A signed number of minor units (cents) in 128 bits. There is no conversion from or to a floating-point
     /// number.</summary>
-    public readonly unsafe struct Amount : IEquatable<Amount>, IComparable<Amount>, IComparable
+    public readonly struct Amount : IEquatable<Amount>, IComparable<Amount>, IComparable
     {
         private const int MostScale = 18;
-        private static readonly BigInteger LowMask = ulong.MaxValue;
+        private static readonly BigInteger TwoTo64 = BigInteger.Pow(2, 64);
 
         private readonly ulong low;
         private readonly long high;
@@ -43,14 +43,8 @@ namespace Qenex
         public static Amount Parse(string text, int scale)
         {
             byte[] bytes = Wire.Bytes(text, "text");
-            RawAmount raw;
-            IntPtr* slots = stackalloc IntPtr[2];
-            fixed (byte* from = bytes)
-            using (Call call = new Call(slots))
-            {
-                call.Check(Native.qenex_amount_parse(from, (UIntPtr)bytes.Length, Scale(scale), &raw, call.Error));
-            }
-            return new Amount(raw);
+            Library.Load();
+            return new Amount(LibraryCalls.ParseAmount(bytes, Scale(scale)));
         }
 
         /// <summary>A decimal as minor units of an asset with so many decimals. Zeros at its end say nothing, other digits
@@ -63,18 +57,26 @@ namespace Qenex
         /// <summary>A whole number of minor units; refused (<see cref="Status.Overflow"/>) when it exceeds 128 bits.</summary>
         public static Amount FromMinorUnits(BigInteger minorUnits)
         {
-            BigInteger upper = minorUnits >> 64;
-            if (upper > long.MaxValue || upper < long.MinValue)
+            // The bytes of the two's complement, the lowest first. Not by shifting: some runtimes shift negative numbers wrong.
+            byte[] bytes = minorUnits.ToByteArray();
+            if (bytes.Length > sizeof(ulong) + sizeof(long))
             {
                 throw new QenexException(Status.Overflow, minorUnits + " does not fit the 128 bits of an amount", null);
             }
-            return new Amount(new RawAmount { lo = (ulong)(minorUnits & LowMask), hi = (long)upper });
+            ulong sign = minorUnits.Sign < 0 ? ulong.MaxValue : 0;
+            ulong lower = sign, upper = sign;
+            for (int i = bytes.Length - 1; i >= 0; i--)
+            {
+                upper = unchecked((upper << 8) | (lower >> 56));
+                lower = unchecked((lower << 8) | bytes[i]);
+            }
+            return new Amount(new RawAmount { lo = lower, hi = unchecked((long)upper) });
         }
 
         /// <summary>The minor units.</summary>
         public BigInteger ToMinorUnits()
         {
-            return ((BigInteger)high << 64) | low;
+            return high * TwoTo64 + low;
         }
 
         /// <summary>The amount as a decimal with exactly so many decimals (0 to 18): 10000 with scale 2 is 100.00. A decimal
@@ -101,16 +103,8 @@ namespace Qenex
         /// <summary>The amount with exactly so many decimals (0 to 18), such as "100.00".</summary>
         public string ToString(int scale)
         {
-            const int Room = 64;
-            byte* text = stackalloc byte[Room];
-            UIntPtr length;
-            RawAmount raw = Raw;
-            IntPtr* slots = stackalloc IntPtr[2];
-            using (Call call = new Call(slots))
-            {
-                call.Check(Native.qenex_amount_format(&raw, Scale(scale), text, (UIntPtr)Room, &length, call.Error));
-            }
-            return Wire.ToText(text, (long)length);
+            Library.Load();
+            return LibraryCalls.FormatAmount(Raw, Scale(scale));
         }
 
         /// <summary>The minor units as digits.</summary>
@@ -122,25 +116,15 @@ namespace Qenex
         /// <summary>The sum; refused (<see cref="Status.Overflow"/>) when it exceeds 128 bits.</summary>
         public static Amount operator +(Amount left, Amount right)
         {
-            RawAmount a = left.Raw, b = right.Raw, sum;
-            IntPtr* slots = stackalloc IntPtr[2];
-            using (Call call = new Call(slots))
-            {
-                call.Check(Native.qenex_amount_add(&a, &b, &sum, call.Error));
-            }
-            return new Amount(sum);
+            Library.Load();
+            return new Amount(LibraryCalls.Add(left.Raw, right.Raw));
         }
 
         /// <summary>The difference; refused (<see cref="Status.Overflow"/>) when it exceeds 128 bits.</summary>
         public static Amount operator -(Amount left, Amount right)
         {
-            RawAmount a = left.Raw, b = right.Raw, difference;
-            IntPtr* slots = stackalloc IntPtr[2];
-            using (Call call = new Call(slots))
-            {
-                call.Check(Native.qenex_amount_subtract(&a, &b, &difference, call.Error));
-            }
-            return new Amount(difference);
+            Library.Load();
+            return new Amount(LibraryCalls.Subtract(left.Raw, right.Raw));
         }
 
         /// <summary>Splits the amount in proportion to weights (1 to 8192 of them) by the largest remainder: the parts sum to
@@ -151,16 +135,9 @@ namespace Qenex
             {
                 throw new ArgumentNullException("weights");
             }
-            RawAmount total = Raw;
+            Library.Load();
             Amount[] parts = new Amount[weights.Length];
-            IntPtr* slots = stackalloc IntPtr[2];
-            using (Call call = new Call(slots))
-            fixed (ulong* from = weights)
-            fixed (Amount* to = parts)
-            {
-                // An Amount is nothing but the C record: the library fills the array itself.
-                call.Check(Native.qenex_allocate(&total, from, (UIntPtr)weights.Length, (RawAmount*)to, call.Error));
-            }
+            LibraryCalls.Allocate(Raw, weights, parts);
             return parts;
         }
 
@@ -180,8 +157,7 @@ namespace Qenex
         public int CompareTo(Amount other)
         {
             Library.Load();
-            RawAmount a = Raw, b = other.Raw;
-            return Native.qenex_amount_compare(&a, &b);
+            return LibraryCalls.Compare(Raw, other.Raw);
         }
 
         /// <inheritdoc/>

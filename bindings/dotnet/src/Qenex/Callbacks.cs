@@ -72,11 +72,13 @@ namespace Qenex
 
         private static void Destroy(void* number)
         {
+            SignalMask.Open();
             Forget(number);
         }
 
         private static void Log(void* number, uint level, byte* target, UIntPtr targetLength, byte* text, UIntPtr textLength)
         {
+            SignalMask.Open();
             try
             {
                 Action<LogMessage> log = Find<Action<LogMessage>>(number);
@@ -94,18 +96,21 @@ namespace Qenex
 
         private static long Tell(void* number)
         {
+            SignalMask.Open();
             ClockCallback clock = Find<ClockCallback>(number);
             return clock == null ? long.MinValue : clock.Tell();
         }
 
         private static int Progress(void* number, ulong done, ulong total)
         {
+            SignalMask.Open();
             ProgressCallback progress = Find<ProgressCallback>(number);
             return progress == null || progress.GoOn(done, total) ? 0 : 1;
         }
 
         private static void Complete(void* number, int status, RawResult* results, UIntPtr count, byte* message, UIntPtr length)
         {
+            SignalMask.Open();
             CompletionCallback completion = Find<CompletionCallback>(number);
             if (completion != null)
             {
@@ -114,34 +119,81 @@ namespace Qenex
         }
     }
 
-    /// <summary>The clock of a host. One that throws tells a time that the engine refuses; the exception becomes the cause
-    /// of the error that the call ends with.</summary>
+    /// <summary>The clock of a host. A call asks it before it goes into the library, so that a clock that throws fails the call
+    /// while nothing has been applied, and hands what it told to the library. Only what is evaluated on the library's own
+    /// threads asks it there: when it throws then, time stands still, and the exception goes to
+    /// <see cref="Trace"/>.</summary>
     internal sealed class ClockCallback
     {
+        [ThreadStatic]
+        private static ClockCallback asking;
+
+        [ThreadStatic]
+        private static ClockCallback answered;
+
+        [ThreadStatic]
+        private static long told;
+
         private readonly Func<DateTimeOffset> clock;
-        private Exception failure;
 
         internal ClockCallback(Func<DateTimeOffset> clock)
         {
             this.clock = clock;
         }
 
+        /// <summary>Throws when the calling thread is inside of this clock.</summary>
+        internal void RefuseReentry()
+        {
+            if (asking == this)
+            {
+                throw new QenexException(Status.Reentrant, "the clock function called its own engine: it may only tell the time",
+                    null);
+            }
+        }
+
+        /// <summary>Asks the clock for the call that the thread is about to make.</summary>
+        internal void Ask()
+        {
+            RefuseReentry();
+            ClockCallback before = asking;
+            asking = this;
+            try
+            {
+                told = Wire.FromTime(clock());
+                answered = this;
+            }
+            catch (Exception error)
+            {
+                throw new QenexException(Status.InvalidArgument, "the clock function threw " + error.GetType().Name + ": "
+                    + error.Message + ". Nothing was applied: repeat the call when the clock works", null, 0, error);
+            }
+            finally
+            {
+                asking = before;
+            }
+        }
+
+        /// <summary>The call is over.</summary>
+        internal static void Forget()
+        {
+            answered = null;
+        }
+
         internal long Tell()
         {
+            if (answered == this)
+            {
+                return told;
+            }
             try
             {
                 return Wire.FromTime(clock());
             }
             catch (Exception error)
             {
-                Interlocked.Exchange(ref failure, error);
+                Trace.TraceError("the clock function of libqenex threw, time stands still: " + error);
                 return long.MinValue;
             }
-        }
-
-        internal Exception TakeFailure()
-        {
-            return Interlocked.Exchange(ref failure, null);
         }
     }
 
@@ -177,13 +229,6 @@ namespace Qenex
         private readonly TaskCompletionSource<Result[]> source =
             new TaskCompletionSource<Result[]>(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        private readonly EngineHandle engine;
-
-        internal CompletionCallback(EngineHandle engine)
-        {
-            this.engine = engine;
-        }
-
         internal Task<Result[]> Task { get { return source.Task; } }
 
         internal void Complete(int status, Result* results, int count, byte* message, long length)
@@ -192,8 +237,7 @@ namespace Qenex
             {
                 if (status < 0)
                 {
-                    source.TrySetException(new QenexException((Status)status, Wire.ToText(message, length), null, 0,
-                        engine.TakeCause()));
+                    source.TrySetException(new QenexException((Status)status, Wire.ToText(message, length), null));
                     return;
                 }
                 source.TrySetResult(Completion.Copy(results, count));

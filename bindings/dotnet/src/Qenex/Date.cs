@@ -6,7 +6,7 @@ using Qenex.Raw;
 namespace Qenex
 {
     /// <summary>A day of the proleptic Gregorian calendar, years 1 to 9999. The default is 0001-01-01.</summary>
-    public readonly unsafe struct Date : IEquatable<Date>, IComparable<Date>, IComparable
+    public readonly struct Date : IEquatable<Date>, IComparable<Date>, IComparable
     {
         private const int First = 10101;
 
@@ -52,27 +52,16 @@ namespace Qenex
         public static Date Parse(string text)
         {
             byte[] bytes = Wire.Bytes(text, "text");
-            int number;
-            IntPtr* slots = stackalloc IntPtr[2];
-            fixed (byte* from = bytes)
-            using (Call call = new Call(slots))
-            {
-                call.Check(Native.qenex_date_parse(from, (UIntPtr)bytes.Length, &number, call.Error));
-            }
-            return new Date(number);
+            Library.Load();
+            return new Date(LibraryCalls.ParseDate(bytes));
         }
 
         /// <summary>The day so many days later, or earlier. Refused (<see cref="Status.InvalidDate"/>) outside years 1 to
         /// 9999.</summary>
         public Date AddDays(int days)
         {
-            int number;
-            IntPtr* slots = stackalloc IntPtr[2];
-            using (Call call = new Call(slots))
-            {
-                call.Check(Native.qenex_date_add_days(Number, days, &number, call.Error));
-            }
-            return new Date(number);
+            Library.Load();
+            return new Date(LibraryCalls.AddDays(Number, days));
         }
 
         /// <summary>Midnight of the day, of no zone.</summary>
@@ -84,15 +73,8 @@ namespace Qenex
         /// <summary>The day as YYYY-MM-DD.</summary>
         public override string ToString()
         {
-            const int Room = 32;
-            byte* text = stackalloc byte[Room];
-            UIntPtr length;
-            IntPtr* slots = stackalloc IntPtr[2];
-            using (Call call = new Call(slots))
-            {
-                call.Check(Native.qenex_date_format(Number, text, (UIntPtr)Room, &length, call.Error));
-            }
-            return Wire.ToText(text, (long)length);
+            Library.Load();
+            return LibraryCalls.FormatDate(Number);
         }
 
 #if NET6_0_OR_GREATER

@@ -59,7 +59,10 @@ namespace Qenex
         public Action<LogMessage> Log { get; set; }
 
         /// <summary>Tells the time, in place of the system's clock. Any thread may call it, several at once; it must not use
-        /// the engine. When it throws, the call fails with its exception as the inner one.</summary>
+        /// the engine. It is asked before a call goes into the library: when it throws, the call fails with
+        /// <see cref="Status.InvalidArgument"/> and its exception as the inner one, and nothing was applied. While a
+        /// submitted batch is evaluated it is asked again; when it throws there, time stands still, and the exception goes to
+        /// <see cref="System.Diagnostics.Trace"/>.</summary>
         public Func<DateTimeOffset> Clock { get; set; }
     }
 
@@ -84,38 +87,33 @@ namespace Qenex
                 throw new ArgumentNullException("options");
             }
             byte[] path = Wire.Bytes(options.Path, "path");
+            Library.Load();
             ClockCallback clock = options.Clock == null ? null : new ClockCallback(options.Clock);
-            IntPtr* slots = stackalloc IntPtr[2];
-            IntPtr opened = IntPtr.Zero;
-            using (Call call = new Call(slots))
-            fixed (byte* from = path)
+            if (clock != null)
             {
-                RawOptions raw = Numbers(options);
-                raw.path = from;
-                raw.path_len = (UIntPtr)path.Length;
-                if (options.Log != null)
-                {
-                    raw.log = Callbacks.LogPointer;
-                    raw.log_user_data = Callbacks.Keep(options.Log);
-                    raw.log_destroy = Callbacks.DestroyPointer;
-                }
-                if (clock != null)
-                {
-                    raw.clock = Callbacks.ClockPointer;
-                    raw.clock_user_data = Callbacks.Keep(clock);
-                    raw.clock_destroy = Callbacks.DestroyPointer;
-                }
-                int status = Native.qenex_open(&raw, &opened, call.Error);
-                if (status < 0 && clock != null)
-                {
-                    Exception cause = clock.TakeFailure();
-                    IntPtr error = slots[0];
-                    slots[0] = IntPtr.Zero;
-                    Library.Check(status, error, cause);
-                }
-                call.Check(status);
+                clock.Ask();
             }
-            handle = new EngineHandle(opened, clock);
+            RawOptions raw = Numbers(options);
+            if (options.Log != null)
+            {
+                raw.log = Callbacks.LogPointer;
+                raw.log_user_data = Callbacks.Keep(options.Log);
+                raw.log_destroy = Callbacks.DestroyPointer;
+            }
+            if (clock != null)
+            {
+                raw.clock = Callbacks.ClockPointer;
+                raw.clock_user_data = Callbacks.Keep(clock);
+                raw.clock_destroy = Callbacks.DestroyPointer;
+            }
+            try
+            {
+                handle = new EngineHandle(LibraryCalls.Open(path, raw), clock);
+            }
+            finally
+            {
+                ClockCallback.Forget();
+            }
         }
 
         /// <summary>A database in memory, for tests and trials.</summary>
@@ -137,6 +135,10 @@ namespace Qenex
         /// engine fail with <see cref="Status.Closed"/> from then on.</summary>
         public void Close()
         {
+            if (handle.Clock != null)
+            {
+                handle.Clock.RefuseReentry();
+            }
             if (Interlocked.Exchange(ref closed, 1) != 0)
             {
                 return;
@@ -274,12 +276,8 @@ namespace Qenex
         {
             byte[] source = Wire.Bytes(backup, "backup");
             byte[] place = Wire.Bytes(target, "target");
-            IntPtr* slots = stackalloc IntPtr[2];
-            using (Call call = new Call(slots))
-            fixed (byte* from = source, to = place)
-            {
-                call.Check(Native.qenex_restore(from, (UIntPtr)source.Length, to, (UIntPtr)place.Length, call.Error));
-            }
+            Library.Load();
+            LibraryCalls.Restore(source, place);
         }
 
         /// <summary>Brings a closed file to the format of this version; opening never does. dryRun: changes nothing and only
@@ -287,14 +285,8 @@ namespace Qenex
         public static FormatUpgrade Upgrade(string path, bool dryRun = false)
         {
             byte[] bytes = Wire.Bytes(path, "path");
-            uint before, after;
-            IntPtr* slots = stackalloc IntPtr[2];
-            using (Call call = new Call(slots))
-            fixed (byte* from = bytes)
-            {
-                call.Check(Native.qenex_upgrade(from, (UIntPtr)bytes.Length, dryRun ? 1 : 0, &before, &after, call.Error));
-            }
-            return new FormatUpgrade(before, after);
+            Library.Load();
+            return LibraryCalls.Upgrade(bytes, dryRun);
         }
 
         /// <summary>Makes everything anew that a closed file keeps beside its truth rows (balances, posting marks, the index of
@@ -302,12 +294,8 @@ namespace Qenex
         public static void RebuildCaches(string path)
         {
             byte[] bytes = Wire.Bytes(path, "path");
-            IntPtr* slots = stackalloc IntPtr[2];
-            using (Call call = new Call(slots))
-            fixed (byte* from = bytes)
-            {
-                call.Check(Native.qenex_rebuild_caches(from, (UIntPtr)bytes.Length, call.Error));
-            }
+            Library.Load();
+            LibraryCalls.RebuildCaches(bytes);
         }
 
         private static RawOptions Numbers(EngineOptions options)

@@ -59,20 +59,20 @@ namespace Qenex
     }
 
     /// <summary>What statuses mean.</summary>
-    public static unsafe class StatusExtensions
+    public static class StatusExtensions
     {
         /// <summary>The status's name in C, such as QENEX_INSUFFICIENT_FUNDS.</summary>
         public static string Name(this Status status)
         {
             Library.Load();
-            return Wire.ToText(Native.qenex_status_name((int)status));
+            return LibraryCalls.StatusName((int)status);
         }
 
         /// <summary>What the status means and what to do about it.</summary>
         public static string Explanation(this Status status)
         {
             Library.Load();
-            return Wire.ToText(Native.qenex_status_explanation((int)status));
+            return LibraryCalls.StatusExplanation((int)status);
         }
 
         /// <summary>Whether a refusal with this status is remembered: the same id gives the same answer for ever.</summary>

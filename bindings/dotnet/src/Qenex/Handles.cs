@@ -19,29 +19,23 @@ namespace Qenex
         /// <summary>What is closed, for the message.</summary>
         internal abstract string What { get; }
 
-        /// <summary>The cause of a failure that came from a callback of the host.</summary>
-        internal virtual Exception TakeCause()
-        {
-            return null;
-        }
+        /// <summary>The clock of the host that calls with this handle may ask; null: the system's.</summary>
+        internal abstract ClockCallback Clock { get; }
     }
 
     internal sealed unsafe class EngineHandle : LibraryHandle
     {
-        internal readonly ClockCallback Clock;
+        private readonly ClockCallback clock;
 
         internal EngineHandle(IntPtr handle, ClockCallback clock)
             : base(handle)
         {
-            Clock = clock;
+            this.clock = clock;
         }
+
+        internal override ClockCallback Clock { get { return clock; } }
 
         internal override string What { get { return "engine"; } }
-
-        internal override Exception TakeCause()
-        {
-            return Clock == null ? null : Clock.TakeFailure();
-        }
 
         protected override bool ReleaseHandle()
         {
@@ -61,10 +55,7 @@ namespace Qenex
 
         internal override string What { get { return "session"; } }
 
-        internal override Exception TakeCause()
-        {
-            return engine.TakeCause();
-        }
+        internal override ClockCallback Clock { get { return engine.Clock; } }
 
         protected override bool ReleaseHandle()
         {
@@ -81,6 +72,8 @@ namespace Qenex
         }
 
         internal override string What { get { return "buffer"; } }
+
+        internal override ClockCallback Clock { get { return null; } }
 
         protected override bool ReleaseHandle()
         {
@@ -99,10 +92,9 @@ namespace Qenex
         private readonly LibraryHandle owner;
         private readonly IntPtr* slots;
 
-        /// <summary>A call without a handle.</summary>
+        /// <summary>A call without a handle, of LibraryCalls.</summary>
         internal Call(IntPtr* slots)
         {
-            Library.Load();
             owner = null;
             this.slots = slots;
             slots[0] = IntPtr.Zero;
@@ -115,6 +107,11 @@ namespace Qenex
             this.slots = slots;
             slots[0] = IntPtr.Zero;
             slots[1] = IntPtr.Zero;
+            ClockCallback clock = owner.Clock;
+            if (clock != null)
+            {
+                clock.Ask();
+            }
             bool added = false;
             try
             {
@@ -142,7 +139,7 @@ namespace Qenex
             }
             IntPtr error = slots[0];
             slots[0] = IntPtr.Zero;
-            return Library.Check(status, error, owner == null ? null : owner.TakeCause());
+            return Library.Check(status, error);
         }
 
         /// <summary>All records of the answer.</summary>
@@ -204,6 +201,10 @@ namespace Qenex
             }
             if (owner != null)
             {
+                if (owner.Clock != null)
+                {
+                    ClockCallback.Forget();
+                }
                 owner.DangerousRelease();
             }
         }

@@ -1,5 +1,5 @@
 // Loads libqenex, refuses one that does not fit, and turns its errors into exceptions. Every way into the library comes
-// through Load first: a handle exists only where it succeeded.
+// through Load first: a handle exists only where it succeeded, and what needs no handle is in LibraryCalls.
 using System;
 using Qenex.Raw;
 
@@ -47,11 +47,11 @@ namespace Qenex
             try
             {
                 LibraryFinder.Install();
-                uint version = Native.qenex_abi_version();
+                uint version = LibraryCalls.AbiVersion();
                 if (version != Limits.AbiVersion)
                 {
                     return new LibraryException("the library that was found is libqenex "
-                        + Wire.ToText(Native.qenex_version()) + " with binary interface " + version
+                        + LibraryCalls.Version() + " with binary interface " + version
                         + "; this package needs binary interface " + Limits.AbiVersion
                         + ": install a library and a package of the same release", null);
                 }
@@ -80,7 +80,7 @@ namespace Qenex
         }
 
         /// <summary>Throws what a negative status means, and frees the error object.</summary>
-        internal static int Check(int status, IntPtr error, Exception cause)
+        internal static int Check(int status, IntPtr error)
         {
             if (status >= 0)
             {
@@ -101,9 +101,9 @@ namespace Qenex
             }
             if (message.Length == 0)
             {
-                message = Wire.ToText(Native.qenex_status_explanation(status));
+                message = LibraryCalls.StatusExplanation(status);
             }
-            throw new QenexException((Status)status, message, item < 0 ? (int?)null : (int)item, sqlite, cause);
+            throw new QenexException((Status)status, message, item < 0 ? (int?)null : (int)item, sqlite);
         }
     }
 }

@@ -4,6 +4,7 @@
 using System;
 using System.IO;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Qenex.Raw;
 
@@ -107,11 +108,26 @@ namespace Qenex
         {
             if (Type.GetType("Mono.Runtime") != null)
             {
-                mono_dllmap_insert(IntPtr.Zero, Native.Library, null, file, null);
+                MapInMono();
             }
-            else if (LoadLibrary(file) == IntPtr.Zero)
+            else
             {
-                // .NET Framework takes a module of that name which is loaded already.
+                LoadInWindows();
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static void MapInMono()
+        {
+            mono_dllmap_insert(IntPtr.Zero, Native.Library, null, file, null);
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static void LoadInWindows()
+        {
+            // .NET Framework takes a module of that name which is loaded already.
+            if (LoadLibrary(file) == IntPtr.Zero)
+            {
                 throw new DllNotFoundException(file + " cannot be loaded (error " + Marshal.GetLastWin32Error() + ")");
             }
         }

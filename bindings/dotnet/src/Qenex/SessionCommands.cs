@@ -273,7 +273,7 @@ namespace Qenex
             {
                 return Failed(source => source.TrySetCanceled());
             }
-            CompletionCallback completion = new CompletionCallback(engine.Handle);
+            CompletionCallback completion = new CompletionCallback();
             try
             {
                 SubmitNotify(commands, options, completion);
