@@ -32,6 +32,8 @@ fn every_case_passes_in_dotnet() {
         println!("{}", runtime.name);
         built.run_tests(runtime);
         built.run_example(runtime);
+        built.make_first_calls(runtime);
+        built.run_bench(runtime);
         built.refuse_libraries(runtime);
     }
 }
@@ -63,13 +65,20 @@ impl Built {
         let mut sources = sources_in(&package);
         sources.extend(sources_in(&package.join("Generated")));
         sources.push(built.folder.join("visible.cs"));
-        // 0649: fields of the C records that only the library writes.
-        built.compile("Qenex.dll", &["-target:library", "-nowarn:0649"], &sources);
+        // 0649: fields of the C records that only the library writes. With -doc, a public member without documentation is
+        // a warning, and so an error.
+        built.compile(
+            "Qenex.dll",
+            &["-target:library", "-nowarn:0649", "-doc:Qenex.xml"],
+            &sources,
+        );
         let mut tests = sources_in(&root().join("bindings/dotnet/tests/Qenex.Tests"));
         tests.retain(|path| !path.ends_with("XunitTests.cs"));
         built.compile("Qenex.Tests.exe", &["-r:Qenex.dll"], &tests);
         let example = root().join("examples/dotnet/Bank.cs");
         built.compile("Bank.exe", &["-r:Qenex.dll"], &[example]);
+        let bench = root().join("bindings/dotnet/bench/Crossing.cs");
+        built.compile("Crossing.exe", &["-r:Qenex.dll"], &[bench]);
         let config = built.folder.join("runtimeconfig.json");
         fs::write(config, RUNTIME_CONFIG).expect("the target folder can be written");
         built
@@ -78,7 +87,7 @@ impl Built {
     fn compile(&self, output: &str, options: &[&str], sources: &[PathBuf]) {
         run(Command::new("mcs")
             .current_dir(&self.folder)
-            .args(["-sdk:4.5", "-langversion:7.2", "-unsafe", "-warnaserror", "-optimize"])
+            .args(["-langversion:7.2", "-unsafe", "-warnaserror", "-optimize"])
             .arg("-r:System.Numerics.dll")
             .args(options)
             .arg(format!("-out:{output}"))
@@ -133,6 +142,42 @@ impl Built {
         let text = printed(command.env("LD_LIBRARY_PATH", &self.libraries));
         assert!(text.contains("refused: InsufficientFunds"), "{text}");
         assert!(text.contains("ACC001: 97.00 USD"), "{text}");
+    }
+
+    /// Each call that may be a program's first one, in a process of its own.
+    fn make_first_calls(&self, runtime: &Runtime) {
+        let mut made = 0;
+        loop {
+            let mut command = self.start(runtime, "Qenex.Tests.exe", Some(&library()));
+            let text = printed(command.args(["--first", &made.to_string()]));
+            if text.contains("no more") {
+                break;
+            }
+            assert!(text.contains("done"), "call {made}: {text}");
+            made += 1;
+        }
+        assert!(made > 25, "only {made} first calls");
+    }
+
+    /// One round of the bench of the crossing: that it runs and fails nothing, whatever the figures are here.
+    fn run_bench(&self, runtime: &Runtime) {
+        let shared = self.folder.join("libcrossing.so");
+        if !shared.exists() {
+            run(Command::new(compiler("CC", &["cc", "gcc", "clang"]))
+                .args(["-std=c99", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror"])
+                .args(["-shared", "-fPIC", "-I"])
+                .arg(root().join("include"))
+                .arg(root().join("bindings/dotnet/bench/crossing.c"))
+                .arg("-o")
+                .arg(&shared)
+                .arg("-L")
+                .arg(&self.libraries)
+                .arg("-lqenex")
+                .arg(format!("-Wl,-rpath,{}", self.libraries.display())));
+        }
+        let mut command = self.start(runtime, "Crossing.exe", Some(&library()));
+        let text = printed(command.arg("1"));
+        assert_eq!(text.lines().count(), 5, "{text}");
     }
 
     /// No library, one of another release, one that is another program's: each is an exception that says what to do.

@@ -162,7 +162,7 @@ namespace Qenex.Tests
                 (GlGroupFlags)i.Number("group"))) },
             { "qenex_gl_reconcile", Rows(i => i.Session.ReconcileGl(i.Date("date"), i.Number("entity"))) },
             { "qenex_gl_journal", WriteJournal },
-            { "qenex_import_status_get", Gives("import_status", i => i.Session.GetImportStatus()) },
+            { "qenex_import_status_get", Gives("import", i => i.Session.GetImportStatus()) },
             { "qenex_retention_get", Rows(i => new[] { i.Session.GetRetention(Key(i)) }) },
             { "qenex_personal_data_list",
                 Rows(i => i.Session.ListPersonalData(Key(i), i.Long("after"), i.Number("limit"))) },
