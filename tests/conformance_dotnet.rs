@@ -176,7 +176,7 @@ impl Built {
                 .arg(format!("-Wl,-rpath,{}", self.libraries.display())));
         }
         let mut command = self.start(runtime, "Crossing.exe", Some(&library()));
-        let text = printed(command.arg("1"));
+        let text = printed(command.args(["1", "100"]));
         assert_eq!(text.lines().count(), 5, "{text}");
     }
 

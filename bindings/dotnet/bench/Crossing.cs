@@ -1,7 +1,7 @@
 // What a call costs from .NET beside the same call from C: a single transfer, a batch of 8,190, and one balance, in turns
 // with crossing.c on engines in memory, after a warm-up. The median of the rounds is what is compared.
 //
-// Usage: Crossing [ROUNDS]. run.sh builds both halves and starts them.
+// Usage: Crossing [ROUNDS [PART]]. PART: one in so many calls alone, to see that it works. run.sh builds both halves and starts them.
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
@@ -22,10 +22,12 @@ internal static class Crossing
     private static Guid debit;
     private static Guid credit;
     private static ulong used;
+    private static int part;
 
     private static int Main(string[] arguments)
     {
         int rounds = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 15;
+        part = arguments.Length > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : 1;
         int status = crossing_open();
         if (status != 0)
         {
@@ -49,8 +51,9 @@ internal static class Crossing
         return 0;
     }
 
-    private static void Compare(string what, int rounds, int calls, Func<int, long> inC, Func<int, long> here)
+    private static void Compare(string what, int rounds, int fullCalls, Func<int, long> inC, Func<int, long> here)
     {
+        int calls = Math.Max(1, fullCalls / part);
         List<double> first = new List<double>();
         List<double> second = new List<double>();
         // The first quarter warms up: the runtime compiles its code again when it has been called often.

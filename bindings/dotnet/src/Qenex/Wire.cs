@@ -28,31 +28,31 @@ namespace Qenex
 
         internal static void PutGuid(byte* to, Guid value)
         {
-            byte* from = (byte*)&value;
-            for (int i = 0; i < 16; i++)
-            {
-                to[i] = from[Place(i)];
-            }
+            Turn((byte*)&value, to);
         }
 
         internal static Guid GetGuid(byte* from)
         {
             Guid value;
-            byte* to = (byte*)&value;
-            for (int i = 0; i < 16; i++)
-            {
-                to[Place(i)] = from[i];
-            }
+            Turn(from, (byte*)&value);
             return value;
         }
 
-        private static int Place(int index)
+        /// <summary>Copies 16 bytes and turns the first three groups round where the machine's order is the other one.</summary>
+        private static void Turn(byte* from, byte* to)
         {
-            if (!BitConverter.IsLittleEndian || index >= 8)
+            if (BitConverter.IsLittleEndian)
             {
-                return index;
+                uint first = *(uint*)from;
+                *(uint*)to = (first >> 24) | ((first >> 8) & 0xff00) | ((first << 8) & 0xff0000) | (first << 24);
+                uint others = *(uint*)(from + 4);
+                *(uint*)(to + 4) = ((others >> 8) & 0x00ff00ff) | ((others << 8) & 0xff00ff00);
             }
-            return index < 4 ? 3 - index : index ^ 1;
+            else
+            {
+                *(ulong*)to = *(ulong*)from;
+            }
+            *(ulong*)(to + 8) = *(ulong*)(from + 8);
         }
 
         internal static int FromDate(Date? value)
