@@ -13,7 +13,8 @@ use std::process::Command;
 use languages::{compiler, have, library, library_folder, root, run, scratch};
 
 const MONO: &str = "apt-get install mono-mcs mono-runtime libmono-system-numerics4.0-cil";
-const CORECLR: &str = "pip install dotnetcore2, or install .NET, and name its dotnet in QENEX_DOTNET";
+const CORECLR: &str =
+    "pip install dotnetcore2, or install .NET, and name its dotnet in QENEX_DOTNET";
 /// What CoreCLR needs to run an assembly that no SDK made.
 const RUNTIME_CONFIG: &str = r#"{"runtimeOptions":{"tfm":"netcoreapp3.1","rollForward":"Major","framework":{"name":"Microsoft.NETCore.App","version":"3.1.0"}}}"#;
 
@@ -164,7 +165,14 @@ impl Built {
         let shared = self.folder.join("libcrossing.so");
         if !shared.exists() {
             run(Command::new(compiler("CC", &["cc", "gcc", "clang"]))
-                .args(["-std=c99", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror"])
+                .args([
+                    "-std=c99",
+                    "-O2",
+                    "-Wall",
+                    "-Wextra",
+                    "-Wpedantic",
+                    "-Werror",
+                ])
                 .args(["-shared", "-fPIC", "-I"])
                 .arg(root().join("include"))
                 .arg(root().join("bindings/dotnet/bench/crossing.c"))
@@ -189,15 +197,29 @@ impl Built {
             "newer",
             "unsigned qenex_abi_version(void) { return 99; }\nconst char *qenex_version(void) { return \"9.9.9\"; }\n",
         );
-        let stranger = library_of(&other, "stranger", "int something_else(void) { return 0; }\n");
+        let stranger = library_of(
+            &other,
+            "stranger",
+            "int something_else(void) { return 0; }\n",
+        );
         let absent = other.join("absent.so");
         let expected: [(&Path, &[&str]); 3] = [
-            (&newer, &["libqenex 9.9.9", "binary interface 99", "needs binary interface 1"]),
+            (
+                &newer,
+                &[
+                    "libqenex 9.9.9",
+                    "binary interface 99",
+                    "needs binary interface 1",
+                ],
+            ),
             (&stranger, &["is not libqenex"]),
             (&absent, &["was not found", "QENEX_LIBRARY"]),
         ];
         for (library, parts) in expected {
-            let text = printed(self.start(runtime, "Qenex.Tests.exe", Some(library)).arg("--library"));
+            let text = printed(
+                self.start(runtime, "Qenex.Tests.exe", Some(library))
+                    .arg("--library"),
+            );
             assert_eq!(text.matches("LibraryException: ").count(), 2, "{text}");
             for part in parts {
                 assert!(text.contains(part), "{part}: {text}");
@@ -207,7 +229,10 @@ impl Built {
         let native = self.folder.join("runtimes").join(rid()).join("native");
         fs::create_dir_all(&native).expect("the target folder can be written");
         fs::copy(library(), native.join("libqenex.so")).expect("the library can be copied");
-        let text = printed(self.start(runtime, "Qenex.Tests.exe", None).arg("--library"));
+        let text = printed(
+            self.start(runtime, "Qenex.Tests.exe", None)
+                .arg("--library"),
+        );
         assert_eq!(text.matches("libqenex 0.").count(), 2, "{text}");
         fs::remove_dir_all(self.folder.join("runtimes")).expect("the target folder can be written");
     }

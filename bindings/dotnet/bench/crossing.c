@@ -1,5 +1,5 @@
-// The C half of the bench of what a call costs from .NET: the same work on an engine of its own, timed inside C. The .NET
-// half (Crossing.cs) loads this as a shared library and takes turns with it, so that both figures are of one run.
+// The C half of the bench of what a call costs from .NET: the same work on an engine of its own, timed inside C. The
+// .NET half (Crossing.cs) loads this as a shared library and takes turns with it, so that both figures are of one run.
 #define _POSIX_C_SOURCE 199309L
 
 #include <qenex.h>
@@ -24,14 +24,16 @@ int64_t crossing_transfers(size_t batch, size_t calls);
 int64_t crossing_balances(size_t calls);
 void crossing_close(void);
 
-static int64_t now(void) {
+static int64_t now(void)
+{
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
 // Opens an engine in memory with two accounts; 0, or the status of what failed.
-int32_t crossing_open(void) {
+int32_t crossing_open(void)
+{
     qenex_options options = {.struct_size = sizeof options, .flags = QENEX_OPEN_MEMORY};
     qenex_result opened;
     qenex_status status = qenex_open(&options, &engine, NULL);
@@ -51,8 +53,10 @@ int32_t crossing_open(void) {
     return status;
 }
 
-// Nanoseconds for so many calls of so many transfers each, their records filled anew for each call; or a negative status.
-int64_t crossing_transfers(size_t batch, size_t calls) {
+// Nanoseconds for so many calls of so many transfers each, their records filled anew for each call; or a negative
+// status.
+int64_t crossing_transfers(size_t batch, size_t calls)
+{
     int64_t start = now();
     for (size_t call = 0; call < calls; call++) {
         memset(transfers, 0, batch * sizeof *transfers);
@@ -65,7 +69,8 @@ int64_t crossing_transfers(size_t batch, size_t calls) {
             transfers[i].asset = USD;
             transfers[i].amount.lo = 1;
         }
-        qenex_status status = qenex_transfers_create(session, transfers, batch, sizeof *transfers, NULL, 0, NULL, results, NULL);
+        qenex_status status =
+            qenex_transfers_create(session, transfers, batch, sizeof *transfers, NULL, 0, NULL, results, NULL);
         if (status != QENEX_OK) {
             return status < 0 ? status : -status;
         }
@@ -74,7 +79,8 @@ int64_t crossing_transfers(size_t batch, size_t calls) {
 }
 
 // Nanoseconds for so many lookups of one balance; or a negative status.
-int64_t crossing_balances(size_t calls) {
+int64_t crossing_balances(size_t calls)
+{
     int64_t start = now();
     for (size_t call = 0; call < calls; call++) {
         qenex_account_key key;
@@ -90,7 +96,8 @@ int64_t crossing_balances(size_t calls) {
     return now() - start;
 }
 
-void crossing_close(void) {
+void crossing_close(void)
+{
     qenex_session_free(session);
     qenex_close(engine, NULL);
     free(transfers);
