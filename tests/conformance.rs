@@ -207,7 +207,7 @@ const BINDINGS: &[Binding] = &[
         language: ".NET",
         folder: "bindings/dotnet/src",
         extensions: &["cs"],
-        generated: &["Native.cs", "Records.cs", "Constants.cs"],
+        generated: &["Native.cs", "Records.cs", "Constants.cs", "Types.cs"],
     },
 ];
 

@@ -183,7 +183,7 @@ fn head(from: &str) -> String {
     )
 }
 
-fn class(name: &str) -> String {
+pub(super) fn class(name: &str) -> String {
     format!("Raw{}", camel(short(name)))
 }
 
@@ -195,7 +195,7 @@ fn declared(kind: &Type, name: &str) -> String {
     }
 }
 
-fn identifier(name: &str) -> String {
+pub(super) fn identifier(name: &str) -> String {
     match name {
         "record" | "params" | "checked" | "fixed" | "event" | "lock" | "base" | "ref" | "in"
         | "out" | "long" | "this" => {
@@ -234,7 +234,7 @@ fn is_opaque(name: &str) -> bool {
     )
 }
 
-fn escaped(doc: &str) -> String {
+pub(super) fn escaped(doc: &str) -> String {
     doc.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

@@ -7,6 +7,7 @@ mod api_json;
 mod c_constants;
 mod c_layout;
 mod dotnet;
+mod dotnet_types;
 mod go;
 mod java;
 mod python;
@@ -76,6 +77,10 @@ fn render(source: &Source) -> Vec<File> {
         file(
             "bindings/dotnet/src/Qenex/Generated/Native.cs",
             dotnet::functions(source),
+        ),
+        file(
+            "bindings/dotnet/src/Qenex/Generated/Types.cs",
+            dotnet_types::render(source),
         ),
     ];
     files.extend(java::render(source));

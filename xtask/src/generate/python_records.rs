@@ -123,7 +123,7 @@ fn python_name(field: &Field) -> String {
 }
 
 /// The enumeration that the documentation of a field names.
-fn enumeration(table: &Table, field: &Field) -> Option<String> {
+pub(super) fn enumeration(table: &Table, field: &Field) -> Option<String> {
     let doc = field.doc.join(" ");
     let fits = |prefix: &str| doc.contains(&format!("QENEX_{prefix}_"));
     // The longest name: QENEX_ACCOUNT_KIND_ rather than QENEX_ACCOUNT_.
