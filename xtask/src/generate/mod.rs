@@ -9,6 +9,9 @@ mod c_layout;
 mod dotnet;
 mod go;
 mod java;
+mod java_calls;
+mod java_native;
+mod java_records;
 mod python;
 mod python_records;
 mod rust_constants;
@@ -79,6 +82,9 @@ fn render(source: &Source) -> Vec<File> {
         ),
     ];
     files.extend(java::render(source));
+    files.extend(java_records::render(source));
+    files.extend(java_native::render(source));
+    files.extend(java_calls::render(source));
     files
 }
 

@@ -1,0 +1,56 @@
+package org.qenex;
+
+import java.nio.ByteBuffer;
+
+/** What became of the items of a batch, in the same order. Any thread may read it. */
+public final class Results extends Answers<Result> {
+    Results(int count) {
+        super(count, Layout.Result.SIZE, Result::new);
+    }
+
+    Results(int count, byte[] bytes) {
+        this(count);
+        ByteBuffer place = memory().buffer().duplicate();
+        place.position(0);
+        place.put(bytes, 0, count * Layout.Result.SIZE);
+    }
+
+    @Override
+    Results done(int status) {
+        super.done(status);
+        return this;
+    }
+
+    /** Whether every item was applied. */
+    public boolean allApplied() {
+        return status() == Status.OK;
+    }
+
+    /** The status of an item, without reading all of its result. */
+    public Status statusOf(int item) {
+        if (item < 0 || item >= size()) {
+            throw new IndexOutOfBoundsException("there are " + size() + " results, and no number " + item);
+        }
+        return Status.of(memory().buffer().getInt(item * Layout.Result.SIZE + Layout.Result.STATUS));
+    }
+
+    /** This, if every item was applied; else throws with the status and the number of the first refused item. */
+    public Results requireApplied() {
+        if (allApplied()) {
+            return this;
+        }
+        for (int item = 0; item < size(); item++) {
+            Status status = statusOf(item);
+            if (status != Status.OK && status != Status.LINKED_FAILED) {
+                throw refused(status, item);
+            }
+        }
+        throw refused(Status.SOME_REFUSED, -1);
+    }
+
+    static QenexException refused(Status status, long item) {
+        String which = item < 0 ? "" : "item " + item + " was refused: ";
+        return new QenexException(
+                status.code(), which + status.name() + ". " + status.explanation(), item, 0);
+    }
+}
