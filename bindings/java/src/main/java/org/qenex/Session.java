@@ -149,12 +149,12 @@ public final class Session extends SessionCalls implements AutoCloseable {
      * The journal of an entity (0: entity 1) for booking dates, as text: what the balances were before, every transfer,
      * what changed its code, and in plain-text accounting the balances that must come out.
      *
+     * @param format the code of a {@link Journal}
      * @param limit transfers of a page; 0: 10000
      * @param cursor of the page before; null: from the beginning
      */
     @Abi("qenex_gl_journal")
-    public JournalPage glJournal(
-            int entity, LocalDate from, LocalDate to, Journal format, int limit, byte[] cursor) {
+    public JournalPage glJournal(int entity, LocalDate from, LocalDate to, int format, int limit, byte[] cursor) {
         try (Call call = Call.begin()) {
             int bufferAt = call.reserve(8);
             Native.glJournal(
@@ -162,7 +162,7 @@ public final class Session extends SessionCalls implements AutoCloseable {
                     entity,
                     Values.date(from),
                     Values.date(to),
-                    format.code(),
+                    format,
                     limit,
                     call.bytes(cursor),
                     Values.length(cursor),
@@ -171,6 +171,12 @@ public final class Session extends SessionCalls implements AutoCloseable {
         } finally {
             Reference.reachabilityFence(this);
         }
+    }
+
+    /** As {@link #glJournal(int, LocalDate, LocalDate, int, int, byte[])}. */
+    public JournalPage glJournal(
+            int entity, LocalDate from, LocalDate to, Journal format, int limit, byte[] cursor) {
+        return glJournal(entity, from, to, format.code(), limit, cursor);
     }
 
     /** Executes commands of different kinds in order. Otherwise as {@link #createTransfers(Batch, ExecuteOptions)}. */
