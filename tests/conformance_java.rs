@@ -8,6 +8,7 @@ mod languages;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use languages::{compiler, have, library_folder, root, run, scratch};
 
@@ -18,6 +19,8 @@ const JARS: [&str; 2] = [
     "/usr/share/java/gson.jar",
     "/usr/share/java/junit-platform-console-standalone.jar",
 ];
+
+const MAIN: &str = "bindings/java/src/main/java/org/qenex";
 
 fn package() -> PathBuf {
     root().join("bindings/java")
@@ -41,15 +44,23 @@ fn have_jars() -> bool {
     }
 }
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    fs::read_dir(folder)
-        .expect("the package is there")
-        .map(|entry| entry.expect("the folder can be read").path())
-        .filter(|path| {
-            path.extension()
+/// A file that names the sources in some folders, in the form `@file` that Java's tools read.
+fn sources(scratch: &Path, folders: &[&str]) -> String {
+    let mut list = String::new();
+    for folder in folders {
+        for entry in fs::read_dir(root().join(folder)).expect("the package is there") {
+            let path = entry.expect("the folder can be read").path();
+            if path
+                .extension()
                 .is_some_and(|extension| extension == "java")
-        })
-        .collect()
+            {
+                list += &format!("\"{}\"\n", path.display());
+            }
+        }
+    }
+    let file = scratch.join("sources");
+    fs::write(&file, list).expect("the target folder can be written");
+    format!("@{}", file.display())
 }
 
 /// Compiles the native code into a folder.
@@ -59,15 +70,18 @@ fn build_native(library: &Path, folder: &Path) {
         .arg(folder));
 }
 
-/// Compiles the package and the example, for the oldest Java and as strictly as javac can.
-fn classes(folder: &Path) -> PathBuf {
-    let classes = folder.join("classes");
-    run(Command::new("javac")
-        .args(["--release", "11", "-Xlint:all", "-Werror", "-d"])
-        .arg(&classes)
-        .args(sources(&package().join("src/main/java/org/qenex")))
-        .args(sources(&root().join("examples/java"))));
-    classes
+/// The package and the example, compiled once for the oldest Java and as strictly as javac can.
+fn classes() -> &'static Path {
+    static CLASSES: OnceLock<PathBuf> = OnceLock::new();
+    CLASSES.get_or_init(|| {
+        let folder = scratch("classes_java");
+        let classes = folder.join("classes");
+        run(Command::new("javac")
+            .args(["--release", "11", "-Xlint:all", "-Werror", "-d"])
+            .arg(&classes)
+            .arg(sources(&folder, &[MAIN, "examples/java"])));
+        classes
+    })
 }
 
 /// Fails for what `-Xcheck:jni` printed.
@@ -102,8 +116,9 @@ fn every_case_passes_in_java() {
     let folder = scratch("conformance_java");
     let natives = folder.join("natives");
     build_native(&library_folder(&folder), &natives);
-    let classes = classes(&folder);
+    let classes = classes();
     let tests = folder.join("tests");
+    fs::create_dir_all(&tests).expect("the target folder can be written");
     let class_path = format!(
         "{}:{}:{}",
         classes.display(),
@@ -115,7 +130,7 @@ fn every_case_passes_in_java() {
         .arg(&class_path)
         .arg("-d")
         .arg(&tests)
-        .args(sources(&package().join("src/test/java/org/qenex"))));
+        .arg(sources(&folder, &["bindings/java/src/test/java/org/qenex"])));
     let output = run(Command::new("java")
         .args(["-Xcheck:jni", "-ea"])
         .arg(format!("-Dqenex.library.path={}", natives.display()))
@@ -157,14 +172,14 @@ fn the_example_finds_its_library() {
     let folder = scratch("example_java");
     let platform = folder.join(format!("jar/natives/linux-{}", std::env::consts::ARCH));
     build_native(&library_folder(&folder), &platform);
-    let classes = classes(&folder);
+    let classes = classes();
     let jar = folder.join("qenex.jar");
     run(Command::new("jar")
         .arg("--create")
         .arg("--file")
         .arg(&jar)
         .arg("-C")
-        .arg(&classes)
+        .arg(classes)
         .arg(".")
         .arg("-C")
         .arg(folder.join("jar"))
@@ -212,7 +227,7 @@ fn another_library_is_refused() {
     let folder = scratch("other_library_java");
     let natives = folder.join("natives");
     build_native(&library_folder(&folder), &natives);
-    let classes = classes(&folder);
+    let classes = classes();
     let api = fs::read_to_string(root().join("tests/conformance/api.json"))
         .expect("the interface is part of the repository");
     let functions = api
@@ -278,5 +293,5 @@ fn the_documentation_builds() {
             "-d",
         ])
         .arg(folder.join("api"))
-        .args(sources(&package().join("src/main/java/org/qenex"))));
+        .arg(sources(&folder, &[MAIN])));
 }

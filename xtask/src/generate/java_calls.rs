@@ -184,7 +184,6 @@ struct Method<'a> {
     /// What the native method gets.
     arguments: Vec<String>,
     before: Vec<String>,
-    fences: Vec<String>,
     answer: Option<(String, String)>,
     batch: Option<String>,
     is_static: bool,
@@ -199,7 +198,6 @@ impl<'a> Method<'a> {
             takes: Vec::new(),
             arguments: Vec::new(),
             before: Vec::new(),
-            fences: Vec::new(),
             answer: None,
             batch: None,
             is_static: true,
@@ -261,20 +259,14 @@ impl<'a> Method<'a> {
             let _ = writeln!(body, "            return {value};");
         }
         if !self.is_static {
-            self.fences.push("this".into());
-        }
-        if self.fences.is_empty() && !uses_call {
+            body +=
+                "        } finally {\n            Reference.reachabilityFence(this);\n        }\n";
+        } else if uses_call {
+            body += "        }\n";
+        } else {
             body = body
                 .replace("        try {\n", "")
                 .replace("            ", "        ");
-        } else if self.fences.is_empty() {
-            body += "        }\n";
-        } else {
-            body += "        } finally {\n";
-            for fence in &self.fences {
-                let _ = writeln!(body, "            Reference.reachabilityFence({fence});");
-            }
-            body += "        }\n";
         }
         let name = method_name(self.function);
         let modifier = if self.is_static {
@@ -418,23 +410,18 @@ impl<'a> Method<'a> {
             Parameter::Records { name, of, .. } if of == "qenex_id" => {
                 let java = java_name(name);
                 self.takes.push(("List<UUID>".into(), java.clone()));
-                arguments(
-                    self,
-                    &[format!("call.ids({java})"), format!("{java}.size()")],
-                );
+                self.before.push(format!("call.pin({java});"));
+                arguments(self, &["call.records()".into(), "call.count()".into()]);
             }
             Parameter::Records { name, of, sized } => {
                 let java = java_name(name);
                 let class = camel(short(of));
                 self.takes.push((format!("Batch<{class}>"), java.clone()));
-                arguments(
-                    self,
-                    &[format!("{java}.recordsAddress()"), format!("{java}.size()")],
-                );
+                self.before.push(format!("{java}.pin(call);"));
+                arguments(self, &["call.records()".into(), "call.count()".into()]);
                 if *sized {
                     arguments(self, &[format!("Layout.{class}.SIZE")]);
                 }
-                self.fences.push(java.clone());
                 self.batch = Some(java);
             }
             Parameter::Record { name, of, sized } => {
@@ -446,19 +433,13 @@ impl<'a> Method<'a> {
                 };
                 self.takes.push((kind, java.clone()));
                 arguments(self, &[given]);
-                if kind_is_item(of) {
-                    self.fences.push(java);
-                }
                 if *sized {
                     arguments(self, &[format!("Layout.{}.SIZE", camel(short(of)))]);
                 }
             }
             Parameter::Arena => {
                 let given = match (&self.batch, self.takes.last()) {
-                    (Some(batch), _) => [
-                        format!("{batch}.arenaAddress()"),
-                        format!("{batch}.arenaLength()"),
-                    ],
+                    (Some(_), _) => ["call.arena()".into(), "call.arenaLength()".into()],
                     (None, Some((_, item))) => [
                         format!("call.texts({item})"),
                         format!("call.textsLength({item})"),
@@ -506,22 +487,25 @@ impl<'a> Method<'a> {
             }
             Parameter::OutRecords { name, of } => {
                 let class = camel(short(of));
-                let java = java_name(name);
-                let batch = self.batch.clone().unwrap_or_else(|| "ids".into());
-                let (kind, make) = if of == "qenex_result" {
-                    ("Results".to_owned(), format!("new Results({batch}.size())"))
+                let at = java_name(name) + "At";
+                let (kind, value) = if of == "qenex_result" {
+                    (
+                        "Results".to_owned(),
+                        "new Results(call.answered(), status)".to_owned(),
+                    )
                 } else {
                     (
                         format!("Answers<{class}>"),
-                        format!("new Answers<>({batch}.size(), Layout.{class}.SIZE, {class}::new)"),
+                        format!(
+                            "new Answers<>(call.answered(), Layout.{class}.SIZE, {class}::new, status)"
+                        ),
                     )
                 };
-                self.before.push(format!("{kind} {java} = {make};"));
-                arguments(self, &[format!("{java}.address()")]);
-                self.answer = Some((kind, format!("{java}.done(status)")));
-                if of != "qenex_result" {
-                    self.fences.push(java);
-                }
+                self.before.push(format!(
+                    "long {at} = call.answers(call.count(), Layout.{class}.SIZE);"
+                ));
+                arguments(self, &[at]);
+                self.answer = Some((kind, value));
             }
             Parameter::OutValue { name, kind } => {
                 let at = java_name(name) + "At";
@@ -545,8 +529,6 @@ impl<'a> Method<'a> {
             | Parameter::Callback { .. }
             | Parameter::OutHandle { .. } => {}
         }
-        // An answer outlives the memory only as long as the call: the fences of local answers are not needed.
-        self.fences.retain(|fence| !fence.starts_with("out"));
     }
 
     fn out_record(&mut self, name: &str, of: &str, has_size: bool) {
@@ -583,10 +565,6 @@ fn of_buffer(api: &Api, function: &Function) -> Result<String, String> {
         Some((_, record)) => Ok((*record).to_owned()),
         None => buffer_record(api, function),
     }
-}
-
-fn kind_is_item(of: &str) -> bool {
-    !matches!(of, "qenex_id" | "qenex_amount")
 }
 
 const HEAD: &str = "// Generated by `cargo xtask gen` from src/abi: do not edit.";

@@ -1,44 +1,38 @@
 package org.qenex;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.AbstractList;
 
 /**
- * One answer for each item of a call, in the same order; each is read when it is asked for.
+ * One answer for each item of a call, in the same order; each is read when it is asked for. They do not change, and any
+ * thread may read them.
  *
  * @param <T> the answers
  */
 public class Answers<T> extends AbstractList<T> {
-    private final Bytes bytes;
+    private final ByteBuffer bytes;
     private final int count;
     private final int recordSize;
     private final Reader<T> reader;
-    private int status;
+    private final int status;
 
     /** How a record is read. */
     interface Reader<T> {
         T read(ByteBuffer bytes, int at, ByteBuffer arena);
     }
 
-    Answers(int count, int recordSize, Reader<T> reader) {
-        this.count = count;
+    /** The records that a call with this status answered, one behind the other. */
+    Answers(byte[] answered, int recordSize, Reader<T> reader, int status) {
+        this.bytes = ByteBuffer.wrap(answered).order(ByteOrder.nativeOrder());
+        this.count = answered.length / recordSize;
         this.recordSize = recordSize;
         this.reader = reader;
-        this.bytes = new Bytes(true, count * recordSize);
-        bytes.assume(count * recordSize);
-    }
-
-    final Bytes memory() {
-        return bytes;
-    }
-
-    final long address() {
-        return bytes.address();
-    }
-
-    Answers<T> done(int status) {
         this.status = status;
-        return this;
+    }
+
+    final ByteBuffer bytes() {
+        return bytes;
     }
 
     /** The call's status: {@link Status#OK}, or {@link Status#SOME_REFUSED}. */
@@ -51,7 +45,7 @@ public class Answers<T> extends AbstractList<T> {
         if (index < 0 || index >= count) {
             throw new IndexOutOfBoundsException("there are " + count + " answers, and no number " + index);
         }
-        return reader.read(bytes.buffer(), index * recordSize, null);
+        return reader.read(bytes, index * recordSize, null);
     }
 
     @Override

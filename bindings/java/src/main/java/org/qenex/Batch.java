@@ -67,15 +67,7 @@ public final class Batch<T extends Item<T>> {
         return ((Command<?>) (Item<?>) place).kindOfCommand();
     }
 
-    long recordsAddress() {
-        return records.address();
-    }
-
-    long arenaAddress() {
-        return arena.address();
-    }
-
-    long arenaLength() {
-        return arena.length();
+    void pin(Call call) {
+        call.pin(records, recordSize, count, arena);
     }
 }

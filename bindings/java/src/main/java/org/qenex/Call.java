@@ -22,6 +22,16 @@ final class Call implements AutoCloseable {
     private final List<Object> alive = new ArrayList<>();
     private Bytes texts;
     private int used;
+    /** The records of the call, and their arena. */
+    private long records;
+    private int count;
+    private long arena;
+    private long arenaLength;
+    /** Memory for answers that are too many for the memory of every call; it is kept for the next call. */
+    private ByteBuffer many;
+    private ByteBuffer answers;
+    private int answersAt;
+    private int answersSize;
 
     private Call() {
         memory = ByteBuffer.allocateDirect(SIZE).order(ByteOrder.nativeOrder());
@@ -62,6 +72,58 @@ final class Call implements AutoCloseable {
         return at;
     }
 
+    /**
+     * Takes a batch as it is now. Its memory stays where it is until the call ends, whatever another thread does to the
+     * batch meanwhile: that may garble what the call reads, but never what else is in memory.
+     */
+    void pin(Bytes records, int recordSize, int count, Bytes arena) {
+        ByteBuffer bytes = records.buffer();
+        ByteBuffer texts = arena.buffer();
+        alive.add(bytes);
+        alive.add(texts);
+        this.count = Math.min(count, bytes.capacity() / recordSize);
+        this.records = count == 0 ? 0 : Glue.address(bytes);
+        this.arenaLength = Math.min(arena.length(), texts.capacity());
+        this.arena = arenaLength == 0 ? 0 : Glue.address(texts);
+    }
+
+    long records() {
+        return records;
+    }
+
+    int count() {
+        return count;
+    }
+
+    long arena() {
+        return arena;
+    }
+
+    long arenaLength() {
+        return arenaLength;
+    }
+
+    /** The address of room for answers; the library fills all of it, or the call fails. */
+    long answers(int count, int size) {
+        answersSize = Math.multiplyExact(count, size);
+        if (answersSize <= SIZE / 2 - used) {
+            answers = memory;
+            answersAt = reserve(answersSize);
+            return address + answersAt;
+        }
+        if (many == null || many.capacity() < answersSize) {
+            many = ByteBuffer.allocateDirect(answersSize).order(ByteOrder.nativeOrder());
+        }
+        answers = many;
+        answersAt = 0;
+        return Glue.address(many);
+    }
+
+    /** A copy of what the library wrote into that room. */
+    byte[] answered() {
+        return Answer.plain(answers, answersAt, answersSize);
+    }
+
     /** The address of a copy; 0: null or empty. */
     long bytes(byte[] bytes) {
         if (bytes == null || bytes.length == 0) {
@@ -91,12 +153,9 @@ final class Call implements AutoCloseable {
         return address + at;
     }
 
-    /** The address of an array of ids, of which null is none. */
-    long ids(List<UUID> ids) {
-        if (ids.isEmpty()) {
-            return 0;
-        }
-        Bytes array = new Bytes(true, 16 * ids.size());
+    /** Takes an array of ids, of which null is none, as the records of the call. */
+    void pin(List<UUID> ids) {
+        Bytes array = new Bytes(true, Math.multiplyExact(16, ids.size()));
         for (UUID id : ids) {
             int at = array.add(16);
             if (id != null) {
@@ -104,7 +163,8 @@ final class Call implements AutoCloseable {
             }
         }
         alive.add(array);
-        return array.address();
+        count = array.length() / 16;
+        records = array.address();
     }
 
     long amount(BigInteger minorUnits) {
@@ -123,8 +183,10 @@ final class Call implements AutoCloseable {
         int at = reserve(item.size());
         ByteBuffer place = memory.duplicate();
         place.position(at);
+        // Twice, so that what is pointed to stays even while another thread changes it.
+        item.keepPointed(alive);
         place.put(item.content());
-        alive.add(item);
+        item.keepPointed(alive);
         return address + at;
     }
 

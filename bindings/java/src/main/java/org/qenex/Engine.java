@@ -224,7 +224,7 @@ public final class Engine extends EngineCalls implements AutoCloseable {
                                 records.getLong(at + Layout.Completion.TAG),
                                 status,
                                 Answer.text(records, at + Layout.Completion.MESSAGE, arena),
-                                new Results(items, bytes).done(status)));
+                                new Results(bytes, status)));
             }
             return completions;
         } finally {
@@ -244,7 +244,7 @@ public final class Engine extends EngineCalls implements AutoCloseable {
             Native.feedApply(
                     handle(),
                     records.address(),
-                    entries.size(),
+                    records.length() / Layout.FeedEntry.SIZE,
                     Layout.FeedEntry.SIZE,
                     arena.address(),
                     arena.length());

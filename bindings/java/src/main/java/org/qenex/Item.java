@@ -2,7 +2,9 @@ package org.qenex;
 
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -18,7 +20,8 @@ public abstract class Item<T extends Item<T>> {
     private final Bytes records;
     private final Bytes texts;
     private final int size;
-    private Bytes pointed;
+    /** What fields point to outside of the record, by field. */
+    private Map<Integer, Bytes> pointed = Map.of();
     private int at;
 
     Item(int size) {
@@ -165,11 +168,19 @@ public abstract class Item<T extends Item<T>> {
     /** Bytes outside of the record; they live as long as it does. */
     final void putPointer(int field, int lengthField, byte[] bytes) {
         int length = bytes == null ? 0 : bytes.length;
-        pointed = new Bytes(true, length);
+        Bytes copy = new Bytes(true, length);
         if (length > 0) {
-            pointed.add(bytes);
+            copy.add(bytes);
         }
-        putLong(field, pointed.address());
+        Map<Integer, Bytes> all = new HashMap<>(pointed);
+        all.put(field, copy);
+        pointed = all;
+        putLong(field, copy.address());
         putLong(lengthField, length);
+    }
+
+    /** Adds what the record points to to a list, which keeps it in memory. */
+    final void keepPointed(List<Object> alive) {
+        alive.add(pointed);
     }
 }

@@ -37,15 +37,7 @@ public final class MixedBatch {
         return this;
     }
 
-    long recordsAddress() {
-        return commands.address();
-    }
-
-    long arenaAddress() {
-        return arena.address();
-    }
-
-    long arenaLength() {
-        return arena.length();
+    void pin(Call call) {
+        call.pin(commands, Layout.Command.SIZE, count, arena);
     }
 }

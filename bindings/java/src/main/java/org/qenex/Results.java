@@ -1,24 +1,9 @@
 package org.qenex;
 
-import java.nio.ByteBuffer;
-
 /** What became of the items of a batch, in the same order. Any thread may read it. */
 public final class Results extends Answers<Result> {
-    Results(int count) {
-        super(count, Layout.Result.SIZE, Result::new);
-    }
-
-    Results(int count, byte[] bytes) {
-        this(count);
-        ByteBuffer place = memory().buffer().duplicate();
-        place.position(0);
-        place.put(bytes, 0, count * Layout.Result.SIZE);
-    }
-
-    @Override
-    Results done(int status) {
-        super.done(status);
-        return this;
+    Results(byte[] answered, int status) {
+        super(answered, Layout.Result.SIZE, Result::new, status);
     }
 
     /** Whether every item was applied. */
@@ -31,7 +16,7 @@ public final class Results extends Answers<Result> {
         if (item < 0 || item >= size()) {
             throw new IndexOutOfBoundsException("there are " + size() + " results, and no number " + item);
         }
-        return Status.of(memory().buffer().getInt(item * Layout.Result.SIZE + Layout.Result.STATUS));
+        return Status.of(bytes().getInt(item * Layout.Result.SIZE + Layout.Result.STATUS));
     }
 
     /** This, if every item was applied; else throws with the status and the number of the first refused item. */

@@ -183,20 +183,20 @@ public final class Session extends SessionCalls implements AutoCloseable {
     @Abi("qenex_execute")
     public Results execute(MixedBatch commands, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results results = new Results(commands.size());
+            commands.pin(call);
+            long answersAt = call.answers(call.count(), Layout.Result.SIZE);
             int status =
                     Native.execute(
                             handle,
-                            commands.recordsAddress(),
-                            commands.size(),
+                            call.records(),
+                            call.count(),
                             Layout.Command.SIZE,
-                            commands.arenaAddress(),
-                            commands.arenaLength(),
+                            call.arena(),
+                            call.arenaLength(),
                             call.item(options),
-                            results.address());
-            return results.done(status);
+                            answersAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(commands);
             Reference.reachabilityFence(this);
         }
     }
@@ -217,17 +217,9 @@ public final class Session extends SessionCalls implements AutoCloseable {
      */
     @Abi("qenex_submit_notify")
     public <T extends Command<T>> CompletableFuture<Results> submit(Batch<T> batch, ExecuteOptions options) {
-        try {
-            return submit(
-                    batch.kind(),
-                    batch.recordsAddress(),
-                    batch.size(),
-                    batch.recordSize(),
-                    batch.arenaAddress(),
-                    batch.arenaLength(),
-                    options);
-        } finally {
-            Reference.reachabilityFence(batch);
+        try (Call call = Call.begin()) {
+            batch.pin(call);
+            return submit(call, batch.kind(), batch.recordSize(), options);
         }
     }
 
@@ -239,38 +231,23 @@ public final class Session extends SessionCalls implements AutoCloseable {
     /** As {@link #submit(Batch, ExecuteOptions)}, for commands of different kinds. */
     @Abi("qenex_submit_notify")
     public CompletableFuture<Results> submit(MixedBatch batch, ExecuteOptions options) {
-        try {
-            return submit(
-                    CommandKind.MIXED,
-                    batch.recordsAddress(),
-                    batch.size(),
-                    Layout.Command.SIZE,
-                    batch.arenaAddress(),
-                    batch.arenaLength(),
-                    options);
-        } finally {
-            Reference.reachabilityFence(batch);
+        try (Call call = Call.begin()) {
+            batch.pin(call);
+            return submit(call, CommandKind.MIXED, Layout.Command.SIZE, options);
         }
     }
 
-    private CompletableFuture<Results> submit(
-            CommandKind kind,
-            long records,
-            int count,
-            int recordSize,
-            long arena,
-            long arenaLength,
-            ExecuteOptions options) {
+    private CompletableFuture<Results> submit(Call call, CommandKind kind, int recordSize, ExecuteOptions options) {
         Submitted submitted = new Submitted(engine.waiter());
-        try (Call call = Call.begin()) {
+        try {
             Native.submitNotify(
                     handle,
                     kind.code(),
-                    records,
-                    count,
+                    call.records(),
+                    call.count(),
                     recordSize,
-                    arena,
-                    arenaLength,
+                    call.arena(),
+                    call.arenaLength(),
                     call.item(options),
                     Glue.completionFunction(),
                     Glue.keep(submitted),
@@ -288,19 +265,8 @@ public final class Session extends SessionCalls implements AutoCloseable {
     @Abi("qenex_submit")
     public <T extends Command<T>> void submit(Batch<T> batch, ExecuteOptions options, long tag) {
         try (Call call = Call.begin()) {
-            Native.submit(
-                    handle,
-                    batch.kind().code(),
-                    batch.recordsAddress(),
-                    batch.size(),
-                    batch.recordSize(),
-                    batch.arenaAddress(),
-                    batch.arenaLength(),
-                    call.item(options),
-                    tag);
-        } finally {
-            Reference.reachabilityFence(batch);
-            Reference.reachabilityFence(this);
+            batch.pin(call);
+            submit(call, batch.kind(), batch.recordSize(), options, tag);
         }
     }
 
@@ -308,18 +274,24 @@ public final class Session extends SessionCalls implements AutoCloseable {
     @Abi("qenex_submit")
     public void submit(MixedBatch batch, ExecuteOptions options, long tag) {
         try (Call call = Call.begin()) {
+            batch.pin(call);
+            submit(call, CommandKind.MIXED, Layout.Command.SIZE, options, tag);
+        }
+    }
+
+    private void submit(Call call, CommandKind kind, int recordSize, ExecuteOptions options, long tag) {
+        try {
             Native.submit(
                     handle,
-                    CommandKind.MIXED.code(),
-                    batch.recordsAddress(),
-                    batch.size(),
-                    Layout.Command.SIZE,
-                    batch.arenaAddress(),
-                    batch.arenaLength(),
+                    kind.code(),
+                    call.records(),
+                    call.count(),
+                    recordSize,
+                    call.arena(),
+                    call.arenaLength(),
                     call.item(options),
                     tag);
         } finally {
-            Reference.reachabilityFence(batch);
             Reference.reachabilityFence(this);
         }
     }

@@ -31,12 +31,11 @@ public abstract class SessionCalls {
     @Abi("qenex_transfers_create")
     public Results createTransfers(Batch<Transfer> transfers, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(transfers.size());
-            int status = Native.transfersCreate(handle(), transfers.recordsAddress(), transfers.size(), Layout.Transfer.SIZE, transfers.arenaAddress(), transfers.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            transfers.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.transfersCreate(handle(), call.records(), call.count(), Layout.Transfer.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(transfers);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -60,12 +59,11 @@ public abstract class SessionCalls {
     @Abi("qenex_transfers_reverse")
     public Results reverseTransfers(Batch<Reversal> reversals, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(reversals.size());
-            int status = Native.transfersReverse(handle(), reversals.recordsAddress(), reversals.size(), Layout.Reversal.SIZE, reversals.arenaAddress(), reversals.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            reversals.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.transfersReverse(handle(), call.records(), call.count(), Layout.Reversal.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(reversals);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -89,12 +87,11 @@ public abstract class SessionCalls {
     @Abi("qenex_holds_place")
     public Results placeHolds(Batch<Hold> holds, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(holds.size());
-            int status = Native.holdsPlace(handle(), holds.recordsAddress(), holds.size(), Layout.Hold.SIZE, holds.arenaAddress(), holds.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            holds.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.holdsPlace(handle(), call.records(), call.count(), Layout.Hold.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(holds);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -118,12 +115,11 @@ public abstract class SessionCalls {
     @Abi("qenex_holds_increase")
     public Results increaseHolds(Batch<HoldIncrease> increases, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(increases.size());
-            int status = Native.holdsIncrease(handle(), increases.recordsAddress(), increases.size(), Layout.HoldIncrease.SIZE, increases.arenaAddress(), increases.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            increases.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.holdsIncrease(handle(), call.records(), call.count(), Layout.HoldIncrease.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(increases);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -147,12 +143,11 @@ public abstract class SessionCalls {
     @Abi("qenex_holds_capture")
     public Results captureHolds(Batch<HoldCapture> captures, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(captures.size());
-            int status = Native.holdsCapture(handle(), captures.recordsAddress(), captures.size(), Layout.HoldCapture.SIZE, captures.arenaAddress(), captures.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            captures.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.holdsCapture(handle(), call.records(), call.count(), Layout.HoldCapture.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(captures);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -176,12 +171,11 @@ public abstract class SessionCalls {
     @Abi("qenex_holds_release")
     public Results releaseHolds(Batch<HoldRelease> releases, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(releases.size());
-            int status = Native.holdsRelease(handle(), releases.recordsAddress(), releases.size(), Layout.HoldRelease.SIZE, releases.arenaAddress(), releases.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            releases.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.holdsRelease(handle(), call.records(), call.count(), Layout.HoldRelease.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(releases);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -205,12 +199,11 @@ public abstract class SessionCalls {
     @Abi("qenex_entities_create")
     public Results createEntities(Batch<Entity> entities, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(entities.size());
-            int status = Native.entitiesCreate(handle(), entities.recordsAddress(), entities.size(), Layout.Entity.SIZE, entities.arenaAddress(), entities.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            entities.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.entitiesCreate(handle(), call.records(), call.count(), Layout.Entity.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(entities);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -237,12 +230,11 @@ public abstract class SessionCalls {
     @Abi("qenex_assets_create")
     public Results createAssets(Batch<Asset> assets, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(assets.size());
-            int status = Native.assetsCreate(handle(), assets.recordsAddress(), assets.size(), Layout.Asset.SIZE, assets.arenaAddress(), assets.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            assets.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.assetsCreate(handle(), call.records(), call.count(), Layout.Asset.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(assets);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -266,12 +258,11 @@ public abstract class SessionCalls {
     @Abi("qenex_accounts_open")
     public Results openAccounts(Batch<Account> accounts, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(accounts.size());
-            int status = Native.accountsOpen(handle(), accounts.recordsAddress(), accounts.size(), Layout.Account.SIZE, accounts.arenaAddress(), accounts.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            accounts.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.accountsOpen(handle(), call.records(), call.count(), Layout.Account.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(accounts);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -295,12 +286,11 @@ public abstract class SessionCalls {
     @Abi("qenex_account_numbers_set")
     public Results setAccountNumbers(Batch<AccountNumber> numbers, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(numbers.size());
-            int status = Native.accountNumbersSet(handle(), numbers.recordsAddress(), numbers.size(), Layout.AccountNumber.SIZE, numbers.arenaAddress(), numbers.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            numbers.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.accountNumbersSet(handle(), call.records(), call.count(), Layout.AccountNumber.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(numbers);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -324,12 +314,11 @@ public abstract class SessionCalls {
     @Abi("qenex_account_blocks_set")
     public Results setAccountBlocks(Batch<AccountBlock> blocks, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(blocks.size());
-            int status = Native.accountBlocksSet(handle(), blocks.recordsAddress(), blocks.size(), Layout.AccountBlock.SIZE, blocks.arenaAddress(), blocks.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            blocks.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.accountBlocksSet(handle(), call.records(), call.count(), Layout.AccountBlock.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(blocks);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -353,12 +342,11 @@ public abstract class SessionCalls {
     @Abi("qenex_account_limits_set")
     public Results setAccountLimits(Batch<AccountLimit> limits, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(limits.size());
-            int status = Native.accountLimitsSet(handle(), limits.recordsAddress(), limits.size(), Layout.AccountLimit.SIZE, limits.arenaAddress(), limits.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            limits.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.accountLimitsSet(handle(), call.records(), call.count(), Layout.AccountLimit.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(limits);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -382,12 +370,11 @@ public abstract class SessionCalls {
     @Abi("qenex_accounts_close")
     public Results closeAccounts(Batch<AccountClose> accounts, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(accounts.size());
-            int status = Native.accountsClose(handle(), accounts.recordsAddress(), accounts.size(), Layout.AccountClose.SIZE, accounts.arenaAddress(), accounts.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            accounts.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.accountsClose(handle(), call.records(), call.count(), Layout.AccountClose.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(accounts);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -411,12 +398,11 @@ public abstract class SessionCalls {
     @Abi("qenex_business_dates_roll")
     public Results rollBusinessDates(Batch<BusinessDate> dates, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(dates.size());
-            int status = Native.businessDatesRoll(handle(), dates.recordsAddress(), dates.size(), Layout.BusinessDate.SIZE, dates.arenaAddress(), dates.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            dates.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.businessDatesRoll(handle(), call.records(), call.count(), Layout.BusinessDate.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(dates);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -440,12 +426,11 @@ public abstract class SessionCalls {
     @Abi("qenex_periods_close")
     public Results closePeriods(Batch<PeriodClose> periods, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(periods.size());
-            int status = Native.periodsClose(handle(), periods.recordsAddress(), periods.size(), Layout.PeriodClose.SIZE, periods.arenaAddress(), periods.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            periods.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.periodsClose(handle(), call.records(), call.count(), Layout.PeriodClose.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(periods);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -472,12 +457,11 @@ public abstract class SessionCalls {
     @Abi("qenex_host_records_put")
     public Results putHostRecords(Batch<HostRecord> hostRecords, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(hostRecords.size());
-            int status = Native.hostRecordsPut(handle(), hostRecords.recordsAddress(), hostRecords.size(), Layout.HostRecord.SIZE, hostRecords.arenaAddress(), hostRecords.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            hostRecords.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.hostRecordsPut(handle(), call.records(), call.count(), Layout.HostRecord.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(hostRecords);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -509,7 +493,6 @@ public abstract class SessionCalls {
             Native.timeAdvanceTo(handle(), Values.time(to), call.item(options), call.address(outResultAt));
             return new Result(call.memory(), outResultAt, null);
         } finally {
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -526,12 +509,11 @@ public abstract class SessionCalls {
     @Abi("qenex_calendars_set")
     public Results setCalendars(Batch<Calendar> calendars, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(calendars.size());
-            int status = Native.calendarsSet(handle(), calendars.recordsAddress(), calendars.size(), Layout.Calendar.SIZE, calendars.arenaAddress(), calendars.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            calendars.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.calendarsSet(handle(), call.records(), call.count(), Layout.Calendar.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(calendars);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -558,12 +540,11 @@ public abstract class SessionCalls {
     @Abi("qenex_entity_rules_set")
     public Results setEntityRules(Batch<EntityRules> rules, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(rules.size());
-            int status = Native.entityRulesSet(handle(), rules.recordsAddress(), rules.size(), Layout.EntityRules.SIZE, rules.arenaAddress(), rules.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            rules.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.entityRulesSet(handle(), call.records(), call.count(), Layout.EntityRules.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(rules);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -592,12 +573,11 @@ public abstract class SessionCalls {
     @Abi("qenex_transfers_schedule")
     public Results scheduleTransfers(Batch<Schedule> schedules, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(schedules.size());
-            int status = Native.transfersSchedule(handle(), schedules.recordsAddress(), schedules.size(), Layout.Schedule.SIZE, schedules.arenaAddress(), schedules.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            schedules.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.transfersSchedule(handle(), call.records(), call.count(), Layout.Schedule.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(schedules);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -624,12 +604,11 @@ public abstract class SessionCalls {
     @Abi("qenex_schedules_cancel")
     public Results cancelSchedules(Batch<ScheduleCancel> cancellations, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(cancellations.size());
-            int status = Native.schedulesCancel(handle(), cancellations.recordsAddress(), cancellations.size(), Layout.ScheduleCancel.SIZE, cancellations.arenaAddress(), cancellations.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            cancellations.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.schedulesCancel(handle(), call.records(), call.count(), Layout.ScheduleCancel.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(cancellations);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -657,12 +636,11 @@ public abstract class SessionCalls {
     @Abi("qenex_day_end_portions")
     public Results runDayEndPortions(Batch<DayEnd> dayEnds, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(dayEnds.size());
-            int status = Native.dayEndPortions(handle(), dayEnds.recordsAddress(), dayEnds.size(), Layout.DayEnd.SIZE, dayEnds.arenaAddress(), dayEnds.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            dayEnds.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.dayEndPortions(handle(), call.records(), call.count(), Layout.DayEnd.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(dayEnds);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -691,12 +669,11 @@ public abstract class SessionCalls {
     @Abi("qenex_year_end_portions")
     public Results runYearEndPortions(Batch<YearEnd> yearEnds, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(yearEnds.size());
-            int status = Native.yearEndPortions(handle(), yearEnds.recordsAddress(), yearEnds.size(), Layout.YearEnd.SIZE, yearEnds.arenaAddress(), yearEnds.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            yearEnds.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.yearEndPortions(handle(), call.records(), call.count(), Layout.YearEnd.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(yearEnds);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -723,12 +700,11 @@ public abstract class SessionCalls {
     @Abi("qenex_account_owners_set")
     public Results setAccountOwners(Batch<AccountOwner> owners, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(owners.size());
-            int status = Native.accountOwnersSet(handle(), owners.recordsAddress(), owners.size(), Layout.AccountOwner.SIZE, owners.arenaAddress(), owners.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            owners.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.accountOwnersSet(handle(), call.records(), call.count(), Layout.AccountOwner.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(owners);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -755,12 +731,11 @@ public abstract class SessionCalls {
     @Abi("qenex_accounts_reactivate")
     public Results reactivateAccounts(Batch<Reactivation> reactivations, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(reactivations.size());
-            int status = Native.accountsReactivate(handle(), reactivations.recordsAddress(), reactivations.size(), Layout.Reactivation.SIZE, reactivations.arenaAddress(), reactivations.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            reactivations.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.accountsReactivate(handle(), call.records(), call.count(), Layout.Reactivation.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(reactivations);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -840,12 +815,11 @@ public abstract class SessionCalls {
     @Abi("qenex_balances_get")
     public Answers<Balance> getBalances(Batch<AccountKey> keys, AsOfOptions asOf) {
         try (Call call = Call.begin()) {
-            Answers<Balance> outBalances = new Answers<>(keys.size(), Layout.Balance.SIZE, Balance::new);
-            int status = Native.balancesGet(handle(), keys.recordsAddress(), keys.size(), Layout.AccountKey.SIZE, keys.arenaAddress(), keys.arenaLength(), call.item(asOf), outBalances.address());
-            return outBalances.done(status);
+            keys.pin(call);
+            long outBalancesAt = call.answers(call.count(), Layout.Balance.SIZE);
+            int status = Native.balancesGet(handle(), call.records(), call.count(), Layout.AccountKey.SIZE, call.arena(), call.arenaLength(), call.item(asOf), outBalancesAt);
+            return new Answers<>(call.answered(), Layout.Balance.SIZE, Balance::new, status);
         } finally {
-            Reference.reachabilityFence(keys);
-            Reference.reachabilityFence(asOf);
             Reference.reachabilityFence(this);
         }
     }
@@ -876,7 +850,6 @@ public abstract class SessionCalls {
             Native.balanceHierarchy(handle(), call.item(key), Layout.AccountKey.SIZE, call.texts(key), call.textsLength(key), call.address(outBalanceAt));
             return new Balance(call.memory(), outBalanceAt, null);
         } finally {
-            Reference.reachabilityFence(key);
             Reference.reachabilityFence(this);
         }
     }
@@ -888,11 +861,11 @@ public abstract class SessionCalls {
     @Abi("qenex_accounts_get")
     public Page<AccountRecord> getAccounts(Batch<AccountKey> keys) {
         try (Call call = Call.begin()) {
+            keys.pin(call);
             int bufferAt = call.reserve(8);
-            int status = Native.accountsGet(handle(), keys.recordsAddress(), keys.size(), Layout.AccountKey.SIZE, keys.arenaAddress(), keys.arenaLength(), call.address(bufferAt));
+            int status = Native.accountsGet(handle(), call.records(), call.count(), Layout.AccountKey.SIZE, call.arena(), call.arenaLength(), call.address(bufferAt));
             return Page.read(call.getLong(bufferAt), status, Layout.AccountRecord.SIZE, AccountRecord::new);
         } finally {
-            Reference.reachabilityFence(keys);
             Reference.reachabilityFence(this);
         }
     }
@@ -1046,7 +1019,6 @@ public abstract class SessionCalls {
             int status = Native.trialAccountsList(handle(), call.item(options), call.address(bufferAt));
             return Page.read(call.getLong(bufferAt), status, Layout.TrialAccount.SIZE, TrialAccount::new);
         } finally {
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -1109,8 +1081,9 @@ public abstract class SessionCalls {
     @Abi("qenex_transfers_get")
     public Page<TransferRecord> getTransfers(List<UUID> ids) {
         try (Call call = Call.begin()) {
+            call.pin(ids);
             int bufferAt = call.reserve(8);
-            int status = Native.transfersGet(handle(), call.ids(ids), ids.size(), call.address(bufferAt));
+            int status = Native.transfersGet(handle(), call.records(), call.count(), call.address(bufferAt));
             return Page.read(call.getLong(bufferAt), status, Layout.TransferRecord.SIZE, TransferRecord::new);
         } finally {
             Reference.reachabilityFence(this);
@@ -1166,7 +1139,6 @@ public abstract class SessionCalls {
             int status = Native.transfersFind(handle(), call.item(filter), call.address(bufferAt));
             return Page.read(call.getLong(bufferAt), status, Layout.TransferRecord.SIZE, TransferRecord::new);
         } finally {
-            Reference.reachabilityFence(filter);
             Reference.reachabilityFence(this);
         }
     }
@@ -1192,8 +1164,6 @@ public abstract class SessionCalls {
             int status = Native.statementGet(handle(), call.item(key), Layout.AccountKey.SIZE, call.texts(key), call.textsLength(key), call.item(options), call.address(bufferAt));
             return Page.read(call.getLong(bufferAt), status, Layout.StatementLine.SIZE, StatementLine::new);
         } finally {
-            Reference.reachabilityFence(key);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -1210,8 +1180,9 @@ public abstract class SessionCalls {
     @Abi("qenex_holds_get")
     public Page<HoldRecord> getHolds(List<UUID> ids) {
         try (Call call = Call.begin()) {
+            call.pin(ids);
             int bufferAt = call.reserve(8);
-            int status = Native.holdsGet(handle(), call.ids(ids), ids.size(), call.address(bufferAt));
+            int status = Native.holdsGet(handle(), call.records(), call.count(), call.address(bufferAt));
             return Page.read(call.getLong(bufferAt), status, Layout.HoldRecord.SIZE, HoldRecord::new);
         } finally {
             Reference.reachabilityFence(this);
@@ -1281,12 +1252,11 @@ public abstract class SessionCalls {
     @Abi("qenex_positions_register")
     public Results registerPositions(Batch<Position> positions, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(positions.size());
-            int status = Native.positionsRegister(handle(), positions.recordsAddress(), positions.size(), Layout.Position.SIZE, positions.arenaAddress(), positions.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            positions.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.positionsRegister(handle(), call.records(), call.count(), Layout.Position.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(positions);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -1313,12 +1283,11 @@ public abstract class SessionCalls {
     @Abi("qenex_exchanges_create")
     public Results createExchanges(Batch<Exchange> exchanges, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(exchanges.size());
-            int status = Native.exchangesCreate(handle(), exchanges.recordsAddress(), exchanges.size(), Layout.Exchange.SIZE, exchanges.arenaAddress(), exchanges.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            exchanges.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.exchangesCreate(handle(), call.records(), call.count(), Layout.Exchange.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(exchanges);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -1342,12 +1311,11 @@ public abstract class SessionCalls {
     @Abi("qenex_revaluations_post")
     public Results postRevaluations(Batch<Revaluation> revaluations, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(revaluations.size());
-            int status = Native.revaluationsPost(handle(), revaluations.recordsAddress(), revaluations.size(), Layout.Revaluation.SIZE, revaluations.arenaAddress(), revaluations.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            revaluations.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.revaluationsPost(handle(), call.records(), call.count(), Layout.Revaluation.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(revaluations);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -1371,12 +1339,11 @@ public abstract class SessionCalls {
     @Abi("qenex_transfers_split")
     public Results splitTransfers(Batch<Split> splits, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(splits.size());
-            int status = Native.transfersSplit(handle(), splits.recordsAddress(), splits.size(), Layout.Split.SIZE, splits.arenaAddress(), splits.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            splits.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.transfersSplit(handle(), call.records(), call.count(), Layout.Split.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(splits);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -1400,12 +1367,11 @@ public abstract class SessionCalls {
     @Abi("qenex_accruals_add")
     public Results addAccruals(Batch<Accrual> accruals, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(accruals.size());
-            int status = Native.accrualsAdd(handle(), accruals.recordsAddress(), accruals.size(), Layout.Accrual.SIZE, accruals.arenaAddress(), accruals.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            accruals.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.accrualsAdd(handle(), call.records(), call.count(), Layout.Accrual.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(accruals);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -1429,12 +1395,11 @@ public abstract class SessionCalls {
     @Abi("qenex_accruals_post")
     public Results postAccruals(Batch<AccrualPost> posts, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(posts.size());
-            int status = Native.accrualsPost(handle(), posts.recordsAddress(), posts.size(), Layout.AccrualPost.SIZE, posts.arenaAddress(), posts.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            posts.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.accrualsPost(handle(), call.records(), call.count(), Layout.AccrualPost.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(posts);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -1458,12 +1423,11 @@ public abstract class SessionCalls {
     @Abi("qenex_statements_cut")
     public Results cutStatements(Batch<StatementCut> cuts, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(cuts.size());
-            int status = Native.statementsCut(handle(), cuts.recordsAddress(), cuts.size(), Layout.StatementCut.SIZE, cuts.arenaAddress(), cuts.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            cuts.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.statementsCut(handle(), call.records(), call.count(), Layout.StatementCut.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(cuts);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -1487,12 +1451,11 @@ public abstract class SessionCalls {
     @Abi("qenex_gl_codes_set")
     public Results setGlCodes(Batch<GlCode> codes, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(codes.size());
-            int status = Native.glCodesSet(handle(), codes.recordsAddress(), codes.size(), Layout.GlCode.SIZE, codes.arenaAddress(), codes.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            codes.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.glCodesSet(handle(), call.records(), call.count(), Layout.GlCode.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(codes);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -1516,12 +1479,11 @@ public abstract class SessionCalls {
     @Abi("qenex_gl_assignments_set")
     public Results setGlAssignments(Batch<GlAssignment> assignments, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(assignments.size());
-            int status = Native.glAssignmentsSet(handle(), assignments.recordsAddress(), assignments.size(), Layout.GlAssignment.SIZE, assignments.arenaAddress(), assignments.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            assignments.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.glAssignmentsSet(handle(), call.records(), call.count(), Layout.GlAssignment.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(assignments);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -1548,12 +1510,11 @@ public abstract class SessionCalls {
     @Abi("qenex_transfers_import")
     public Results importTransfers(Batch<ImportTransfer> imports, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(imports.size());
-            int status = Native.transfersImport(handle(), imports.recordsAddress(), imports.size(), Layout.ImportTransfer.SIZE, imports.arenaAddress(), imports.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            imports.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.transfersImport(handle(), call.records(), call.count(), Layout.ImportTransfer.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(imports);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -1577,12 +1538,11 @@ public abstract class SessionCalls {
     @Abi("qenex_imports_prove")
     public Results proveImports(Batch<ImportProof> proofs, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(proofs.size());
-            int status = Native.importsProve(handle(), proofs.recordsAddress(), proofs.size(), Layout.ImportProof.SIZE, proofs.arenaAddress(), proofs.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            proofs.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.importsProve(handle(), call.records(), call.count(), Layout.ImportProof.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(proofs);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -1606,12 +1566,11 @@ public abstract class SessionCalls {
     @Abi("qenex_retentions_set")
     public Results setRetentions(Batch<Retention> retentions, ExecuteOptions options) {
         try (Call call = Call.begin()) {
-            Results outResults = new Results(retentions.size());
-            int status = Native.retentionsSet(handle(), retentions.recordsAddress(), retentions.size(), Layout.Retention.SIZE, retentions.arenaAddress(), retentions.arenaLength(), call.item(options), outResults.address());
-            return outResults.done(status);
+            retentions.pin(call);
+            long outResultsAt = call.answers(call.count(), Layout.Result.SIZE);
+            int status = Native.retentionsSet(handle(), call.records(), call.count(), Layout.Retention.SIZE, call.arena(), call.arenaLength(), call.item(options), outResultsAt);
+            return new Results(call.answered(), status);
         } finally {
-            Reference.reachabilityFence(retentions);
-            Reference.reachabilityFence(options);
             Reference.reachabilityFence(this);
         }
     }
@@ -1727,7 +1686,6 @@ public abstract class SessionCalls {
             int status = Native.accrualsList(handle(), call.item(key), Layout.AccountKey.SIZE, call.texts(key), call.textsLength(key), call.address(bufferAt));
             return Page.read(call.getLong(bufferAt), status, Layout.AccrualRecord.SIZE, AccrualRecord::new);
         } finally {
-            Reference.reachabilityFence(key);
             Reference.reachabilityFence(this);
         }
     }
@@ -1742,12 +1700,12 @@ public abstract class SessionCalls {
     @Abi("qenex_balances_daily")
     public Page<DayBalance> balancesByDay(Batch<AccountKey> keys, LocalDate from, LocalDate to, boolean byBookingDate, int limit, byte[] cursor) {
         try (Call call = Call.begin()) {
+            keys.pin(call);
             byte[] cursorBytes = cursor;
             int bufferAt = call.reserve(8);
-            int status = Native.balancesDaily(handle(), keys.recordsAddress(), keys.size(), Layout.AccountKey.SIZE, keys.arenaAddress(), keys.arenaLength(), Values.date(from), Values.date(to), byBookingDate ? 1 : 0, limit, call.bytes(cursorBytes), Values.length(cursorBytes), call.address(bufferAt));
+            int status = Native.balancesDaily(handle(), call.records(), call.count(), Layout.AccountKey.SIZE, call.arena(), call.arenaLength(), Values.date(from), Values.date(to), byBookingDate ? 1 : 0, limit, call.bytes(cursorBytes), Values.length(cursorBytes), call.address(bufferAt));
             return Page.read(call.getLong(bufferAt), status, Layout.DayBalance.SIZE, DayBalance::new);
         } finally {
-            Reference.reachabilityFence(keys);
             Reference.reachabilityFence(this);
         }
     }
@@ -1769,7 +1727,6 @@ public abstract class SessionCalls {
             int status = Native.statementsList(handle(), call.item(key), Layout.AccountKey.SIZE, call.texts(key), call.textsLength(key), after, limit, call.address(bufferAt));
             return Page.read(call.getLong(bufferAt), status, Layout.StatementRecord.SIZE, StatementRecord::new);
         } finally {
-            Reference.reachabilityFence(key);
             Reference.reachabilityFence(this);
         }
     }
@@ -1829,7 +1786,6 @@ public abstract class SessionCalls {
             int status = Native.retentionGet(handle(), call.item(key), Layout.AccountKey.SIZE, call.texts(key), call.textsLength(key), call.address(bufferAt));
             return Page.read(call.getLong(bufferAt), status, Layout.RetentionRecord.SIZE, RetentionRecord::new);
         } finally {
-            Reference.reachabilityFence(key);
             Reference.reachabilityFence(this);
         }
     }
@@ -1847,7 +1803,6 @@ public abstract class SessionCalls {
             int status = Native.personalDataList(handle(), call.item(key), Layout.AccountKey.SIZE, call.texts(key), call.textsLength(key), after, limit, call.address(bufferAt));
             return Page.read(call.getLong(bufferAt), status, Layout.PersonalPlace.SIZE, PersonalPlace::new);
         } finally {
-            Reference.reachabilityFence(key);
             Reference.reachabilityFence(this);
         }
     }
@@ -1957,7 +1912,6 @@ public abstract class SessionCalls {
             int status = Native.trialBalanceAsOf(handle(), entity, call.item(asOf), call.address(bufferAt));
             return Page.read(call.getLong(bufferAt), status, Layout.TrialLine.SIZE, TrialLine::new);
         } finally {
-            Reference.reachabilityFence(asOf);
             Reference.reachabilityFence(this);
         }
     }
@@ -1980,7 +1934,6 @@ public abstract class SessionCalls {
             int status = Native.accountNumbersList(handle(), call.item(key), Layout.AccountKey.SIZE, call.texts(key), call.textsLength(key), after, limit, call.address(bufferAt));
             return Page.read(call.getLong(bufferAt), status, Layout.AccountNumberRecord.SIZE, AccountNumberRecord::new);
         } finally {
-            Reference.reachabilityFence(key);
             Reference.reachabilityFence(this);
         }
     }
@@ -1997,7 +1950,6 @@ public abstract class SessionCalls {
             int status = Native.accountLimitsList(handle(), call.item(key), Layout.AccountKey.SIZE, call.texts(key), call.textsLength(key), call.address(bufferAt));
             return Page.read(call.getLong(bufferAt), status, Layout.AccountLimitRecord.SIZE, AccountLimitRecord::new);
         } finally {
-            Reference.reachabilityFence(key);
             Reference.reachabilityFence(this);
         }
     }

@@ -24,7 +24,7 @@ final class Submitted {
                         String text = new String(message, StandardCharsets.UTF_8);
                         future.completeExceptionally(new QenexException(status, text, -1, 0));
                     } else {
-                        future.complete(new Results(results.length / Layout.Result.SIZE, results).done(status));
+                        future.complete(new Results(results, status));
                     }
                 });
     }

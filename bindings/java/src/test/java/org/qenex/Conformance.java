@@ -645,7 +645,7 @@ final class Conformance {
                 return new Completion(0, results.status().code(), "", results);
             } catch (ExecutionException error) {
                 QenexException cause = (QenexException) error.getCause();
-                return new Completion(0, cause.statusCode(), cause.getMessage(), new Results(0));
+                return new Completion(0, cause.statusCode(), cause.getMessage(), new Results(new byte[0], cause.statusCode()));
             } catch (InterruptedException | TimeoutException error) {
                 throw new Mismatch("the future did not complete: " + error);
             }

@@ -15,8 +15,10 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -302,6 +304,8 @@ class UseTest {
                 (level, target, text) -> {
                     throw new IllegalStateException("thrown by a test: " + text);
                 };
+        Queue<Throwable> told = new ConcurrentLinkedQueue<>();
+        Thread.setDefaultUncaughtExceptionHandler((thread, error) -> told.add(error));
         try (Engine engine = Engine.open(OpenOptions.memory().clock(clock).log(log));
                 Session session = bank(engine)) {
             inner.set(session);
@@ -309,7 +313,10 @@ class UseTest {
             assertEquals(Instant.parse("2024-01-31T12:00:00Z"), results.get(0).time());
             assertEquals(Status.REENTRANT, status.get());
             inner.set(null);
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(null);
         }
+        assertTrue(told.remove().getMessage().startsWith("thrown by a test: "));
         assertEquals(0, Glue.kept());
     }
 
@@ -336,13 +343,19 @@ class UseTest {
                         return Instant.parse("2024-01-31T12:00:00Z");
                     }
                 };
+        Queue<Throwable> told = new ConcurrentLinkedQueue<>();
+        Thread.setDefaultUncaughtExceptionHandler((thread, error) -> told.add(error));
         try (Engine engine = Engine.open(OpenOptions.memory().clock(clock));
                 Session session = bank(engine)) {
-            thrown.set(new IllegalStateException("thrown by a test"));
+            RuntimeException error = new IllegalStateException("thrown by a test");
+            thrown.set(error);
             Results results = session.createTransfers(payments(1, 1)).requireApplied();
             assertEquals(Instant.parse("2024-01-31T12:00:00Z"), results.get(0).time());
             thrown.set(null);
             assertTrue(session.createTransfers(payments(1, 1)).allApplied());
+            assertSame(error, told.remove());
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(null);
         }
     }
 
@@ -373,6 +386,64 @@ class UseTest {
         assertEquals(0, Glue.kept());
     }
 
+    /** A mistake that the documentation forbids: it may garble the call, but must not end the machine. */
+    @Test
+    void aBatchThatGrowsWhileItIsUsed() throws Exception {
+        try (Engine engine = Engine.openInMemory();
+                Session session = bank(engine)) {
+            for (int round = 0; round < 20; round++) {
+                Batch<Transfer> batch = payments(20, 1);
+                Thread writer =
+                        new Thread(
+                                () -> {
+                                    for (int item = 0; item < 2000; item++) {
+                                        batch.add().id(item, 2).narrative("grows and grows");
+                                    }
+                                });
+                writer.start();
+                for (int call = 0; call < 5; call++) {
+                    try {
+                        assertTrue(session.createTransfers(batch).size() >= 20);
+                    } catch (QenexException error) {
+                        assertTrue(error.statusCode() < 0, error.getMessage());
+                    }
+                    System.gc();
+                }
+                writer.join(60_000);
+            }
+            assertEquals(new BigDecimal("1000.00"), session.balance("ACC001", "USD").add(session.balance("ACC002", "USD")));
+        }
+    }
+
+    /** Both lie outside of the record, and nothing but the record refers to them. */
+    @Test
+    void twoFieldsThatPointElsewhere() {
+        try (Engine engine = Engine.openInMemory();
+                Session session = bank(engine)) {
+            Batch<Transfer> batch = payments(0, 1);
+            for (int item = 0; item < 3; item++) {
+                batch.add()
+                        .id(Qenex.newId())
+                        .debitNumber("ACC001")
+                        .creditNumber("ACC002")
+                        .asset(840)
+                        .amount(1 + item)
+                        .reference("invoice 7");
+            }
+            session.createTransfers(batch).requireApplied();
+            TransferFilter filter = new TransferFilter().reference("invoice 7").limit(1);
+            List<BigInteger> amounts = new ArrayList<>();
+            byte[] cursor = null;
+            do {
+                Page<TransferRecord> page = session.findTransfers(filter.cursor(cursor));
+                page.forEach(found -> amounts.add(found.amount()));
+                cursor = page.cursor();
+                System.gc();
+            } while (cursor != null);
+            assertEquals(3, amounts.size());
+        }
+    }
+
     @Test
     void aFullBatchAndOneTooMany() {
         try (Engine engine = Engine.openInMemory();
@@ -394,6 +465,15 @@ class UseTest {
             assertEquals(session.getSequence(), feed.get(feed.size() - 1).sequence());
             assertTrue(feed.get(0).toString().startsWith("FeedEntry["));
         }
+    }
+
+    @Test
+    void layoutsAreCompared() {
+        assertEquals(Layout.ALL[0], new String(Glue.layout(0)));
+        assertNull(Glue.layout(Layout.ALL.length));
+        assertNull(Library.compareLayout("qenex_id 16 0", "qenex_id 16 0".getBytes()));
+        String refused = Library.compareLayout("qenex_id 16 0", "qenex_id 24 8".getBytes());
+        assertTrue(refused.contains("qenex_id 24 8 instead of qenex_id 16 0"), refused);
     }
 
     @Test
