@@ -174,13 +174,16 @@ fn calls(api: &Api, handle: Option<&str>) -> String {
     prune_imports(&text)
 }
 
+/// Type and name of a parameter of Java's.
+type Taken = (String, String);
+
 /// A public method while it is being written.
 struct Method<'a> {
     api: &'a Api,
     function: &'a Function,
     parameters: &'a [Parameter],
     /// Types and names of its parameters.
-    takes: Vec<(String, String)>,
+    takes: Vec<Taken>,
     /// What the native method gets.
     arguments: Vec<String>,
     before: Vec<String>,
@@ -274,7 +277,7 @@ impl<'a> Method<'a> {
         } else {
             "public"
         };
-        let declared = |takes: &[(String, String)]| {
+        let declared = |takes: &[Taken]| {
             let takes: Vec<String> = takes
                 .iter()
                 .map(|(kind, name)| format!("{kind} {name}"))
@@ -296,7 +299,7 @@ impl<'a> Method<'a> {
         &self,
         name: &str,
         returns: &str,
-        declared: &dyn Fn(&[(String, String)]) -> String,
+        declared: &dyn Fn(&[Taken]) -> String,
     ) -> String {
         let mut text = String::new();
         let give = if returns == "void" { "" } else { "return " };
@@ -327,7 +330,7 @@ impl<'a> Method<'a> {
         let Some(batch) = &self.batch else {
             return text;
         };
-        let listed: Vec<(String, String)> = self
+        let listed: Vec<Taken> = self
             .takes
             .iter()
             .map(|(kind, name)| (kind.replace("Batch<", "List<"), name.clone()))
