@@ -125,6 +125,18 @@ fn layout(source: &Source) -> String {
             camel(record.short())
         );
     }
+    // The same numbers once more, in the order in which the native code tells those of its compiler.
+    let mut numbers = String::new();
+    for record in &source.api.records {
+        let mut row = vec![record.size.to_string()];
+        row.extend(record.fields.iter().map(|field| field.offset.to_string()));
+        let _ = writeln!(numbers, "        \"{} {}\",", record.name, row.join(" "));
+    }
+    let _ = write!(
+        text,
+        "    /** Each record with its size and the offsets of its fields: {{@link Library}} compares them with those of the C compiler. */\n    \
+         static final String[] ALL = {{\n{numbers}    }};\n\n"
+    );
     text.push_str("    private Layout() {}\n}\n");
     text
 }
@@ -144,7 +156,7 @@ fn java_comment(kind: &Type) -> String {
     }
 }
 
-fn escaped(doc: &str) -> String {
+pub fn escaped(doc: &str) -> String {
     doc.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

@@ -10,6 +10,9 @@ mod dotnet;
 mod dotnet_types;
 mod go;
 mod java;
+mod java_calls;
+mod java_native;
+mod java_records;
 mod python;
 mod python_records;
 mod rust_constants;
@@ -84,6 +87,9 @@ fn render(source: &Source) -> Vec<File> {
         ),
     ];
     files.extend(java::render(source));
+    files.extend(java_records::render(source));
+    files.extend(java_native::render(source));
+    files.extend(java_calls::render(source));
     files
 }
 
