@@ -185,7 +185,7 @@ const BINDINGS: &[Binding] = &[
         language: "Go",
         folder: "bindings/go",
         extensions: &["go"],
-        generated: &["constants.go", "layout.go"],
+        generated: &["constants.go", "layout.go", "records.go"],
     },
     Binding {
         language: "Java",

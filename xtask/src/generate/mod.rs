@@ -8,6 +8,8 @@ mod c_constants;
 mod c_layout;
 mod dotnet;
 mod go;
+mod go_names;
+mod go_records;
 mod java;
 mod python;
 mod python_records;
@@ -65,6 +67,7 @@ fn render(source: &Source) -> Vec<File> {
         ),
         file("bindings/go/constants.go", go::constants(source)),
         file("bindings/go/layout.go", go::layout(source)),
+        file("bindings/go/records.go", go_records::render(source)),
         file(
             "bindings/dotnet/src/Qenex/Generated/Constants.cs",
             dotnet::constants(source),
