@@ -128,7 +128,7 @@ func lesser(a, b int) int {
 func execute[T Command](ctx context.Context, s *Session, items []T, options *ExecuteOptions, call func(*batch) C.qenex_status) (Results, error) {
 	results := make(Results, 0, len(items))
 	for {
-		if err := ctx.Err(); err != nil {
+		if err := ended(ctx); err != nil {
 			return results, fmt.Errorf("qenex: stopped before item %d of %d: %w", len(results), len(items), err)
 		}
 		made, count, err := encode(items[len(results):], options)

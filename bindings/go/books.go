@@ -292,7 +292,7 @@ type JournalPage struct {
 // GLJournal gives the journal of an entity as text: what the balances were before, every transfer, what changed its code,
 // and in plain-text accounting the balances that must come out. Errors: StatusNotFound, StatusInvalidCursor.
 func (s *Session) GLJournal(ctx context.Context, options JournalOptions) (JournalPage, error) {
-	if err := ctx.Err(); err != nil {
+	if err := ended(ctx); err != nil {
 		return JournalPage{}, err
 	}
 	var buffer *C.qenex_buffer
@@ -310,7 +310,7 @@ func (s *Session) GLJournal(ctx context.Context, options JournalOptions) (Journa
 
 // ImportStatus tells where the import stands.
 func (s *Session) ImportStatus(ctx context.Context) (ImportStatus, error) {
-	if err := ctx.Err(); err != nil {
+	if err := ended(ctx); err != nil {
 		return ImportStatus{}, err
 	}
 	var raw rawImportStatus

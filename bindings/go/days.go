@@ -120,7 +120,7 @@ func (s *Session) Calendars(ctx context.Context) ([]CalendarRecord, error) {
 // BusinessDayAfter gives the first business day after a day in the calendar of an entity (0: entity 1). Errors:
 // StatusNotFound, StatusInvalidDate.
 func (s *Session) BusinessDayAfter(ctx context.Context, entity uint32, day Date) (Date, error) {
-	if err := ctx.Err(); err != nil {
+	if err := ended(ctx); err != nil {
 		return 0, err
 	}
 	var found C.qenex_date

@@ -6,6 +6,7 @@ package qenex
 import "C"
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"unsafe"
@@ -72,6 +73,14 @@ func (e *stoppedError) Is(target error) bool {
 
 func (e *stoppedError) As(target any) bool {
 	return errors.As(e.reason, target)
+}
+
+// ended gives why a context ended; nil: it goes on.
+func ended(ctx context.Context) error {
+	if ctx == nil {
+		return &Error{Status: StatusNullPointer, Item: -1, Message: "the context is nil: pass context.Background()"}
+	}
+	return ctx.Err()
 }
 
 // errorOf makes a Go error of a negative status, and frees the library's.

@@ -259,7 +259,7 @@ func (s *Session) AccountLimits(ctx context.Context, key AccountKey) ([]AccountL
 
 // one asks for a number.
 func one(ctx context.Context, s *Session, call func(*C.uint64_t, **C.qenex_error) C.qenex_status) (uint64, error) {
-	if err := ctx.Err(); err != nil {
+	if err := ended(ctx); err != nil {
 		return 0, err
 	}
 	var number C.uint64_t
@@ -279,7 +279,7 @@ func query[R, V any](ctx context.Context, s *Session, decode func(*R, []byte) V,
 // page asks for records in a buffer, and for the cursor that goes on.
 func page[R, V any](ctx context.Context, s *Session, decode func(*R, []byte) V,
 	call func(**C.qenex_buffer, **C.qenex_error) C.qenex_status) ([]V, []byte, error) {
-	if err := ctx.Err(); err != nil {
+	if err := ended(ctx); err != nil {
 		return nil, nil, err
 	}
 	var buffer *C.qenex_buffer
@@ -334,7 +334,7 @@ func keysOf(keys []AccountKey) (keyList, error) {
 // portions asks for as many keys at a time as a call takes.
 func portions(ctx context.Context, s *Session, keys []AccountKey, call func(keyList) error) error {
 	for asked := 0; ; {
-		if err := ctx.Err(); err != nil {
+		if err := ended(ctx); err != nil {
 			return err
 		}
 		portion := keys[asked:lesser(asked+BatchMax, len(keys))]

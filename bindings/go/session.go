@@ -47,6 +47,9 @@ func (e *Engine) SessionOnBehalfOf(principal, onBehalfOf string) (*Session, erro
 // Close frees the session, before or after its engine is closed; calls under way finish. Closing again does nothing. The
 // error is always nil: the method is that of io.Closer.
 func (s *Session) Close() error {
+	if s == nil {
+		return nil
+	}
 	s.free()
 	runtime.SetFinalizer(s, nil)
 	return nil
@@ -111,7 +114,7 @@ func (s *Session) TransferOnce(ctx context.Context, id ID, from, to, amount, cur
 // Balance gives the balance of an account, named by number, in currency, such as "100.00" or "-0.05", on the account's
 // normal side: what the bank owes a customer is positive. Errors: StatusNotFound, StatusUnknownCurrency.
 func (s *Session) Balance(ctx context.Context, number, currency string) (string, error) {
-	if err := ctx.Err(); err != nil {
+	if err := ended(ctx); err != nil {
 		return "", err
 	}
 	name, nameLen := textOf(number)
@@ -125,7 +128,7 @@ func (s *Session) Balance(ctx context.Context, number, currency string) (string,
 
 // AssetNumber finds the number of an asset of the file by its code, such as "USD". Error: StatusUnknownCurrency.
 func (s *Session) AssetNumber(ctx context.Context, code string) (uint32, error) {
-	if err := ctx.Err(); err != nil {
+	if err := ended(ctx); err != nil {
 		return 0, err
 	}
 	var number C.uint32_t
@@ -142,7 +145,7 @@ func (raw *rawResult) c() *C.qenex_result {
 
 // answer asks for one command: a refusal is an error, and comes with its result.
 func answer(ctx context.Context, s *Session, call func(*C.qenex_result, **C.qenex_error) C.qenex_status) (Result, error) {
-	if err := ctx.Err(); err != nil {
+	if err := ended(ctx); err != nil {
 		return Result{}, err
 	}
 	var raw rawResult

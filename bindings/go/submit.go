@@ -38,6 +38,9 @@ func (f *Future) Wait(ctx context.Context) (Results, error) {
 		return f.results, f.err
 	default:
 	}
+	if err := ended(ctx); err != nil {
+		return nil, err
+	}
 	select {
 	case <-f.done:
 		return f.results, f.err
@@ -56,7 +59,7 @@ func Submit[T Command](ctx context.Context, s *Session, commands []T, options *E
 	}
 	waiting := s.engine.queue
 	for {
-		if err := ctx.Err(); err != nil {
+		if err := ended(ctx); err != nil {
 			return nil, err
 		}
 		future, tag, room, err := waiting.add(s.engine)
@@ -183,7 +186,7 @@ func whole[T Command](ctx context.Context, s *Session, commands []T, options *Ex
 	if s == nil || s.engine == nil {
 		return nil, 0, neverOpened()
 	}
-	if err := ctx.Err(); err != nil {
+	if err := ended(ctx); err != nil {
 		return nil, 0, err
 	}
 	made, count, err := encode(commands, options)
