@@ -247,7 +247,7 @@ func (s *Session) IssueStatement(ctx context.Context, key AccountKey, number uin
 			return C.qenex_statement_issue(s.c(), k.first, k.size, k.arena, k.arenaLen, C.uint32_t(number),
 				C.uint64_t(skip), C.uint32_t(limit), (*C.qenex_statement_record)(unsafe.Pointer(&raw)), out, failed)
 		})
-	return raw.decode(nil), lines, err
+	return read(&raw, (*rawStatementRecord).decode), lines, err
 }
 
 // GLTrialBalance gives the trial balance of an entity (0: entity 1) by code of the general ledger at the end of a booking
@@ -317,7 +317,7 @@ func (s *Session) ImportStatus(ctx context.Context) (ImportStatus, error) {
 	var failed *C.qenex_error
 	status := C.qenex_import_status_get(s.c(), (*C.qenex_import_status)(unsafe.Pointer(&raw)), &failed)
 	runtime.KeepAlive(s)
-	return raw.decode(nil), errorOf(status, failed)
+	return read(&raw, (*rawImportStatus).decode), errorOf(status, failed)
 }
 
 // Retention tells how long an account's data is kept. Error: StatusNotFound.

@@ -7,16 +7,14 @@ import "C"
 
 import "unsafe"
 
-// rows takes the records out of a buffer and frees it. Records of a newer library may be longer than ours.
-func rows[R, V any](status C.qenex_status, failed *C.qenex_error, buffer *C.qenex_buffer, decode func(*R, []byte) V) ([]V, error) {
-	defer C.qenex_buffer_free(buffer)
-	if err := errorOf(status, failed); err != nil {
-		return nil, err
-	}
-	return recordsOf(buffer, decode), nil
+// read makes a value of a record that has no texts.
+func read[R, V any](raw *R, decode func(*R, []byte, *V)) (value V) {
+	decode(raw, nil, &value)
+	return value
 }
 
-func recordsOf[R, V any](buffer *C.qenex_buffer, decode func(*R, []byte) V) []V {
+// recordsOf copies the records of a buffer. Records of a newer library may be longer than ours.
+func recordsOf[R, V any](buffer *C.qenex_buffer, decode func(*R, []byte, *V)) []V {
 	count := int(C.qenex_buffer_count(buffer))
 	stride := int(C.qenex_buffer_record_size(buffer))
 	first := C.qenex_buffer_records(buffer)
@@ -33,7 +31,7 @@ func recordsOf[R, V any](buffer *C.qenex_buffer, decode func(*R, []byte) V) []V 
 			size = stride
 		}
 		copy(unsafe.Slice((*byte)(unsafe.Pointer(&raw)), size), all[index*stride:])
-		values[index] = decode(&raw, texts)
+		decode(&raw, texts, &values[index])
 	}
 	return values
 }

@@ -51,8 +51,7 @@ qenex_status qenex_go_backup(qenex_engine *engine, const char *path, size_t path
 
 qenex_status qenex_go_submit_notify(qenex_session *session, uint32_t kind, const void *records, size_t count,
                                     size_t record_size, const uint8_t *arena, size_t arena_len,
-                                    const qenex_execute_options *options, uintptr_t completion,
-                                    qenex_error **out_error)
+                                    const qenex_execute_options *options, uintptr_t completion, qenex_error **out_error)
 {
     return qenex_submit_notify(session, kind, records, count, record_size, arena, arena_len, options, completed,
                                (void *)completion, destroy, out_error);

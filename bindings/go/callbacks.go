@@ -145,7 +145,7 @@ func resultsOf(raws []rawResult) Results {
 		results = make(Results, len(raws))
 	}
 	for index := range raws {
-		results[index] = raws[index].decode(nil)
+		raws[index].decode(nil, &results[index])
 	}
 	return results
 }

@@ -165,7 +165,8 @@ func (s *Session) AdvanceTime(ctx context.Context, to time.Time, options *Execut
 	return answer(ctx, s, func(out *C.qenex_result, failed **C.qenex_error) C.qenex_status {
 		var given *C.qenex_execute_options
 		if options != nil {
-			raw := options.encode(nil)
+			var raw rawExecuteOptions
+			options.encode(&raw, nil)
 			given = (*C.qenex_execute_options)(unsafe.Pointer(&raw))
 		}
 		return C.qenex_time_advance_to(s.c(), C.qenex_time(micros(to)), given, out, failed)

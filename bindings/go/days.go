@@ -157,7 +157,8 @@ func (s *Session) Corrections(ctx context.Context, entity uint32, after uint64, 
 // TrialAccounts gives a page of a trial balance by account, in the order of opening: the turnovers booked (or valued) up
 // to a day, as known at a sequence number or now. Ask again with After and Sequence of the last line until no line comes.
 func (s *Session) TrialAccounts(ctx context.Context, options TrialOptions) ([]TrialAccount, error) {
-	raw := options.encode(nil)
+	var raw rawTrialOptions
+	options.encode(&raw, nil)
 	return query(ctx, s, (*rawTrialAccount).decode, func(out **C.qenex_buffer, failed **C.qenex_error) C.qenex_status {
 		return C.qenex_trial_accounts_list(s.c(), (*C.qenex_trial_options)(unsafe.Pointer(&raw)), out, failed)
 	})

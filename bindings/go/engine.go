@@ -179,7 +179,7 @@ func (e *Engine) Stats() (Stats, error) {
 	var failed *C.qenex_error
 	status := C.qenex_stats_get(e.c(), (*C.qenex_stats)(unsafe.Pointer(&raw)), &failed)
 	runtime.KeepAlive(e)
-	return raw.decode(nil), errorOf(status, failed)
+	return read(&raw, (*rawStats).decode), errorOf(status, failed)
 }
 
 // Backup copies the file to path, which must not exist, while writing goes on. The copy is verified and durable when
@@ -212,7 +212,11 @@ func (e *Engine) IntegrityCheck() ([]string, error) {
 	var failed *C.qenex_error
 	status := C.qenex_integrity_check(e.c(), &buffer, &failed)
 	runtime.KeepAlive(e)
-	return rows(status, failed, buffer, func(raw *rawText, texts []byte) string { return textAt(texts, *raw) })
+	defer C.qenex_buffer_free(buffer)
+	if err := errorOf(status, failed); err != nil {
+		return nil, err
+	}
+	return recordsOf(buffer, func(raw *rawText, texts []byte, text *string) { *text = textAt(texts, *raw) }), nil
 }
 
 // StateHash gives the SHA3-256 of the whole durable state: equal for files with the same history. Experimental.
@@ -235,7 +239,7 @@ func (e *Engine) ApplyFeed(entries []FeedEntry) error {
 	var texts arena
 	raws := make([]rawFeedEntry, len(entries))
 	for index := range entries {
-		raws[index] = entries[index].encode(&texts)
+		entries[index].encode(&raws[index], &texts)
 	}
 	if texts.over {
 		return &Error{Status: StatusBatchTooLarge, Item: -1, Message: StatusBatchTooLarge.Explanation()}

@@ -21,7 +21,8 @@ func (s *Session) Balances(ctx context.Context, keys []AccountKey, asOf *AsOfOpt
 	balances := make([]Balance, 0, len(keys))
 	var when *C.qenex_as_of_options
 	if asOf != nil {
-		raw := asOf.encode(nil)
+		var raw rawAsOfOptions
+		asOf.encode(&raw, nil)
 		when = (*C.qenex_as_of_options)(unsafe.Pointer(&raw))
 	}
 	err := portions(ctx, s, keys, func(k keyList) error {
@@ -33,7 +34,7 @@ func (s *Session) Balances(ctx context.Context, keys []AccountKey, asOf *AsOfOpt
 			return err
 		}
 		for index := range answers {
-			balances = append(balances, answers[index].decode(nil))
+			balances = append(balances, read(&answers[index], (*rawBalance).decode))
 		}
 		return nil
 	})
@@ -48,7 +49,7 @@ func (s *Session) BalanceOfHierarchy(ctx context.Context, key AccountKey) (Balan
 		var failed *C.qenex_error
 		status := C.qenex_balance_hierarchy(s.c(), k.first, k.size, k.arena, k.arenaLen,
 			(*C.qenex_balance)(unsafe.Pointer(&raw)), &failed)
-		balance = raw.decode(nil)
+		balance = read(&raw, (*rawBalance).decode)
 		return errorOf(status, failed)
 	})
 	return balance, err
@@ -62,9 +63,12 @@ func (s *Session) Accounts(ctx context.Context, keys []AccountKey) ([]AccountRec
 		var failed *C.qenex_error
 		status := C.qenex_accounts_get(s.c(), k.first, k.count, k.size, k.arena, k.arenaLen,
 			&buffer, &failed)
-		found, err := rows(status, failed, buffer, (*rawAccountRecord).decode)
-		accounts = append(accounts, found...)
-		return err
+		defer C.qenex_buffer_free(buffer)
+		if err := errorOf(status, failed); err != nil {
+			return err
+		}
+		accounts = append(accounts, recordsOf(buffer, (*rawAccountRecord).decode)...)
+		return nil
 	})
 	return accounts, err
 }
@@ -117,7 +121,8 @@ func (s *Session) TrialBalance(ctx context.Context, entity uint32) ([]TrialLine,
 // TrialBalanceAsOf is TrialBalance at another time: as of a booking or value date, as known after a sequence number or
 // at an earlier system time, or both. It looks at every balance, but commits go on meanwhile.
 func (s *Session) TrialBalanceAsOf(ctx context.Context, entity uint32, asOf AsOfOptions) ([]TrialLine, error) {
-	raw := asOf.encode(nil)
+	var raw rawAsOfOptions
+	asOf.encode(&raw, nil)
 	return query(ctx, s, (*rawTrialLine).decode, func(out **C.qenex_buffer, failed **C.qenex_error) C.qenex_status {
 		return C.qenex_trial_balance_as_of(s.c(), C.uint32_t(entity), (*C.qenex_as_of_options)(unsafe.Pointer(&raw)),
 			out, failed)
@@ -164,7 +169,8 @@ type TransferPage struct {
 func (s *Session) FindTransfers(ctx context.Context, filter TransferFilter) (TransferPage, error) {
 	var memory foreign
 	defer memory.free()
-	raw := filter.encode(&memory)
+	var raw rawTransferFilter
+	filter.encode(&raw, &memory)
 	found, cursor, err := page(ctx, s, (*rawTransferRecord).decode, func(out **C.qenex_buffer, failed **C.qenex_error) C.qenex_status {
 		return C.qenex_transfers_find(s.c(), (*C.qenex_transfer_filter)(unsafe.Pointer(&raw)), out, failed)
 	})
@@ -188,7 +194,8 @@ type StatementPage struct {
 func (s *Session) Statement(ctx context.Context, key AccountKey, options StatementOptions) (StatementPage, error) {
 	var memory foreign
 	defer memory.free()
-	raw := options.encode(&memory)
+	var raw rawStatementOptions
+	options.encode(&raw, &memory)
 	lines, cursor, err := byKey(ctx, s, key, (*rawStatementLine).decode,
 		func(k keyList, out **C.qenex_buffer, failed **C.qenex_error) C.qenex_status {
 			return C.qenex_statement_get(s.c(), k.first, k.size, k.arena, k.arenaLen,
@@ -270,14 +277,14 @@ func one(ctx context.Context, s *Session, call func(*C.uint64_t, **C.qenex_error
 }
 
 // query asks for records in a buffer.
-func query[R, V any](ctx context.Context, s *Session, decode func(*R, []byte) V,
+func query[R, V any](ctx context.Context, s *Session, decode func(*R, []byte, *V),
 	call func(**C.qenex_buffer, **C.qenex_error) C.qenex_status) ([]V, error) {
 	found, _, err := page(ctx, s, decode, call)
 	return found, err
 }
 
 // page asks for records in a buffer, and for the cursor that goes on.
-func page[R, V any](ctx context.Context, s *Session, decode func(*R, []byte) V,
+func page[R, V any](ctx context.Context, s *Session, decode func(*R, []byte, *V),
 	call func(**C.qenex_buffer, **C.qenex_error) C.qenex_status) ([]V, []byte, error) {
 	if err := ended(ctx); err != nil {
 		return nil, nil, err
@@ -294,7 +301,7 @@ func page[R, V any](ctx context.Context, s *Session, decode func(*R, []byte) V,
 }
 
 // byKey asks for what an account has.
-func byKey[R, V any](ctx context.Context, s *Session, key AccountKey, decode func(*R, []byte) V,
+func byKey[R, V any](ctx context.Context, s *Session, key AccountKey, decode func(*R, []byte, *V),
 	call func(keyList, **C.qenex_buffer, **C.qenex_error) C.qenex_status) ([]V, []byte, error) {
 	list, err := keysOf([]AccountKey{key})
 	if err != nil {
@@ -321,7 +328,7 @@ func keysOf(keys []AccountKey) (keyList, error) {
 	var texts arena
 	raws := make([]rawAccountKey, len(keys))
 	for index := range keys {
-		raws[index] = keys[index].encode(&texts)
+		keys[index].encode(&raws[index], &texts)
 	}
 	if texts.over {
 		return keyList{}, &Error{Status: StatusBatchTooLarge, Item: -1, Message: StatusBatchTooLarge.Explanation()}

@@ -20,12 +20,11 @@ type Turnovers struct {
 	CreditsPending Amount
 }
 
-func (raw *rawTurnovers) decode(texts []byte) (r Turnovers) {
+func (raw *rawTurnovers) decode(texts []byte, r *Turnovers) {
 	r.DebitsPosted = Amount{raw.DebitsPosted.Lo, raw.DebitsPosted.Hi}
 	r.CreditsPosted = Amount{raw.CreditsPosted.Lo, raw.CreditsPosted.Hi}
 	r.DebitsPending = Amount{raw.DebitsPending.Lo, raw.DebitsPending.Hi}
 	r.CreditsPending = Amount{raw.CreditsPending.Lo, raw.CreditsPending.Hi}
-	return r
 }
 
 // Entity is qenex_entity in C.
@@ -47,16 +46,24 @@ type Entity struct {
 	Flags EntityFlags
 }
 
-func (r Entity) command() (CommandKind, uint32) {
-	return CommandEntity, uint32(r.Flags)
+func (r Entity) command() CommandKind {
+	return CommandEntity
 }
 
-func (r Entity) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r Entity) record() encoder {
+	return &r
 }
 
-func (r *Entity) encode(texts *arena) (raw rawEntity) {
+func (r *Entity) size() int {
+	return 88
+}
+
+func (r *Entity) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawEntity)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *Entity) encode(raw *rawEntity, texts *arena) {
 	raw.Id = rawId{r.ID}
 	raw.Name = texts.put(r.Name)
 	raw.TimeZone = texts.put(r.TimeZone)
@@ -64,7 +71,6 @@ func (r *Entity) encode(texts *arena) (raw rawEntity) {
 	raw.FunctionalCurrency = uint32(r.FunctionalCurrency)
 	raw.BusinessDate = int32(r.BusinessDate)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // Asset is qenex_asset in C.
@@ -83,22 +89,29 @@ type Asset struct {
 	Flags AssetFlags
 }
 
-func (r Asset) command() (CommandKind, uint32) {
-	return CommandAsset, uint32(r.Flags)
+func (r Asset) command() CommandKind {
+	return CommandAsset
 }
 
-func (r Asset) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r Asset) record() encoder {
+	return &r
 }
 
-func (r *Asset) encode(texts *arena) (raw rawAsset) {
+func (r *Asset) size() int {
+	return 64
+}
+
+func (r *Asset) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawAsset)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *Asset) encode(raw *rawAsset, texts *arena) {
 	raw.Code = texts.put(r.Code)
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Scale = uint32(r.Scale)
 	raw.Kind = uint32(r.Kind)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // BusinessDate is qenex_business_date in C.
@@ -116,22 +129,29 @@ type BusinessDate struct {
 	Flags BusinessDateFlags
 }
 
-func (r BusinessDate) command() (CommandKind, uint32) {
-	return CommandBusinessDate, uint32(r.Flags)
+func (r BusinessDate) command() CommandKind {
+	return CommandBusinessDate
 }
 
-func (r BusinessDate) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r BusinessDate) record() encoder {
+	return &r
 }
 
-func (r *BusinessDate) encode(texts *arena) (raw rawBusinessDate) {
+func (r *BusinessDate) size() int {
+	return 72
+}
+
+func (r *BusinessDate) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawBusinessDate)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *BusinessDate) encode(raw *rawBusinessDate, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Entity = uint32(r.Entity)
 	raw.Date = int32(r.Date)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // PeriodClose is qenex_period_close in C.
@@ -149,22 +169,29 @@ type PeriodClose struct {
 	Flags uint32
 }
 
-func (r PeriodClose) command() (CommandKind, uint32) {
-	return CommandPeriodClose, uint32(r.Flags)
+func (r PeriodClose) command() CommandKind {
+	return CommandPeriodClose
 }
 
-func (r PeriodClose) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r PeriodClose) record() encoder {
+	return &r
 }
 
-func (r *PeriodClose) encode(texts *arena) (raw rawPeriodClose) {
+func (r *PeriodClose) size() int {
+	return 72
+}
+
+func (r *PeriodClose) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawPeriodClose)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *PeriodClose) encode(raw *rawPeriodClose, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Entity = uint32(r.Entity)
 	raw.Through = int32(r.Through)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // HostRecord is qenex_host_record in C.
@@ -186,16 +213,24 @@ type HostRecord struct {
 	Flags HostRecordFlags
 }
 
-func (r HostRecord) command() (CommandKind, uint32) {
-	return CommandHostRecord, uint32(r.Flags)
+func (r HostRecord) command() CommandKind {
+	return CommandHostRecord
 }
 
-func (r HostRecord) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r HostRecord) record() encoder {
+	return &r
 }
 
-func (r *HostRecord) encode(texts *arena) (raw rawHostRecord) {
+func (r *HostRecord) size() int {
+	return 96
+}
+
+func (r *HostRecord) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawHostRecord)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *HostRecord) encode(raw *rawHostRecord, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.NameSpace = texts.put(r.NameSpace)
 	raw.Record = texts.putBytes(r.Record)
@@ -203,7 +238,6 @@ func (r *HostRecord) encode(texts *arena) (raw rawHostRecord) {
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.ExpectedVersion = uint64(r.ExpectedVersion)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // TimeAdvance is qenex_time_advance in C.
@@ -217,20 +251,27 @@ type TimeAdvance struct {
 	Flags uint32
 }
 
-func (r TimeAdvance) command() (CommandKind, uint32) {
-	return CommandTimeAdvance, uint32(r.Flags)
+func (r TimeAdvance) command() CommandKind {
+	return CommandTimeAdvance
 }
 
-func (r TimeAdvance) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r TimeAdvance) record() encoder {
+	return &r
 }
 
-func (r *TimeAdvance) encode(texts *arena) (raw rawTimeAdvance) {
+func (r *TimeAdvance) size() int {
+	return 56
+}
+
+func (r *TimeAdvance) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawTimeAdvance)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *TimeAdvance) encode(raw *rawTimeAdvance, texts *arena) {
 	raw.To = micros(r.To)
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // Currency is qenex_currency in C.
@@ -248,13 +289,12 @@ type Currency struct {
 	Name string
 }
 
-func (raw *rawCurrency) decode(texts []byte) (r Currency) {
+func (raw *rawCurrency) decode(texts []byte, r *Currency) {
 	r.Code = untilNUL(raw.Code[:])
 	r.Number = uint32(raw.Number)
 	r.Scale = uint32(raw.Scale)
 	r.Flags = CurrencyFlags(raw.Flags)
 	r.Name = untilNUL(raw.Name[:])
-	return r
 }
 
 // Account is qenex_account in C.
@@ -307,16 +347,24 @@ type Account struct {
 	ContraNumber string
 }
 
-func (r Account) command() (CommandKind, uint32) {
-	return CommandAccount, uint32(r.Flags)
+func (r Account) command() CommandKind {
+	return CommandAccount
 }
 
-func (r Account) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r Account) record() encoder {
+	return &r
 }
 
-func (r *Account) encode(texts *arena) (raw rawAccount) {
+func (r *Account) size() int {
+	return 232
+}
+
+func (r *Account) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawAccount)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *Account) encode(raw *rawAccount, texts *arena) {
 	raw.Id = rawId{r.ID}
 	raw.Parent = rawId{r.Parent}
 	raw.UserData128 = r.UserData128
@@ -339,7 +387,6 @@ func (r *Account) encode(texts *arena) (raw rawAccount) {
 	raw.OpeningAmount = rawAmount{r.OpeningAmount.lo, r.OpeningAmount.hi}
 	raw.ContraId = rawId{r.ContraID}
 	raw.ContraNumber = texts.put(r.ContraNumber)
-	return raw
 }
 
 // AccountNumber is qenex_account_number in C.
@@ -363,16 +410,24 @@ type AccountNumber struct {
 	Flags AccountNumberFlags
 }
 
-func (r AccountNumber) command() (CommandKind, uint32) {
-	return CommandAccountNumber, uint32(r.Flags)
+func (r AccountNumber) command() CommandKind {
+	return CommandAccountNumber
 }
 
-func (r AccountNumber) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r AccountNumber) record() encoder {
+	return &r
 }
 
-func (r *AccountNumber) encode(texts *arena) (raw rawAccountNumber) {
+func (r *AccountNumber) size() int {
+	return 112
+}
+
+func (r *AccountNumber) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawAccountNumber)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *AccountNumber) encode(raw *rawAccountNumber, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Account = rawId{r.Account}
 	raw.ExpiresAt = micros(r.ExpiresAt)
@@ -381,7 +436,6 @@ func (r *AccountNumber) encode(texts *arena) (raw rawAccountNumber) {
 	raw.Number = texts.put(r.Number)
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // AccountBlock is qenex_account_block in C.
@@ -405,16 +459,24 @@ type AccountBlock struct {
 	Flags BlockFlags
 }
 
-func (r AccountBlock) command() (CommandKind, uint32) {
-	return CommandAccountBlock, uint32(r.Flags)
+func (r AccountBlock) command() CommandKind {
+	return CommandAccountBlock
 }
 
-func (r AccountBlock) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r AccountBlock) record() encoder {
+	return &r
 }
 
-func (r *AccountBlock) encode(texts *arena) (raw rawAccountBlock) {
+func (r *AccountBlock) size() int {
+	return 104
+}
+
+func (r *AccountBlock) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawAccountBlock)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *AccountBlock) encode(raw *rawAccountBlock, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Account = rawId{r.Account}
 	raw.AccountNumber = texts.put(r.AccountNumber)
@@ -423,7 +485,6 @@ func (r *AccountBlock) encode(texts *arena) (raw rawAccountBlock) {
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Side = uint32(r.Side)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // AccountLimit is qenex_account_limit in C.
@@ -447,16 +508,24 @@ type AccountLimit struct {
 	Flags LimitFlags
 }
 
-func (r AccountLimit) command() (CommandKind, uint32) {
-	return CommandAccountLimit, uint32(r.Flags)
+func (r AccountLimit) command() CommandKind {
+	return CommandAccountLimit
 }
 
-func (r AccountLimit) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r AccountLimit) record() encoder {
+	return &r
 }
 
-func (r *AccountLimit) encode(texts *arena) (raw rawAccountLimit) {
+func (r *AccountLimit) size() int {
+	return 112
+}
+
+func (r *AccountLimit) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawAccountLimit)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *AccountLimit) encode(raw *rawAccountLimit, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Account = rawId{r.Account}
 	raw.Amount = rawAmount{r.Amount.lo, r.Amount.hi}
@@ -465,7 +534,6 @@ func (r *AccountLimit) encode(texts *arena) (raw rawAccountLimit) {
 	raw.Asset = uint32(r.Asset)
 	raw.Kind = uint32(r.Kind)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // AccountClose is qenex_account_close in C.
@@ -481,21 +549,28 @@ type AccountClose struct {
 	Flags uint32
 }
 
-func (r AccountClose) command() (CommandKind, uint32) {
-	return CommandAccountClose, uint32(r.Flags)
+func (r AccountClose) command() CommandKind {
+	return CommandAccountClose
 }
 
-func (r AccountClose) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r AccountClose) record() encoder {
+	return &r
 }
 
-func (r *AccountClose) encode(texts *arena) (raw rawAccountClose) {
+func (r *AccountClose) size() int {
+	return 80
+}
+
+func (r *AccountClose) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawAccountClose)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *AccountClose) encode(raw *rawAccountClose, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Account = rawId{r.Account}
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // Transfer is qenex_transfer in C.
@@ -553,16 +628,24 @@ type Transfer struct {
 	RateScale uint32
 }
 
-func (r Transfer) command() (CommandKind, uint32) {
-	return CommandTransfer, uint32(r.Flags)
+func (r Transfer) command() CommandKind {
+	return CommandTransfer
 }
 
-func (r Transfer) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r Transfer) record() encoder {
+	return &r
 }
 
-func (r *Transfer) encode(texts *arena) (raw rawTransfer) {
+func (r *Transfer) size() int {
+	return 272
+}
+
+func (r *Transfer) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawTransfer)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *Transfer) encode(raw *rawTransfer, texts *arena) {
 	raw.Id = rawId{r.ID}
 	raw.DebitId = rawId{r.DebitID}
 	raw.CreditId = rawId{r.CreditID}
@@ -588,7 +671,6 @@ func (r *Transfer) encode(texts *arena) (raw rawTransfer) {
 	raw.BookingDate = int32(r.BookingDate)
 	raw.ValueDate = int32(r.ValueDate)
 	raw.RateScale = uint32(r.RateScale)
-	return raw
 }
 
 // Reversal is qenex_reversal in C.
@@ -630,16 +712,24 @@ type Reversal struct {
 	RateScale uint32
 }
 
-func (r Reversal) command() (CommandKind, uint32) {
-	return CommandReversal, uint32(r.Flags)
+func (r Reversal) command() CommandKind {
+	return CommandReversal
 }
 
-func (r Reversal) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r Reversal) record() encoder {
+	return &r
 }
 
-func (r *Reversal) encode(texts *arena) (raw rawReversal) {
+func (r *Reversal) size() int {
+	return 208
+}
+
+func (r *Reversal) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawReversal)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *Reversal) encode(raw *rawReversal, texts *arena) {
 	raw.Id = rawId{r.ID}
 	raw.Original = rawId{r.Original}
 	raw.Amount = rawAmount{r.Amount.lo, r.Amount.hi}
@@ -657,7 +747,6 @@ func (r *Reversal) encode(texts *arena) (raw rawReversal) {
 	raw.Code = uint32(r.Code)
 	raw.Flags = uint32(r.Flags)
 	raw.RateScale = uint32(r.RateScale)
-	return raw
 }
 
 // Hold is qenex_hold in C.
@@ -697,16 +786,24 @@ type Hold struct {
 	Flags HoldFlags
 }
 
-func (r Hold) command() (CommandKind, uint32) {
-	return CommandHold, uint32(r.Flags)
+func (r Hold) command() CommandKind {
+	return CommandHold
 }
 
-func (r Hold) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r Hold) record() encoder {
+	return &r
 }
 
-func (r *Hold) encode(texts *arena) (raw rawHold) {
+func (r *Hold) size() int {
+	return 184
+}
+
+func (r *Hold) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawHold)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *Hold) encode(raw *rawHold, texts *arena) {
 	raw.Id = rawId{r.ID}
 	raw.DebitId = rawId{r.DebitID}
 	raw.CreditId = rawId{r.CreditID}
@@ -723,7 +820,6 @@ func (r *Hold) encode(texts *arena) (raw rawHold) {
 	raw.Kind = uint32(r.Kind)
 	raw.Priority = uint32(r.Priority)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // HoldIncrease is qenex_hold_increase in C.
@@ -741,22 +837,29 @@ type HoldIncrease struct {
 	Flags HoldFlags
 }
 
-func (r HoldIncrease) command() (CommandKind, uint32) {
-	return CommandHoldIncrease, uint32(r.Flags)
+func (r HoldIncrease) command() CommandKind {
+	return CommandHoldIncrease
 }
 
-func (r HoldIncrease) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r HoldIncrease) record() encoder {
+	return &r
 }
 
-func (r *HoldIncrease) encode(texts *arena) (raw rawHoldIncrease) {
+func (r *HoldIncrease) size() int {
+	return 96
+}
+
+func (r *HoldIncrease) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawHoldIncrease)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *HoldIncrease) encode(raw *rawHoldIncrease, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Hold = rawId{r.Hold}
 	raw.Amount = rawAmount{r.Amount.lo, r.Amount.hi}
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // HoldCapture is qenex_hold_capture in C.
@@ -808,16 +911,24 @@ type HoldCapture struct {
 	RateScale uint32
 }
 
-func (r HoldCapture) command() (CommandKind, uint32) {
-	return CommandHoldCapture, uint32(r.Flags)
+func (r HoldCapture) command() CommandKind {
+	return CommandHoldCapture
 }
 
-func (r HoldCapture) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r HoldCapture) record() encoder {
+	return &r
 }
 
-func (r *HoldCapture) encode(texts *arena) (raw rawHoldCapture) {
+func (r *HoldCapture) size() int {
+	return 240
+}
+
+func (r *HoldCapture) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawHoldCapture)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *HoldCapture) encode(raw *rawHoldCapture, texts *arena) {
 	raw.Id = rawId{r.ID}
 	raw.Hold = rawId{r.Hold}
 	raw.CreditId = rawId{r.CreditID}
@@ -840,7 +951,6 @@ func (r *HoldCapture) encode(texts *arena) (raw rawHoldCapture) {
 	raw.BookingDate = int32(r.BookingDate)
 	raw.ValueDate = int32(r.ValueDate)
 	raw.RateScale = uint32(r.RateScale)
-	return raw
 }
 
 // HoldRelease is qenex_hold_release in C.
@@ -856,21 +966,28 @@ type HoldRelease struct {
 	Flags uint32
 }
 
-func (r HoldRelease) command() (CommandKind, uint32) {
-	return CommandHoldRelease, uint32(r.Flags)
+func (r HoldRelease) command() CommandKind {
+	return CommandHoldRelease
 }
 
-func (r HoldRelease) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r HoldRelease) record() encoder {
+	return &r
 }
 
-func (r *HoldRelease) encode(texts *arena) (raw rawHoldRelease) {
+func (r *HoldRelease) size() int {
+	return 80
+}
+
+func (r *HoldRelease) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawHoldRelease)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *HoldRelease) encode(raw *rawHoldRelease, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Hold = rawId{r.Hold}
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // Result is qenex_result in C.
@@ -898,18 +1015,17 @@ type Result struct {
 	Field DifferingField
 }
 
-func (raw *rawResult) decode(texts []byte) (r Result) {
+func (raw *rawResult) decode(texts []byte, r *Result) {
 	r.ID = ID(raw.Id.Bytes)
 	r.Amount = Amount{raw.Amount.Lo, raw.Amount.Hi}
-	r.Debit = raw.Debit.decode(texts)
-	r.Credit = raw.Credit.decode(texts)
+	raw.Debit.decode(texts, &r.Debit)
+	raw.Credit.decode(texts, &r.Credit)
 	r.Sequence = uint64(raw.Sequence)
 	r.Time = timeAt(raw.Time)
 	r.Number = uint64(raw.Number)
 	r.Status = Status(raw.Status)
 	r.Flags = ResultFlags(raw.Flags)
 	r.Field = DifferingField(raw.Field)
-	return r
 }
 
 // AccountKey is qenex_account_key in C.
@@ -925,12 +1041,11 @@ type AccountKey struct {
 	Asset uint32
 }
 
-func (r *AccountKey) encode(texts *arena) (raw rawAccountKey) {
+func (r *AccountKey) encode(raw *rawAccountKey, texts *arena) {
 	raw.Id = rawId{r.ID}
 	raw.Number = texts.put(r.Number)
 	raw.Account = uint64(r.Account)
 	raw.Asset = uint32(r.Asset)
-	return raw
 }
 
 // Balance is qenex_balance in C.
@@ -955,8 +1070,8 @@ type Balance struct {
 	Flags AccountFlags
 }
 
-func (raw *rawBalance) decode(texts []byte) (r Balance) {
-	r.Turnovers = raw.Turnovers.decode(texts)
+func (raw *rawBalance) decode(texts []byte, r *Balance) {
+	raw.Turnovers.decode(texts, &r.Turnovers)
 	r.Balance = Amount{raw.Balance.Lo, raw.Balance.Hi}
 	r.Available = Amount{raw.Available.Lo, raw.Available.Hi}
 	r.Account = uint64(raw.Account)
@@ -964,7 +1079,6 @@ func (raw *rawBalance) decode(texts []byte) (r Balance) {
 	r.Asset = uint32(raw.Asset)
 	r.Status = Status(raw.Status)
 	r.Flags = AccountFlags(raw.Flags)
-	return r
 }
 
 // AccountRecord is qenex_account_record in C.
@@ -1012,7 +1126,7 @@ type AccountRecord struct {
 	Status Status
 }
 
-func (raw *rawAccountRecord) decode(texts []byte) (r AccountRecord) {
+func (raw *rawAccountRecord) decode(texts []byte, r *AccountRecord) {
 	r.ID = ID(raw.Id.Bytes)
 	r.Parent = ID(raw.Parent.Bytes)
 	r.UserData128 = raw.UserData128
@@ -1033,7 +1147,6 @@ func (raw *rawAccountRecord) decode(texts []byte) (r AccountRecord) {
 	r.Kind = AccountKind(raw.Kind)
 	r.Flags = AccountFlags(raw.Flags)
 	r.Status = Status(raw.Status)
-	return r
 }
 
 // EntityRecord is qenex_entity_record in C.
@@ -1065,7 +1178,7 @@ type EntityRecord struct {
 	Sealing Date
 }
 
-func (raw *rawEntityRecord) decode(texts []byte) (r EntityRecord) {
+func (raw *rawEntityRecord) decode(texts []byte, r *EntityRecord) {
 	r.ID = ID(raw.Id.Bytes)
 	r.Name = textAt(texts, raw.Name)
 	r.TimeZone = textAt(texts, raw.TimeZone)
@@ -1078,7 +1191,6 @@ func (raw *rawEntityRecord) decode(texts []byte) (r EntityRecord) {
 	r.DormantAfterDays = uint32(raw.DormantAfterDays)
 	r.SealedThrough = Date(raw.SealedThrough)
 	r.Sealing = Date(raw.Sealing)
-	return r
 }
 
 // AssetRecord is qenex_asset_record in C.
@@ -1096,13 +1208,12 @@ type AssetRecord struct {
 	Flags AssetFlags
 }
 
-func (raw *rawAssetRecord) decode(texts []byte) (r AssetRecord) {
+func (raw *rawAssetRecord) decode(texts []byte, r *AssetRecord) {
 	r.Code = textAt(texts, raw.Code)
 	r.Number = uint32(raw.Number)
 	r.Scale = uint32(raw.Scale)
 	r.Kind = AssetKind(raw.Kind)
 	r.Flags = AssetFlags(raw.Flags)
-	return r
 }
 
 // TrialLine is qenex_trial_line in C.
@@ -1120,13 +1231,12 @@ type TrialLine struct {
 	Asset uint32
 }
 
-func (raw *rawTrialLine) decode(texts []byte) (r TrialLine) {
+func (raw *rawTrialLine) decode(texts []byte, r *TrialLine) {
 	r.Debits = Amount{raw.Debits.Lo, raw.Debits.Hi}
 	r.Credits = Amount{raw.Credits.Lo, raw.Credits.Hi}
 	r.Accounts = uint64(raw.Accounts)
 	r.Entity = uint32(raw.Entity)
 	r.Asset = uint32(raw.Asset)
-	return r
 }
 
 // HostValue is qenex_host_value in C.
@@ -1140,11 +1250,10 @@ type HostValue struct {
 	Value []byte
 }
 
-func (raw *rawHostValue) decode(texts []byte) (r HostValue) {
+func (raw *rawHostValue) decode(texts []byte, r *HostValue) {
 	r.Version = uint64(raw.Version)
 	r.Sequence = uint64(raw.Sequence)
 	r.Value = bytesAt(texts, raw.Value)
-	return r
 }
 
 // AccountNumberRecord is qenex_account_number_record in C.
@@ -1164,14 +1273,13 @@ type AccountNumberRecord struct {
 	Account uint64
 }
 
-func (raw *rawAccountNumberRecord) decode(texts []byte) (r AccountNumberRecord) {
+func (raw *rawAccountNumberRecord) decode(texts []byte, r *AccountNumberRecord) {
 	r.Sequence = uint64(raw.Sequence)
 	r.ValidFrom = timeAt(raw.ValidFrom)
 	r.ValidTo = timeAt(raw.ValidTo)
 	r.NumberType = textAt(texts, raw.NumberType)
 	r.Number = textAt(texts, raw.Number)
 	r.Account = uint64(raw.Account)
-	return r
 }
 
 // AccountLimitRecord is qenex_account_limit_record in C.
@@ -1189,13 +1297,12 @@ type AccountLimitRecord struct {
 	Kind LimitKind
 }
 
-func (raw *rawAccountLimitRecord) decode(texts []byte) (r AccountLimitRecord) {
+func (raw *rawAccountLimitRecord) decode(texts []byte, r *AccountLimitRecord) {
 	r.Amount = Amount{raw.Amount.Lo, raw.Amount.Hi}
 	r.ExpiresAt = timeAt(raw.ExpiresAt)
 	r.Account = uint64(raw.Account)
 	r.Asset = uint32(raw.Asset)
 	r.Kind = LimitKind(raw.Kind)
-	return r
 }
 
 // TransferRecord is qenex_transfer_record in C.
@@ -1265,7 +1372,7 @@ type TransferRecord struct {
 	Status Status
 }
 
-func (raw *rawTransferRecord) decode(texts []byte) (r TransferRecord) {
+func (raw *rawTransferRecord) decode(texts []byte, r *TransferRecord) {
 	r.ID = ID(raw.Id.Bytes)
 	r.Transaction = ID(raw.Transaction.Bytes)
 	r.Amount = Amount{raw.Amount.Lo, raw.Amount.Hi}
@@ -1297,7 +1404,6 @@ func (raw *rawTransferRecord) decode(texts []byte) (r TransferRecord) {
 	r.ValueDate = Date(raw.ValueDate)
 	r.RateScale = uint32(raw.RateScale)
 	r.Status = Status(raw.Status)
-	return r
 }
 
 // HoldRecord is qenex_hold_record in C.
@@ -1339,7 +1445,7 @@ type HoldRecord struct {
 	Status Status
 }
 
-func (raw *rawHoldRecord) decode(texts []byte) (r HoldRecord) {
+func (raw *rawHoldRecord) decode(texts []byte, r *HoldRecord) {
 	r.ID = ID(raw.Id.Bytes)
 	r.Amount = Amount{raw.Amount.Lo, raw.Amount.Hi}
 	r.Remaining = Amount{raw.Remaining.Lo, raw.Remaining.Hi}
@@ -1357,7 +1463,6 @@ func (raw *rawHoldRecord) decode(texts []byte) (r HoldRecord) {
 	r.Priority = uint32(raw.Priority)
 	r.State = HoldState(raw.State)
 	r.Status = Status(raw.Status)
-	return r
 }
 
 // FeedEntry is qenex_feed_entry in C.
@@ -1384,7 +1489,7 @@ type FeedEntry struct {
 	Kind ChangeKind
 }
 
-func (r *FeedEntry) encode(texts *arena) (raw rawFeedEntry) {
+func (r *FeedEntry) encode(raw *rawFeedEntry, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Salt = r.Salt
 	raw.Sequence = uint64(r.Sequence)
@@ -1395,10 +1500,9 @@ func (r *FeedEntry) encode(texts *arena) (raw rawFeedEntry) {
 	raw.Texts = texts.putTexts(r.Texts)
 	raw.Kind = uint32(r.Kind)
 	raw.TextCount = uint32(len(r.Texts))
-	return raw
 }
 
-func (raw *rawFeedEntry) decode(texts []byte) (r FeedEntry) {
+func (raw *rawFeedEntry) decode(texts []byte, r *FeedEntry) {
 	r.Key = ID(raw.Key.Bytes)
 	r.Salt = raw.Salt
 	r.Sequence = uint64(raw.Sequence)
@@ -1408,7 +1512,6 @@ func (raw *rawFeedEntry) decode(texts []byte) (r FeedEntry) {
 	r.Content = bytesAt(texts, raw.Content)
 	r.Texts = textsAt(texts, raw.Texts, raw.TextCount)
 	r.Kind = ChangeKind(raw.Kind)
-	return r
 }
 
 // Position is qenex_position in C.
@@ -1436,16 +1539,24 @@ type Position struct {
 	Flags uint32
 }
 
-func (r Position) command() (CommandKind, uint32) {
-	return CommandPosition, uint32(r.Flags)
+func (r Position) command() CommandKind {
+	return CommandPosition
 }
 
-func (r Position) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r Position) record() encoder {
+	return &r
 }
 
-func (r *Position) encode(texts *arena) (raw rawPosition) {
+func (r *Position) size() int {
+	return 128
+}
+
+func (r *Position) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawPosition)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *Position) encode(raw *rawPosition, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Account = rawId{r.Account}
 	raw.Rounding = rawId{r.Rounding}
@@ -1455,7 +1566,6 @@ func (r *Position) encode(texts *arena) (raw rawPosition) {
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Asset = uint32(r.Asset)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // Exchange is qenex_exchange in C.
@@ -1519,16 +1629,24 @@ type Exchange struct {
 	ValueDate Date
 }
 
-func (r Exchange) command() (CommandKind, uint32) {
-	return CommandExchange, uint32(r.Flags)
+func (r Exchange) command() CommandKind {
+	return CommandExchange
 }
 
-func (r Exchange) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r Exchange) record() encoder {
+	return &r
 }
 
-func (r *Exchange) encode(texts *arena) (raw rawExchange) {
+func (r *Exchange) size() int {
+	return 280
+}
+
+func (r *Exchange) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawExchange)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *Exchange) encode(raw *rawExchange, texts *arena) {
 	raw.Id = rawId{r.ID}
 	raw.Debit = rawId{r.Debit}
 	raw.Credit = rawId{r.Credit}
@@ -1556,7 +1674,6 @@ func (r *Exchange) encode(texts *arena) (raw rawExchange) {
 	raw.Flags = uint32(r.Flags)
 	raw.BookingDate = int32(r.BookingDate)
 	raw.ValueDate = int32(r.ValueDate)
-	return raw
 }
 
 // Revaluation is qenex_revaluation in C.
@@ -1591,16 +1708,24 @@ type Revaluation struct {
 	Flags uint32
 }
 
-func (r Revaluation) command() (CommandKind, uint32) {
-	return CommandRevaluation, uint32(r.Flags)
+func (r Revaluation) command() CommandKind {
+	return CommandRevaluation
 }
 
-func (r Revaluation) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r Revaluation) record() encoder {
+	return &r
 }
 
-func (r *Revaluation) encode(texts *arena) (raw rawRevaluation) {
+func (r *Revaluation) size() int {
+	return 136
+}
+
+func (r *Revaluation) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawRevaluation)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *Revaluation) encode(raw *rawRevaluation, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Account = rawId{r.Account}
 	raw.Rate = rawAmount{r.Rate.lo, r.Rate.hi}
@@ -1614,7 +1739,6 @@ func (r *Revaluation) encode(texts *arena) (raw rawRevaluation) {
 	raw.Rounding = uint32(r.Rounding)
 	raw.Code = uint32(r.Code)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // Split is qenex_split in C.
@@ -1661,16 +1785,24 @@ type Split struct {
 	ValueDate Date
 }
 
-func (r Split) command() (CommandKind, uint32) {
-	return CommandSplit, uint32(r.Flags)
+func (r Split) command() CommandKind {
+	return CommandSplit
 }
 
-func (r Split) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r Split) record() encoder {
+	return &r
 }
 
-func (r *Split) encode(texts *arena) (raw rawSplit) {
+func (r *Split) size() int {
+	return 192
+}
+
+func (r *Split) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawSplit)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *Split) encode(raw *rawSplit, texts *arena) {
 	raw.Id = rawId{r.ID}
 	raw.Debit = rawId{r.Debit}
 	raw.Amount = rawAmount{r.Amount.lo, r.Amount.hi}
@@ -1690,7 +1822,6 @@ func (r *Split) encode(texts *arena) (raw rawSplit) {
 	raw.Flags = uint32(r.Flags)
 	raw.BookingDate = int32(r.BookingDate)
 	raw.ValueDate = int32(r.ValueDate)
-	return raw
 }
 
 // SplitPart is qenex_split_part in C.
@@ -1704,11 +1835,10 @@ type SplitPart struct {
 	CreditNumber string
 }
 
-func (r *SplitPart) encode(texts *arena) (raw rawSplitPart) {
+func (r *SplitPart) encode(raw *rawSplitPart, texts *arena) {
 	raw.Credit = rawId{r.Credit}
 	raw.Weight = uint64(r.Weight)
 	raw.CreditNumber = texts.put(r.CreditNumber)
-	return raw
 }
 
 // Accrual is qenex_accrual in C.
@@ -1734,16 +1864,24 @@ type Accrual struct {
 	Flags uint32
 }
 
-func (r Accrual) command() (CommandKind, uint32) {
-	return CommandAccrual, uint32(r.Flags)
+func (r Accrual) command() CommandKind {
+	return CommandAccrual
 }
 
-func (r Accrual) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r Accrual) record() encoder {
+	return &r
 }
 
-func (r *Accrual) encode(texts *arena) (raw rawAccrual) {
+func (r *Accrual) size() int {
+	return 120
+}
+
+func (r *Accrual) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawAccrual)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *Accrual) encode(raw *rawAccrual, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Account = rawId{r.Account}
 	raw.Amount = rawAmount{r.Amount.lo, r.Amount.hi}
@@ -1753,7 +1891,6 @@ func (r *Accrual) encode(texts *arena) (raw rawAccrual) {
 	raw.Asset = uint32(r.Asset)
 	raw.Scale = uint32(r.Scale)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // AccrualPost is qenex_accrual_post in C.
@@ -1804,16 +1941,24 @@ type AccrualPost struct {
 	ValueDate Date
 }
 
-func (r AccrualPost) command() (CommandKind, uint32) {
-	return CommandAccrualPost, uint32(r.Flags)
+func (r AccrualPost) command() CommandKind {
+	return CommandAccrualPost
 }
 
-func (r AccrualPost) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r AccrualPost) record() encoder {
+	return &r
 }
 
-func (r *AccrualPost) encode(texts *arena) (raw rawAccrualPost) {
+func (r *AccrualPost) size() int {
+	return 224
+}
+
+func (r *AccrualPost) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawAccrualPost)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *AccrualPost) encode(raw *rawAccrualPost, texts *arena) {
 	raw.Id = rawId{r.ID}
 	raw.Account = rawId{r.Account}
 	raw.Contra = rawId{r.Contra}
@@ -1835,7 +1980,6 @@ func (r *AccrualPost) encode(texts *arena) (raw rawAccrualPost) {
 	raw.Flags = uint32(r.Flags)
 	raw.BookingDate = int32(r.BookingDate)
 	raw.ValueDate = int32(r.ValueDate)
-	return raw
 }
 
 // StatementCut is qenex_statement_cut in C.
@@ -1858,16 +2002,24 @@ type StatementCut struct {
 	Flags StatementCutFlags
 }
 
-func (r StatementCut) command() (CommandKind, uint32) {
-	return CommandStatementCut, uint32(r.Flags)
+func (r StatementCut) command() CommandKind {
+	return CommandStatementCut
 }
 
-func (r StatementCut) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r StatementCut) record() encoder {
+	return &r
 }
 
-func (r *StatementCut) encode(texts *arena) (raw rawStatementCut) {
+func (r *StatementCut) size() int {
+	return 96
+}
+
+func (r *StatementCut) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawStatementCut)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *StatementCut) encode(raw *rawStatementCut, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Account = rawId{r.Account}
 	raw.AccountNumber = texts.put(r.AccountNumber)
@@ -1875,7 +2027,6 @@ func (r *StatementCut) encode(texts *arena) (raw rawStatementCut) {
 	raw.Asset = uint32(r.Asset)
 	raw.To = int32(r.To)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // GLCode is qenex_gl_code in C.
@@ -1897,16 +2048,24 @@ type GLCode struct {
 	Flags GLCodeFlags
 }
 
-func (r GLCode) command() (CommandKind, uint32) {
-	return CommandGLCode, uint32(r.Flags)
+func (r GLCode) command() CommandKind {
+	return CommandGLCode
 }
 
-func (r GLCode) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r GLCode) record() encoder {
+	return &r
 }
 
-func (r *GLCode) encode(texts *arena) (raw rawGlCode) {
+func (r *GLCode) size() int {
+	return 88
+}
+
+func (r *GLCode) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawGlCode)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *GLCode) encode(raw *rawGlCode, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Code = texts.put(r.Code)
 	raw.Name = texts.put(r.Name)
@@ -1914,7 +2073,6 @@ func (r *GLCode) encode(texts *arena) (raw rawGlCode) {
 	raw.Entity = uint32(r.Entity)
 	raw.Kind = uint32(r.Kind)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // GLAssignment is qenex_gl_assignment in C.
@@ -1938,16 +2096,24 @@ type GLAssignment struct {
 	Flags uint32
 }
 
-func (r GLAssignment) command() (CommandKind, uint32) {
-	return CommandGLAssignment, uint32(r.Flags)
+func (r GLAssignment) command() CommandKind {
+	return CommandGLAssignment
 }
 
-func (r GLAssignment) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r GLAssignment) record() encoder {
+	return &r
 }
 
-func (r *GLAssignment) encode(texts *arena) (raw rawGlAssignment) {
+func (r *GLAssignment) size() int {
+	return 104
+}
+
+func (r *GLAssignment) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawGlAssignment)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *GLAssignment) encode(raw *rawGlAssignment, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Account = rawId{r.Account}
 	raw.AccountNumber = texts.put(r.AccountNumber)
@@ -1956,7 +2122,6 @@ func (r *GLAssignment) encode(texts *arena) (raw rawGlAssignment) {
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.From = int32(r.From)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // ImportBegin is qenex_import_begin in C.
@@ -1970,20 +2135,27 @@ type ImportBegin struct {
 	Flags uint32
 }
 
-func (r ImportBegin) command() (CommandKind, uint32) {
-	return CommandImportBegin, uint32(r.Flags)
+func (r ImportBegin) command() CommandKind {
+	return CommandImportBegin
 }
 
-func (r ImportBegin) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r ImportBegin) record() encoder {
+	return &r
 }
 
-func (r *ImportBegin) encode(texts *arena) (raw rawImportBegin) {
+func (r *ImportBegin) size() int {
+	return 64
+}
+
+func (r *ImportBegin) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawImportBegin)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *ImportBegin) encode(raw *rawImportBegin, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // ImportTransfer is qenex_import_transfer in C.
@@ -1997,20 +2169,27 @@ type ImportTransfer struct {
 	Flags ImportFlags
 }
 
-func (r ImportTransfer) command() (CommandKind, uint32) {
-	return CommandImportTransfer, uint32(r.Transfer.Flags)
+func (r ImportTransfer) command() CommandKind {
+	return CommandImportTransfer
 }
 
-func (r ImportTransfer) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r ImportTransfer) record() encoder {
+	return &r
 }
 
-func (r *ImportTransfer) encode(texts *arena) (raw rawImportTransfer) {
-	raw.Transfer = r.Transfer.encode(texts)
+func (r *ImportTransfer) size() int {
+	return 320
+}
+
+func (r *ImportTransfer) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawImportTransfer)(memory), texts)
+	return uint32(r.Transfer.Flags)
+}
+
+func (r *ImportTransfer) encode(raw *rawImportTransfer, texts *arena) {
+	r.Transfer.encode(&raw.Transfer, texts)
 	raw.OriginalTime = micros(r.OriginalTime)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // ImportProof is qenex_import_proof in C.
@@ -2038,16 +2217,24 @@ type ImportProof struct {
 	Flags uint32
 }
 
-func (r ImportProof) command() (CommandKind, uint32) {
-	return CommandImportProof, uint32(r.Flags)
+func (r ImportProof) command() CommandKind {
+	return CommandImportProof
 }
 
-func (r ImportProof) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r ImportProof) record() encoder {
+	return &r
 }
 
-func (r *ImportProof) encode(texts *arena) (raw rawImportProof) {
+func (r *ImportProof) size() int {
+	return 152
+}
+
+func (r *ImportProof) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawImportProof)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *ImportProof) encode(raw *rawImportProof, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Account = rawId{r.Account}
 	raw.Opening = rawAmount{r.Opening.lo, r.Opening.hi}
@@ -2058,7 +2245,6 @@ func (r *ImportProof) encode(texts *arena) (raw rawImportProof) {
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Asset = uint32(r.Asset)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // GoLive is qenex_go_live in C.
@@ -2072,20 +2258,27 @@ type GoLive struct {
 	Flags uint32
 }
 
-func (r GoLive) command() (CommandKind, uint32) {
-	return CommandGoLive, uint32(r.Flags)
+func (r GoLive) command() CommandKind {
+	return CommandGoLive
 }
 
-func (r GoLive) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r GoLive) record() encoder {
+	return &r
 }
 
-func (r *GoLive) encode(texts *arena) (raw rawGoLive) {
+func (r *GoLive) size() int {
+	return 64
+}
+
+func (r *GoLive) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawGoLive)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *GoLive) encode(raw *rawGoLive, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // Retention is qenex_retention in C.
@@ -2111,16 +2304,24 @@ type Retention struct {
 	Flags RetentionFlags
 }
 
-func (r Retention) command() (CommandKind, uint32) {
-	return CommandRetention, uint32(r.Flags)
+func (r Retention) command() CommandKind {
+	return CommandRetention
 }
 
-func (r Retention) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r Retention) record() encoder {
+	return &r
 }
 
-func (r *Retention) encode(texts *arena) (raw rawRetention) {
+func (r *Retention) size() int {
+	return 112
+}
+
+func (r *Retention) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawRetention)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *Retention) encode(raw *rawRetention, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Account = rawId{r.Account}
 	raw.AccountNumber = texts.put(r.AccountNumber)
@@ -2130,7 +2331,6 @@ func (r *Retention) encode(texts *arena) (raw rawRetention) {
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Until = int32(r.Until)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // PositionRecord is qenex_position_record in C.
@@ -2158,7 +2358,7 @@ type PositionRecord struct {
 	Asset uint32
 }
 
-func (raw *rawPositionRecord) decode(texts []byte) (r PositionRecord) {
+func (raw *rawPositionRecord) decode(texts []byte, r *PositionRecord) {
 	r.Amount = Amount{raw.Amount.Lo, raw.Amount.Hi}
 	r.Carried = Amount{raw.Carried.Lo, raw.Carried.Hi}
 	r.Rate = Amount{raw.Rate.Lo, raw.Rate.Hi}
@@ -2169,7 +2369,6 @@ func (raw *rawPositionRecord) decode(texts []byte) (r PositionRecord) {
 	r.Revalued = Date(raw.Revalued)
 	r.Entity = uint32(raw.Entity)
 	r.Asset = uint32(raw.Asset)
-	return r
 }
 
 // FunctionalLine is qenex_functional_line in C.
@@ -2185,12 +2384,11 @@ type FunctionalLine struct {
 	HasPosition uint32
 }
 
-func (raw *rawFunctionalLine) decode(texts []byte) (r FunctionalLine) {
+func (raw *rawFunctionalLine) decode(texts []byte, r *FunctionalLine) {
 	r.Net = Amount{raw.Net.Lo, raw.Net.Hi}
 	r.Functional = Amount{raw.Functional.Lo, raw.Functional.Hi}
 	r.Asset = uint32(raw.Asset)
 	r.HasPosition = uint32(raw.HasPosition)
-	return r
 }
 
 // AccrualRecord is qenex_accrual_record in C.
@@ -2206,12 +2404,11 @@ type AccrualRecord struct {
 	Asset uint32
 }
 
-func (raw *rawAccrualRecord) decode(texts []byte) (r AccrualRecord) {
+func (raw *rawAccrualRecord) decode(texts []byte, r *AccrualRecord) {
 	r.Value = Amount{raw.Value.Lo, raw.Value.Hi}
 	r.Posted = Amount{raw.Posted.Lo, raw.Posted.Hi}
 	r.Name = textAt(texts, raw.Name)
 	r.Asset = uint32(raw.Asset)
-	return r
 }
 
 // DayBalance is qenex_day_balance in C.
@@ -2233,7 +2430,7 @@ type DayBalance struct {
 	Date Date
 }
 
-func (raw *rawDayBalance) decode(texts []byte) (r DayBalance) {
+func (raw *rawDayBalance) decode(texts []byte, r *DayBalance) {
 	r.Balance = Amount{raw.Balance.Lo, raw.Balance.Hi}
 	r.Debits = Amount{raw.Debits.Lo, raw.Debits.Hi}
 	r.Credits = Amount{raw.Credits.Lo, raw.Credits.Hi}
@@ -2241,7 +2438,6 @@ func (raw *rawDayBalance) decode(texts []byte) (r DayBalance) {
 	r.Sequence = uint64(raw.Sequence)
 	r.Asset = uint32(raw.Asset)
 	r.Date = Date(raw.Date)
-	return r
 }
 
 // StatementRecord is qenex_statement_record in C.
@@ -2269,7 +2465,7 @@ type StatementRecord struct {
 	Flags StatementCutFlags
 }
 
-func (raw *rawStatementRecord) decode(texts []byte) (r StatementRecord) {
+func (raw *rawStatementRecord) decode(texts []byte, r *StatementRecord) {
 	r.Key = ID(raw.Key.Bytes)
 	r.Opening = Amount{raw.Opening.Lo, raw.Opening.Hi}
 	r.Closing = Amount{raw.Closing.Lo, raw.Closing.Hi}
@@ -2280,7 +2476,6 @@ func (raw *rawStatementRecord) decode(texts []byte) (r StatementRecord) {
 	r.Number = uint32(raw.Number)
 	r.To = Date(raw.To)
 	r.Flags = StatementCutFlags(raw.Flags)
-	return r
 }
 
 // IssuedLine is qenex_issued_line in C.
@@ -2298,13 +2493,12 @@ type IssuedLine struct {
 	Date Date
 }
 
-func (raw *rawIssuedLine) decode(texts []byte) (r IssuedLine) {
-	r.Transfer = raw.Transfer.decode(texts)
+func (raw *rawIssuedLine) decode(texts []byte, r *IssuedLine) {
+	raw.Transfer.decode(texts, &r.Transfer)
 	r.Change = Amount{raw.Change.Lo, raw.Change.Hi}
 	r.Balance = Amount{raw.Balance.Lo, raw.Balance.Hi}
 	r.Legs = uint32(raw.Legs)
 	r.Date = Date(raw.Date)
-	return r
 }
 
 // GLLine is qenex_gl_line in C.
@@ -2332,7 +2526,7 @@ type GLLine struct {
 	Flags GLCodeFlags
 }
 
-func (raw *rawGlLine) decode(texts []byte) (r GLLine) {
+func (raw *rawGlLine) decode(texts []byte, r *GLLine) {
 	r.Debit = Amount{raw.Debit.Lo, raw.Debit.Hi}
 	r.Credit = Amount{raw.Credit.Lo, raw.Credit.Hi}
 	r.Accounts = uint64(raw.Accounts)
@@ -2343,7 +2537,6 @@ func (raw *rawGlLine) decode(texts []byte) (r GLLine) {
 	r.Product = textAt(texts, raw.Product)
 	r.Asset = uint32(raw.Asset)
 	r.Flags = GLCodeFlags(raw.Flags)
-	return r
 }
 
 // GLDifference is qenex_gl_difference in C.
@@ -2363,14 +2556,13 @@ type GLDifference struct {
 	Flags GLCodeFlags
 }
 
-func (raw *rawGlDifference) decode(texts []byte) (r GLDifference) {
+func (raw *rawGlDifference) decode(texts []byte, r *GLDifference) {
 	r.SubLedger = Amount{raw.SubLedger.Lo, raw.SubLedger.Hi}
 	r.Journal = Amount{raw.Journal.Lo, raw.Journal.Hi}
 	r.Difference = Amount{raw.Difference.Lo, raw.Difference.Hi}
 	r.Code = textAt(texts, raw.Code)
 	r.Asset = uint32(raw.Asset)
 	r.Flags = GLCodeFlags(raw.Flags)
-	return r
 }
 
 // ImportStatus is qenex_import_status in C.
@@ -2386,12 +2578,11 @@ type ImportStatus struct {
 	Live uint32
 }
 
-func (raw *rawImportStatus) decode(texts []byte) (r ImportStatus) {
+func (raw *rawImportStatus) decode(texts []byte, r *ImportStatus) {
 	r.Transfers = uint64(raw.Transfers)
 	r.Unproved = uint64(raw.Unproved)
 	r.Begun = uint32(raw.Begun)
 	r.Live = uint32(raw.Live)
-	return r
 }
 
 // RetentionRecord is qenex_retention_record in C.
@@ -2411,14 +2602,13 @@ type RetentionRecord struct {
 	Flags RetentionFlags
 }
 
-func (raw *rawRetentionRecord) decode(texts []byte) (r RetentionRecord) {
+func (raw *rawRetentionRecord) decode(texts []byte, r *RetentionRecord) {
 	r.Sequence = uint64(raw.Sequence)
 	r.ClassName = textAt(texts, raw.ClassName)
 	r.Reason = textAt(texts, raw.Reason)
 	r.Authority = textAt(texts, raw.Authority)
 	r.Until = Date(raw.Until)
 	r.Flags = RetentionFlags(raw.Flags)
-	return r
 }
 
 // PersonalPlace is qenex_personal_place in C.
@@ -2432,11 +2622,10 @@ type PersonalPlace struct {
 	Kind Personal
 }
 
-func (raw *rawPersonalPlace) decode(texts []byte) (r PersonalPlace) {
+func (raw *rawPersonalPlace) decode(texts []byte, r *PersonalPlace) {
 	r.Sequence = uint64(raw.Sequence)
 	r.Length = uint64(raw.Length)
 	r.Kind = Personal(raw.Kind)
-	return r
 }
 
 // Calendar is qenex_calendar in C.
@@ -2457,23 +2646,30 @@ type Calendar struct {
 	Flags uint32
 }
 
-func (r Calendar) command() (CommandKind, uint32) {
-	return CommandCalendar, uint32(r.Flags)
+func (r Calendar) command() CommandKind {
+	return CommandCalendar
 }
 
-func (r Calendar) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r Calendar) record() encoder {
+	return &r
 }
 
-func (r *Calendar) encode(texts *arena) (raw rawCalendar) {
+func (r *Calendar) size() int {
+	return 88
+}
+
+func (r *Calendar) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawCalendar)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *Calendar) encode(raw *rawCalendar, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Code = texts.put(r.Code)
 	raw.Holidays = texts.putDates(r.Holidays)
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Weekend = uint32(r.Weekend)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // EntityRules is qenex_entity_rules in C.
@@ -2494,23 +2690,30 @@ type EntityRules struct {
 	Flags uint32
 }
 
-func (r EntityRules) command() (CommandKind, uint32) {
-	return CommandEntityRules, uint32(r.Flags)
+func (r EntityRules) command() CommandKind {
+	return CommandEntityRules
 }
 
-func (r EntityRules) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r EntityRules) record() encoder {
+	return &r
 }
 
-func (r *EntityRules) encode(texts *arena) (raw rawEntityRules) {
+func (r *EntityRules) size() int {
+	return 80
+}
+
+func (r *EntityRules) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawEntityRules)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *EntityRules) encode(raw *rawEntityRules, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Calendar = texts.put(r.Calendar)
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Entity = uint32(r.Entity)
 	raw.DormantAfterDays = uint32(r.DormantAfterDays)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // Schedule is qenex_schedule in C.
@@ -2523,19 +2726,26 @@ type Schedule struct {
 	Key ID
 }
 
-func (r Schedule) command() (CommandKind, uint32) {
-	return CommandSchedule, uint32(r.Transfer.Flags)
+func (r Schedule) command() CommandKind {
+	return CommandSchedule
 }
 
-func (r Schedule) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r Schedule) record() encoder {
+	return &r
 }
 
-func (r *Schedule) encode(texts *arena) (raw rawSchedule) {
-	raw.Transfer = r.Transfer.encode(texts)
+func (r *Schedule) size() int {
+	return 328
+}
+
+func (r *Schedule) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawSchedule)(memory), texts)
+	return uint32(r.Transfer.Flags)
+}
+
+func (r *Schedule) encode(raw *rawSchedule, texts *arena) {
+	r.Transfer.encode(&raw.Transfer, texts)
 	raw.Key = rawId{r.Key}
-	return raw
 }
 
 // ScheduleCancel is qenex_schedule_cancel in C.
@@ -2551,21 +2761,28 @@ type ScheduleCancel struct {
 	Flags uint32
 }
 
-func (r ScheduleCancel) command() (CommandKind, uint32) {
-	return CommandScheduleCancel, uint32(r.Flags)
+func (r ScheduleCancel) command() CommandKind {
+	return CommandScheduleCancel
 }
 
-func (r ScheduleCancel) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r ScheduleCancel) record() encoder {
+	return &r
 }
 
-func (r *ScheduleCancel) encode(texts *arena) (raw rawScheduleCancel) {
+func (r *ScheduleCancel) size() int {
+	return 80
+}
+
+func (r *ScheduleCancel) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawScheduleCancel)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *ScheduleCancel) encode(raw *rawScheduleCancel, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Schedule = rawId{r.Schedule}
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // DayEnd is qenex_day_end in C.
@@ -2585,23 +2802,30 @@ type DayEnd struct {
 	Flags uint32
 }
 
-func (r DayEnd) command() (CommandKind, uint32) {
-	return CommandDayEnd, uint32(r.Flags)
+func (r DayEnd) command() CommandKind {
+	return CommandDayEnd
 }
 
-func (r DayEnd) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r DayEnd) record() encoder {
+	return &r
 }
 
-func (r *DayEnd) encode(texts *arena) (raw rawDayEnd) {
+func (r *DayEnd) size() int {
+	return 72
+}
+
+func (r *DayEnd) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawDayEnd)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *DayEnd) encode(raw *rawDayEnd, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Entity = uint32(r.Entity)
 	raw.Day = int32(r.Day)
 	raw.Portion = uint32(r.Portion)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // YearEnd is qenex_year_end in C.
@@ -2628,16 +2852,24 @@ type YearEnd struct {
 	Flags uint32
 }
 
-func (r YearEnd) command() (CommandKind, uint32) {
-	return CommandYearEnd, uint32(r.Flags)
+func (r YearEnd) command() CommandKind {
+	return CommandYearEnd
 }
 
-func (r YearEnd) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r YearEnd) record() encoder {
+	return &r
 }
 
-func (r *YearEnd) encode(texts *arena) (raw rawYearEnd) {
+func (r *YearEnd) size() int {
+	return 104
+}
+
+func (r *YearEnd) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawYearEnd)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *YearEnd) encode(raw *rawYearEnd, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.RetainedId = rawId{r.RetainedID}
 	raw.RetainedNumber = texts.put(r.RetainedNumber)
@@ -2647,7 +2879,6 @@ func (r *YearEnd) encode(texts *arena) (raw rawYearEnd) {
 	raw.Code = uint32(r.Code)
 	raw.Portion = uint32(r.Portion)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // AccountOwner is qenex_account_owner in C.
@@ -2671,16 +2902,24 @@ type AccountOwner struct {
 	Flags uint32
 }
 
-func (r AccountOwner) command() (CommandKind, uint32) {
-	return CommandAccountOwner, uint32(r.Flags)
+func (r AccountOwner) command() CommandKind {
+	return CommandAccountOwner
 }
 
-func (r AccountOwner) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r AccountOwner) record() encoder {
+	return &r
 }
 
-func (r *AccountOwner) encode(texts *arena) (raw rawAccountOwner) {
+func (r *AccountOwner) size() int {
+	return 120
+}
+
+func (r *AccountOwner) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawAccountOwner)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *AccountOwner) encode(raw *rawAccountOwner, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Account = rawId{r.Account}
 	raw.Ends = rawId{r.Ends}
@@ -2689,7 +2928,6 @@ func (r *AccountOwner) encode(texts *arena) (raw rawAccountOwner) {
 	raw.Role = texts.put(r.Role)
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // Reactivation is qenex_reactivation in C.
@@ -2711,16 +2949,24 @@ type Reactivation struct {
 	Flags uint32
 }
 
-func (r Reactivation) command() (CommandKind, uint32) {
-	return CommandReactivation, uint32(r.Flags)
+func (r Reactivation) command() CommandKind {
+	return CommandReactivation
 }
 
-func (r Reactivation) appendTo(records []byte, texts *arena) []byte {
-	raw := r.encode(texts)
-	return append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r Reactivation) record() encoder {
+	return &r
 }
 
-func (r *Reactivation) encode(texts *arena) (raw rawReactivation) {
+func (r *Reactivation) size() int {
+	return 104
+}
+
+func (r *Reactivation) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {
+	r.encode((*rawReactivation)(memory), texts)
+	return uint32(r.Flags)
+}
+
+func (r *Reactivation) encode(raw *rawReactivation, texts *arena) {
 	raw.Key = rawId{r.Key}
 	raw.Account = rawId{r.Account}
 	raw.AccountNumber = texts.put(r.AccountNumber)
@@ -2728,7 +2974,6 @@ func (r *Reactivation) encode(texts *arena) (raw rawReactivation) {
 	raw.Authority = texts.put(r.Authority)
 	raw.OnBehalfOf = texts.put(r.OnBehalfOf)
 	raw.Flags = uint32(r.Flags)
-	return raw
 }
 
 // CalendarRecord is qenex_calendar_record in C.
@@ -2746,13 +2991,12 @@ type CalendarRecord struct {
 	Weekend WeekdayFlags
 }
 
-func (raw *rawCalendarRecord) decode(texts []byte) (r CalendarRecord) {
+func (raw *rawCalendarRecord) decode(texts []byte, r *CalendarRecord) {
 	r.Sequence = uint64(raw.Sequence)
 	r.Code = textAt(texts, raw.Code)
 	r.Holidays = datesAt(texts, raw.Holidays)
 	r.Number = uint32(raw.Number)
 	r.Weekend = WeekdayFlags(raw.Weekend)
-	return r
 }
 
 // PeriodRecord is qenex_period_record in C.
@@ -2768,12 +3012,11 @@ type PeriodRecord struct {
 	Through Date
 }
 
-func (raw *rawPeriodRecord) decode(texts []byte) (r PeriodRecord) {
+func (raw *rawPeriodRecord) decode(texts []byte, r *PeriodRecord) {
 	r.Sequence = uint64(raw.Sequence)
 	r.Time = timeAt(raw.Time)
 	r.Entity = uint32(raw.Entity)
 	r.Through = Date(raw.Through)
-	return r
 }
 
 // DailyBalance is qenex_daily_balance in C.
@@ -2795,7 +3038,7 @@ type DailyBalance struct {
 	Asset uint32
 }
 
-func (raw *rawDailyBalance) decode(texts []byte) (r DailyBalance) {
+func (raw *rawDailyBalance) decode(texts []byte, r *DailyBalance) {
 	r.DebitsSealed = Amount{raw.DebitsSealed.Lo, raw.DebitsSealed.Hi}
 	r.CreditsSealed = Amount{raw.CreditsSealed.Lo, raw.CreditsSealed.Hi}
 	r.DebitsNow = Amount{raw.DebitsNow.Lo, raw.DebitsNow.Hi}
@@ -2803,7 +3046,6 @@ func (raw *rawDailyBalance) decode(texts []byte) (r DailyBalance) {
 	r.Sequence = uint64(raw.Sequence)
 	r.Day = Date(raw.Day)
 	r.Asset = uint32(raw.Asset)
-	return r
 }
 
 // Correction is qenex_correction in C.
@@ -2836,7 +3078,7 @@ type Correction struct {
 	LastDay Date
 }
 
-func (raw *rawCorrection) decode(texts []byte) (r Correction) {
+func (raw *rawCorrection) decode(texts []byte, r *Correction) {
 	r.Transfer = ID(raw.Transfer.Bytes)
 	r.Amount = Amount{raw.Amount.Lo, raw.Amount.Hi}
 	r.Sequence = uint64(raw.Sequence)
@@ -2849,7 +3091,6 @@ func (raw *rawCorrection) decode(texts []byte) (r Correction) {
 	r.ValueDate = Date(raw.ValueDate)
 	r.FirstDay = Date(raw.FirstDay)
 	r.LastDay = Date(raw.LastDay)
-	return r
 }
 
 // TrialAccount is qenex_trial_account in C.
@@ -2875,7 +3116,7 @@ type TrialAccount struct {
 	Kind AccountKind
 }
 
-func (raw *rawTrialAccount) decode(texts []byte) (r TrialAccount) {
+func (raw *rawTrialAccount) decode(texts []byte, r *TrialAccount) {
 	r.ID = ID(raw.Id.Bytes)
 	r.Debits = Amount{raw.Debits.Lo, raw.Debits.Hi}
 	r.Credits = Amount{raw.Credits.Lo, raw.Credits.Hi}
@@ -2885,7 +3126,6 @@ func (raw *rawTrialAccount) decode(texts []byte) (r TrialAccount) {
 	r.Entity = uint32(raw.Entity)
 	r.Asset = uint32(raw.Asset)
 	r.Kind = AccountKind(raw.Kind)
-	return r
 }
 
 // ScheduleRecord is qenex_schedule_record in C.
@@ -2921,7 +3161,7 @@ type ScheduleRecord struct {
 	Status Status
 }
 
-func (raw *rawScheduleRecord) decode(texts []byte) (r ScheduleRecord) {
+func (raw *rawScheduleRecord) decode(texts []byte, r *ScheduleRecord) {
 	r.Key = ID(raw.Key.Bytes)
 	r.Transfer = ID(raw.Transfer.Bytes)
 	r.Amount = Amount{raw.Amount.Lo, raw.Amount.Hi}
@@ -2936,7 +3176,6 @@ func (raw *rawScheduleRecord) decode(texts []byte) (r ScheduleRecord) {
 	r.BookingDate = Date(raw.BookingDate)
 	r.State = ScheduleState(raw.State)
 	r.Status = Status(raw.Status)
-	return r
 }
 
 // OwnerRecord is qenex_owner_record in C.
@@ -2956,14 +3195,13 @@ type OwnerRecord struct {
 	Role string
 }
 
-func (raw *rawOwnerRecord) decode(texts []byte) (r OwnerRecord) {
+func (raw *rawOwnerRecord) decode(texts []byte, r *OwnerRecord) {
 	r.Key = ID(raw.Key.Bytes)
 	r.Sequence = uint64(raw.Sequence)
 	r.ValidFrom = timeAt(raw.ValidFrom)
 	r.ValidTo = timeAt(raw.ValidTo)
 	r.Owner = textAt(texts, raw.Owner)
 	r.Role = textAt(texts, raw.Role)
-	return r
 }
 
 // BlockRecord is qenex_block_record in C.
@@ -2985,7 +3223,7 @@ type BlockRecord struct {
 	Actor uint32
 }
 
-func (raw *rawBlockRecord) decode(texts []byte) (r BlockRecord) {
+func (raw *rawBlockRecord) decode(texts []byte, r *BlockRecord) {
 	r.Sequence = uint64(raw.Sequence)
 	r.Time = timeAt(raw.Time)
 	r.Reason = textAt(texts, raw.Reason)
@@ -2993,7 +3231,6 @@ func (raw *rawBlockRecord) decode(texts []byte) (r BlockRecord) {
 	r.Side = BlockSide(raw.Side)
 	r.Flags = BlockFlags(raw.Flags)
 	r.Actor = uint32(raw.Actor)
-	return r
 }
 
 // ExecuteOptions is qenex_execute_options in C.
@@ -3008,12 +3245,11 @@ type ExecuteOptions struct {
 	Trace [16]byte
 }
 
-func (r *ExecuteOptions) encode(texts *arena) (raw rawExecuteOptions) {
-	raw.StructSize = uint32(unsafe.Sizeof(raw))
+func (r *ExecuteOptions) encode(raw *rawExecuteOptions, texts *arena) {
+	raw.StructSize = uint32(unsafe.Sizeof(*raw))
 	raw.Flags = uint32(r.Flags)
 	raw.Time = micros(r.Time)
 	raw.Trace = r.Trace
-	return raw
 }
 
 // AsOfOptions is qenex_as_of_options in C.
@@ -3029,13 +3265,12 @@ type AsOfOptions struct {
 	KnownAt time.Time
 }
 
-func (r *AsOfOptions) encode(texts *arena) (raw rawAsOfOptions) {
-	raw.StructSize = uint32(unsafe.Sizeof(raw))
+func (r *AsOfOptions) encode(raw *rawAsOfOptions, texts *arena) {
+	raw.StructSize = uint32(unsafe.Sizeof(*raw))
 	raw.Sequence = uint64(r.Sequence)
 	raw.BookingDate = int32(r.BookingDate)
 	raw.ValueDate = int32(r.ValueDate)
 	raw.KnownAt = micros(r.KnownAt)
-	return raw
 }
 
 // StatementOptions is qenex_statement_options in C.
@@ -3061,8 +3296,8 @@ type StatementOptions struct {
 	ValueTo Date
 }
 
-func (r *StatementOptions) encode(memory *foreign) (raw rawStatementOptions) {
-	raw.StructSize = uint32(unsafe.Sizeof(raw))
+func (r *StatementOptions) encode(raw *rawStatementOptions, memory *foreign) {
+	raw.StructSize = uint32(unsafe.Sizeof(*raw))
 	raw.Limit = uint32(r.Limit)
 	raw.After = uint64(r.After)
 	raw.UpTo = uint64(r.UpTo)
@@ -3072,7 +3307,6 @@ func (r *StatementOptions) encode(memory *foreign) (raw rawStatementOptions) {
 	raw.BookedTo = int32(r.BookedTo)
 	raw.ValueFrom = int32(r.ValueFrom)
 	raw.ValueTo = int32(r.ValueTo)
-	return raw
 }
 
 // TransferFilter is qenex_transfer_filter in C.
@@ -3112,8 +3346,8 @@ type TransferFilter struct {
 	Cursor []byte
 }
 
-func (r *TransferFilter) encode(memory *foreign) (raw rawTransferFilter) {
-	raw.StructSize = uint32(unsafe.Sizeof(raw))
+func (r *TransferFilter) encode(raw *rawTransferFilter, memory *foreign) {
+	raw.StructSize = uint32(unsafe.Sizeof(*raw))
 	raw.Limit = uint32(r.Limit)
 	raw.Account = rawId{r.Account}
 	raw.UserData64 = uint64(r.UserData64)
@@ -3130,7 +3364,6 @@ func (r *TransferFilter) encode(memory *foreign) (raw rawTransferFilter) {
 	raw.ValueTo = int32(r.ValueTo)
 	raw.Reference, raw.ReferenceLen = memory.copy([]byte(r.Reference))
 	raw.Cursor, raw.CursorLen = memory.copy(r.Cursor)
-	return raw
 }
 
 // TrialOptions is qenex_trial_options in C.
@@ -3150,15 +3383,14 @@ type TrialOptions struct {
 	Limit uint32
 }
 
-func (r *TrialOptions) encode(texts *arena) (raw rawTrialOptions) {
-	raw.StructSize = uint32(unsafe.Sizeof(raw))
+func (r *TrialOptions) encode(raw *rawTrialOptions, texts *arena) {
+	raw.StructSize = uint32(unsafe.Sizeof(*raw))
 	raw.Flags = uint32(r.Flags)
 	raw.Sequence = uint64(r.Sequence)
 	raw.After = uint64(r.After)
 	raw.Entity = uint32(r.Entity)
 	raw.Date = int32(r.Date)
 	raw.Limit = uint32(r.Limit)
-	return raw
 }
 
 // Stats is qenex_stats in C.
@@ -3200,7 +3432,7 @@ type Stats struct {
 	Syncs [40]uint64
 }
 
-func (raw *rawStats) decode(texts []byte) (r Stats) {
+func (raw *rawStats) decode(texts []byte, r *Stats) {
 	r.Sequence = uint64(raw.Sequence)
 	r.Accounts = uint64(raw.Accounts)
 	r.Balances = uint64(raw.Balances)
@@ -3218,7 +3450,6 @@ func (raw *rawStats) decode(texts []byte) (r Stats) {
 	r.DiskBytesWritten = uint64(raw.DiskBytesWritten)
 	r.Commits = raw.Commits
 	r.Syncs = raw.Syncs
-	return r
 }
 
 // StatementLine is qenex_statement_line in C.
@@ -3236,11 +3467,10 @@ type StatementLine struct {
 	DebitSide uint32
 }
 
-func (raw *rawStatementLine) decode(texts []byte) (r StatementLine) {
-	r.Transfer = raw.Transfer.decode(texts)
+func (raw *rawStatementLine) decode(texts []byte, r *StatementLine) {
+	raw.Transfer.decode(texts, &r.Transfer)
 	r.Change = Amount{raw.Change.Lo, raw.Change.Hi}
 	r.Balance = Amount{raw.Balance.Lo, raw.Balance.Hi}
-	r.Turnovers = raw.Turnovers.decode(texts)
+	raw.Turnovers.decode(texts, &r.Turnovers)
 	r.DebitSide = uint32(raw.DebitSide)
-	return r
 }

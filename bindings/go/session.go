@@ -155,6 +155,6 @@ func answer(ctx context.Context, s *Session, call func(*C.qenex_result, **C.qene
 	if err := errorOf(status, failed); err != nil {
 		return Result{}, err
 	}
-	result := raw.decode(nil)
+	result := read(&raw, (*rawResult).decode)
 	return result, refusal(result.Status, 0)
 }

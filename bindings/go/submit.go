@@ -175,9 +175,9 @@ func (e *Engine) collect(milliseconds uint32, max int) ([]Completion, error) {
 	var count C.size_t
 	first := C.qenex_buffer_results(buffer, &count)
 	all := unsafe.Slice((*rawResult)(unsafe.Pointer(first)), int(count))
-	return recordsOf(buffer, func(raw *rawCompletion, texts []byte) Completion {
+	return recordsOf(buffer, func(raw *rawCompletion, texts []byte, completion *Completion) {
 		own := all[raw.FirstResult : raw.FirstResult+uint64(raw.Results)]
-		return Completion{raw.Tag, Status(raw.Status), resultsOf(own), textAt(texts, raw.Message)}
+		*completion = Completion{raw.Tag, Status(raw.Status), resultsOf(own), textAt(texts, raw.Message)}
 	}), nil
 }
 
@@ -189,7 +189,7 @@ func whole[T Command](ctx context.Context, s *Session, commands []T, options *Ex
 	if err := ended(ctx); err != nil {
 		return nil, 0, err
 	}
-	made, count, err := encode(commands, options)
+	made, count, err := encode(commands, options, new(memory))
 	if err != nil {
 		return nil, 0, err
 	}
@@ -199,8 +199,7 @@ func whole[T Command](ctx context.Context, s *Session, commands []T, options *Ex
 	if reflect.TypeOf(commands).Elem().Kind() == reflect.Interface {
 		return made, CommandMixed, nil
 	}
-	kind, _ := commands[0].command()
-	return made, kind, nil
+	return made, commands[0].command(), nil
 }
 
 func submit(s *Session, kind CommandKind, b *batch, tag uint64) error {

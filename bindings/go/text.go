@@ -67,10 +67,11 @@ func (a *arena) putDates(dates []Date) rawText {
 }
 
 // putRecords puts an array of records, and before it their texts.
-func putRecords[V, R any](a *arena, values []V, encode func(*V, *arena) R) rawText {
+func putRecords[V, R any](a *arena, values []V, encode func(*V, *R, *arena)) rawText {
 	var records []byte
 	for index := range values {
-		raw := encode(&values[index], a)
+		var raw R
+		encode(&values[index], &raw, a)
 		records = append(records, bytesOf(&raw)...)
 	}
 	return a.putBytes(records)

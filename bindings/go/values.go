@@ -188,7 +188,7 @@ func CurrencyByCode(code string) (Currency, error) {
 	var failed *C.qenex_error
 	data, length := textOf(code)
 	status := C.qenex_currency_by_code(data, length, (*C.qenex_currency)(unsafe.Pointer(&raw)), &failed)
-	return raw.decode(nil), errorOf(status, failed)
+	return read(&raw, (*rawCurrency).decode), errorOf(status, failed)
 }
 
 // CurrencyByNumber finds a currency of ISO 4217 by its number: the active one, else the one withdrawn last. Error:
@@ -200,5 +200,5 @@ func CurrencyByNumber(number uint32) (Currency, error) {
 	var raw rawCurrency
 	var failed *C.qenex_error
 	status := C.qenex_currency_by_number(C.uint32_t(number), (*C.qenex_currency)(unsafe.Pointer(&raw)), &failed)
-	return raw.decode(nil), errorOf(status, failed)
+	return read(&raw, (*rawCurrency).decode), errorOf(status, failed)
 }

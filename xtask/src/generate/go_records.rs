@@ -114,18 +114,28 @@ fn command(text: &mut String, record: &Record) {
         .iter()
         .any(|field| field.kind == Type::Named("qenex_transfer".into()));
     let flags = if wraps { "Transfer.Flags" } else { "Flags" };
+    let raw = camel(record.short());
     let _ = write!(
         text,
         "
-func (r {name}) command() (CommandKind, uint32) {{
-\treturn Command{name}, uint32(r.{flags})
+func (r {name}) command() CommandKind {{
+\treturn Command{name}
 }}
 
-func (r {name}) appendTo(records []byte, texts *arena) []byte {{
-\traw := r.encode(texts)
-\treturn append(records, (*[unsafe.Sizeof(raw)]byte)(unsafe.Pointer(&raw))[:]...)
+func (r {name}) record() encoder {{
+\treturn &r
 }}
-"
+
+func (r *{name}) size() int {{
+\treturn {}
+}}
+
+func (r *{name}) encodeInto(memory unsafe.Pointer, texts *arena) uint32 {{
+\tr.encode((*raw{raw})(memory), texts)
+\treturn uint32(r.{flags})
+}}
+",
+        record.size
     );
 }
 
@@ -143,10 +153,10 @@ fn encode(text: &mut String, record: &Record) {
     };
     let _ = write!(
         text,
-        "\nfunc (r *{name}) encode({memory}) (raw raw{raw}) {{\n"
+        "\nfunc (r *{name}) encode(raw *raw{raw}, {memory}) {{\n"
     );
     if record.has_struct_size() {
-        text.push_str("\traw.StructSize = uint32(unsafe.Sizeof(raw))\n");
+        text.push_str("\traw.StructSize = uint32(unsafe.Sizeof(*raw))\n");
     }
     for field in shown(record) {
         let raw = camel(&field.name);
@@ -166,7 +176,10 @@ fn encode(text: &mut String, record: &Record) {
                 Holding::Days => format!("texts.putDates({value})"),
                 Holding::Parts => format!("putRecords(texts, {value}, (*SplitPart).encode)"),
             },
-            Type::Named(_) => format!("{value}.encode(texts)"),
+            Type::Named(_) => {
+                let _ = writeln!(text, "\t{value}.encode(&raw.{raw}, texts)");
+                continue;
+            }
             Type::Const(of) => {
                 let copied = if **of == Type::Char {
                     format!("[]byte({value})")
@@ -183,7 +196,7 @@ fn encode(text: &mut String, record: &Record) {
     if record.fields.iter().any(|field| field.name == "text_count") {
         text.push_str("\traw.TextCount = uint32(len(r.Texts))\n");
     }
-    text.push_str("\treturn raw\n}\n");
+    text.push_str("}\n");
 }
 
 fn decode(text: &mut String, source: &Source, record: &Record) {
@@ -191,7 +204,7 @@ fn decode(text: &mut String, source: &Source, record: &Record) {
     let raw = camel(record.short());
     let _ = write!(
         text,
-        "\nfunc (raw *raw{raw}) decode(texts []byte) (r {name}) {{\n"
+        "\nfunc (raw *raw{raw}) decode(texts []byte, r *{name}) {{\n"
     );
     for field in shown(record) {
         let value = format!("raw.{}", camel(&field.name));
@@ -209,13 +222,16 @@ fn decode(text: &mut String, source: &Source, record: &Record) {
                 Holding::Texts => format!("textsAt(texts, {value}, raw.TextCount)"),
                 Holding::Days => format!("datesAt(texts, {value})"),
             },
-            Type::Named(_) => format!("{value}.decode(texts)"),
+            Type::Named(_) => {
+                let _ = writeln!(text, "\t{value}.decode(texts, &r.{})", go_name(&field.name));
+                continue;
+            }
             Type::Array(of, _) if **of == Type::Char => format!("untilNUL({value}[:])"),
             _ => value,
         };
         let _ = writeln!(text, "\tr.{} = {expression}", go_name(&field.name));
     }
-    text.push_str("\treturn r\n}\n");
+    text.push_str("}\n");
 }
 
 fn shown(record: &Record) -> impl Iterator<Item = &Field> {
