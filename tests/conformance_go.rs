@@ -11,7 +11,7 @@ use std::process::Command;
 
 use languages::{compiler, have, library_folder, root, run, scratch};
 
-const INSTALL: &str = "apt-get install golang, Go 1.22 or newer";
+const INSTALL: &str = "apt-get install golang-go, Go 1.19 or newer";
 
 /// `go` in a folder of the repository, with the library of this build.
 fn go(folder: &str, library: &Path) -> Command {
@@ -31,6 +31,26 @@ fn go(folder: &str, library: &Path) -> Command {
             format!("-L{0} -Wl,-rpath,{0}", library.display()),
         );
     command
+}
+
+/// The tests and the program that measures, each file as gofmt writes it and without what vet finds.
+#[test]
+fn the_sources_are_formatted_and_vetted() {
+    if !have("go", &["version"], INSTALL) {
+        return;
+    }
+    let library = library_folder(&scratch("vet_go"));
+    for folder in ["bindings/go", "examples/go"] {
+        let output = run(Command::new("gofmt")
+            .arg("-l")
+            .arg(root().join(folder)));
+        let unformatted = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            unformatted.is_empty(),
+            "gofmt -w is needed for {unformatted}"
+        );
+        run(go(folder, &library).args(["vet", "-tags", "qenex_flags", "./..."]));
+    }
 }
 
 #[test]
@@ -105,6 +125,35 @@ fn the_example_runs_with_pkg_config() {
         assert!(text.contains("194.51"), "{text}");
     }
     refuses_another_interface(&folder, &program, &library);
+    says_which_library_is_missing(&program, &folder);
+}
+
+/// The program that compares with C runs, for a round each.
+#[test]
+fn crossing_is_measured() {
+    if !have("go", &["version"], INSTALL) {
+        return;
+    }
+    let folder = scratch("bench_go");
+    let library = library_folder(&folder);
+    let output = run(go("bindings/go", &library)
+        .args(["run", "-tags", "qenex_flags", "./bench", "-rounds", "1", "-path"])
+        .arg(&folder));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("batch of 8,190 transfers"), "{text}");
+}
+
+/// Without the library the loader ends the program before it begins, and names what it looked for.
+fn says_which_library_is_missing(program: &Path, folder: &Path) {
+    let output = Command::new(program)
+        .env_remove("LD_LIBRARY_PATH")
+        .arg(folder.join("refused.db"))
+        .output()
+        .expect("the example starts");
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code().is_some_and(|code| code != 0), "{text}");
+    assert!(text.contains("libqenex."), "{text}");
+    assert!(!folder.join("refused.db").exists());
 }
 
 /// A library that says that it is of interface 999 is refused before anything is opened.

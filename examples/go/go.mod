@@ -1,6 +1,6 @@
 module github.com/qenex/libqenex/examples/go
 
-go 1.22
+go 1.19
 
 require github.com/qenex/libqenex/bindings/go v0.0.0
 

@@ -27,7 +27,11 @@ func run(ctx context.Context, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, engine.Close()) }()
+	defer func() {
+		if closed := engine.Close(); err == nil {
+			err = closed
+		}
+	}()
 	teller, err := engine.Session("teller")
 	if err != nil {
 		return err

@@ -68,17 +68,22 @@ func run(folder string, rounds int) error {
 	for _, work := range workloads {
 		var c, g []time.Duration
 		for round := -1; round < rounds; round++ { // the first one warms up
-			fromC, err := inC.measure(work, next)
-			if err != nil {
-				return err
-			}
-			fromGo, err := inGo.measure(work, next)
-			if err != nil {
-				return err
+			takes := [2]time.Duration{}
+			for turn := 0; turn < 2; turn++ {
+				which := (turn + round + 1) % 2 // who comes first changes
+				measure := inC.measure
+				if which == 1 {
+					measure = inGo.measure
+				}
+				taken, err := measure(work, next)
+				if err != nil {
+					return err
+				}
+				takes[which] = taken
 			}
 			next += uint64(work.count)
 			if round >= 0 {
-				c, g = append(c, fromC), append(g, fromGo)
+				c, g = append(c, takes[0]), append(g, takes[1])
 			}
 		}
 		calls := time.Duration(work.count / work.batch)
