@@ -35,5 +35,6 @@
 //
 // Engines and sessions may be used by any number of goroutines, and closed at any time: calls after that fail with
 // StatusClosed or StatusInvalidHandle. The library keeps no pointer to Go's memory after a call; functions in Options are
-// held by handles, and given back when the engine is closed.
+// held by handles, and given back when the engine and its sessions are closed. A panic in one of them never runs through
+// the library: Backup panics with that of its function, Engine.Close returns any other as a *PanicError.
 package qenex
