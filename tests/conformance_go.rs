@@ -41,9 +41,7 @@ fn the_sources_are_formatted_and_vetted() {
     }
     let library = library_folder(&scratch("vet_go"));
     for folder in ["bindings/go", "examples/go"] {
-        let output = run(Command::new("gofmt")
-            .arg("-l")
-            .arg(root().join(folder)));
+        let output = run(Command::new("gofmt").arg("-l").arg(root().join(folder)));
         let unformatted = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(
             unformatted.is_empty(),
@@ -128,6 +126,57 @@ fn the_example_runs_with_pkg_config() {
     says_which_library_is_missing(&program, &folder);
 }
 
+/// With `-tags qenex_dlopen` a library that is missing, is none, or lacks functions is an error of the program's own.
+#[test]
+fn a_library_that_cannot_be_loaded_is_an_error() {
+    if !have("go", &["version"], INSTALL) {
+        return;
+    }
+    let folder = scratch("dlopen_go");
+    let library = library_folder(&folder);
+    let program = folder.join("example");
+    run(go("examples/go", &library)
+        .env_remove("CGO_LDFLAGS")
+        .args(["build", "-tags", "qenex_dlopen", "-o"])
+        .arg(&program)
+        .arg("."));
+    let source = folder.join("lacking.c");
+    fs::write(
+        &source,
+        "#include <stdint.h>\nuint32_t qenex_abi_version(void) { return 1; }\n",
+    )
+    .expect("the target folder can be written");
+    let lacking = folder.join("lacking.so");
+    run(Command::new(compiler("CC", &["cc", "gcc", "clang"]))
+        .args(["-shared", "-fPIC", "-o"])
+        .arg(&lacking)
+        .arg(&source));
+    let wrong = [
+        (folder.join("nowhere.so"), "nowhere.so"),
+        (source, "lacking.c"),
+        (lacking, "has no function qenex_"),
+    ];
+    for (library, part) in wrong {
+        let output = Command::new(&program)
+            .env("QENEX_LIBRARY", &library)
+            .arg(folder.join("refused.db"))
+            .output()
+            .expect("the example starts");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(
+            text.contains("QENEX_UNSUPPORTED: libqenex cannot be loaded") && text.contains(part),
+            "{text}"
+        );
+        assert!(!folder.join("refused.db").exists());
+    }
+    let output = run(Command::new(&program)
+        .env("QENEX_LIBRARY", library.join("libqenex.so"))
+        .arg(folder.join("bank.db")));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("194.51"), "{text}");
+}
+
 /// The program that compares with C runs, for a round each.
 #[test]
 fn crossing_is_measured() {
@@ -137,7 +186,15 @@ fn crossing_is_measured() {
     let folder = scratch("bench_go");
     let library = library_folder(&folder);
     let output = run(go("bindings/go", &library)
-        .args(["run", "-tags", "qenex_flags", "./bench", "-rounds", "1", "-path"])
+        .args([
+            "run",
+            "-tags",
+            "qenex_flags",
+            "./bench",
+            "-rounds",
+            "1",
+            "-path",
+        ])
         .arg(&folder));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(text.contains("batch of 8,190 transfers"), "{text}");

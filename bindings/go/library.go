@@ -11,7 +11,14 @@ import "fmt"
 var _ [ABIVersion]struct{} = [C.QENEX_ABI_VERSION]struct{}{}
 
 // incompatible is why the loaded library cannot be used, or nil: checked once, when the package is initialised.
-var incompatible = compatibility(LibraryABIVersion(), LibraryVersion())
+var incompatible = unusable()
+
+func unusable() error {
+	if err := loadFailure(); err != nil {
+		return err
+	}
+	return compatibility(LibraryABIVersion(), LibraryVersion())
+}
 
 func compatibility(abi uint32, version string) error {
 	if abi == ABIVersion {

@@ -1,4 +1,4 @@
-//go:build !qenex_flags
+//go:build !qenex_flags && !qenex_dlopen
 
 package qenex
 

@@ -8,6 +8,7 @@ mod c_constants;
 mod c_layout;
 mod dotnet;
 mod go;
+mod go_dynamic;
 mod go_names;
 mod go_records;
 mod java;
@@ -68,6 +69,7 @@ fn render(source: &Source) -> Vec<File> {
         file("bindings/go/constants.go", go::constants(source)),
         file("bindings/go/layout.go", go::layout(source)),
         file("bindings/go/records.go", go_records::render(source)),
+        file("bindings/go/dynamic.c", go_dynamic::render(source)),
         file(
             "bindings/dotnet/src/Qenex/Generated/Constants.cs",
             dotnet::constants(source),
