@@ -1,4 +1,6 @@
-// go:build qenex_dlopen
+// clang-format off
+//go:build qenex_dlopen
+// clang-format on
 
 /* Loads the library before Go starts: all of its functions, or none. */
 #include "dynamic.h"
