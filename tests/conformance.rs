@@ -1,6 +1,7 @@
 //! The conformance suite in C: `cargo xtask conformance` checks the cases of `tests/conformance` against the
 //! interface (a function without a case fails) and writes them as a C program, which is compiled with the layouts that
-//! all bindings assume, and run against the shared library. C++ and Python run the same cases through what they offer.
+//! all bindings assume, and run against the shared library. C++ and Python run the same cases through what they offer,
+//! and so does Go (`conformance_go.rs`).
 #![cfg(unix)]
 
 mod languages;
@@ -195,7 +196,7 @@ const BINDINGS: &[Binding] = &[
         language: "Go",
         folder: "bindings/go",
         extensions: &["go"],
-        generated: &["constants.go", "layout.go"],
+        generated: &["constants.go", "layout.go", "records.go"],
     },
     Binding {
         language: "Java",

@@ -10,11 +10,11 @@ type Status int32
 
 const (
 	// Everything was applied and is durable.
-	StatusOk Status = 0
+	StatusOK Status = 0
 	// A pointer that must not be NULL was NULL; the message names the parameter.
 	StatusNullPointer Status = -1
 	// A text is not valid UTF-8; the message names the parameter and the byte offset.
-	StatusInvalidUtf8 Status = -2
+	StatusInvalidUTF8 Status = -2
 	// A parameter is out of its documented range; the message names it and the range.
 	StatusInvalidArgument Status = -3
 	// struct_size or record_size is smaller than the first version's, larger than the call's, or unknown tail bytes are not zero.
@@ -23,7 +23,7 @@ const (
 	StatusReservedNotZero Status = -5
 	// The batch has no items.
 	StatusEmptyBatch Status = -6
-	// More items, or more arena bytes, than QENEX_BATCH_MAX and QENEX_ARENA_MAX allow; split the batch.
+	// More items, or more arena bytes, than BatchMax and ArenaMax allow; split the batch.
 	StatusBatchTooLarge Status = -7
 	// An offset and length of a record point outside the arena; the item is named.
 	StatusArenaRange Status = -8
@@ -64,10 +64,10 @@ const (
 	// No space left: rolled back; the engine works again when there is space.
 	StatusDiskFull Status = -107
 	// The operating system failed a read or write; rolled back.
-	StatusIo Status = -108
+	StatusIO Status = -108
 	// The file was written by a newer libqenex; the message names the version that reads it.
 	StatusNewerVersion Status = -109
-	// The file is of an older format: call qenex_upgrade after a backup.
+	// The file is of an older format: call Upgrade after a backup.
 	StatusUpgradeNeeded Status = -110
 	// Somebody else wrote to the file while it was open: the engine is poisoned; verify before going on.
 	StatusWrittenByOther Status = -111
@@ -97,14 +97,14 @@ const (
 	StatusTimedOut Status = -209
 	// The session's principal may not do this.
 	StatusPermissionDenied Status = -210
-	// A query, backup or check read for longer than qenex_options.reader_age_limit_ms and was ended; ask for less at a time, or allow more.
+	// A query, backup or check read for longer than Options.ReaderAgeLimitMs and was ended; ask for less at a time, or allow more.
 	StatusSnapshotTooOld Status = -211
 	// This build has no such feature.
 	StatusUnsupported Status = -212
 	// Durable here, but the standby's sink did not take it.
 	StatusNotShipped Status = -213
 	// A reader has kept the write-ahead log from being reset and it reached its limit: end old snapshots.
-	StatusWalLimit Status = -214
+	StatusWALLimit Status = -214
 	// The call ran and is durable; at least one item was refused: read the items' statuses.
 	StatusSomeRefused Status = 1
 	// Another item of the same linked chain was refused, so this one was not applied.
@@ -114,9 +114,9 @@ const (
 	// Unknown or contradictory flags.
 	StatusInvalidFlags Status = 4
 	// The id is all zero, which means none.
-	StatusIdNone Status = 5
+	StatusIDNone Status = 5
 	// The id is all ones, which is reserved.
-	StatusIdReserved Status = 6
+	StatusIDReserved Status = 6
 	// The key was used before for other content; the result's field number names the first difference.
 	StatusExistsWithDifferentContent Status = 7
 	// An enumerated field has a value that this version does not know.
@@ -276,11 +276,11 @@ const (
 	// The account's statements go by the other kind of date.
 	StatusStatementDatesDiffer Status = 266
 	// The entity's chart has no such code: enter it first.
-	StatusGlCodeUnknown Status = 267
+	StatusGLCodeUnknown Status = 267
 	// The code exists with another kind.
-	StatusGlCodeKindDiffers Status = 268
+	StatusGLCodeKindDiffers Status = 268
 	// The first day of the assignment lies in a closed period. Final: the key remembers it.
-	StatusGlDateClosed Status = 269
+	StatusGLDateClosed Status = 269
 	// The file is not in import mode.
 	StatusImportNotBegun Status = 270
 	// The file is in import mode already.
@@ -344,11 +344,11 @@ const (
 // String gives the name in C, such as QENEX_INSUFFICIENT_FUNDS.
 func (s Status) String() string {
 	switch s {
-	case StatusOk:
+	case StatusOK:
 		return "QENEX_OK"
 	case StatusNullPointer:
 		return "QENEX_NULL_POINTER"
-	case StatusInvalidUtf8:
+	case StatusInvalidUTF8:
 		return "QENEX_INVALID_UTF8"
 	case StatusInvalidArgument:
 		return "QENEX_INVALID_ARGUMENT"
@@ -398,7 +398,7 @@ func (s Status) String() string {
 		return "QENEX_ALREADY_OPEN"
 	case StatusDiskFull:
 		return "QENEX_DISK_FULL"
-	case StatusIo:
+	case StatusIO:
 		return "QENEX_IO"
 	case StatusNewerVersion:
 		return "QENEX_NEWER_VERSION"
@@ -438,7 +438,7 @@ func (s Status) String() string {
 		return "QENEX_UNSUPPORTED"
 	case StatusNotShipped:
 		return "QENEX_NOT_SHIPPED"
-	case StatusWalLimit:
+	case StatusWALLimit:
 		return "QENEX_WAL_LIMIT"
 	case StatusSomeRefused:
 		return "QENEX_SOME_REFUSED"
@@ -448,9 +448,9 @@ func (s Status) String() string {
 		return "QENEX_LINK_OPEN"
 	case StatusInvalidFlags:
 		return "QENEX_INVALID_FLAGS"
-	case StatusIdNone:
+	case StatusIDNone:
 		return "QENEX_ID_NONE"
-	case StatusIdReserved:
+	case StatusIDReserved:
 		return "QENEX_ID_RESERVED"
 	case StatusExistsWithDifferentContent:
 		return "QENEX_EXISTS_WITH_DIFFERENT_CONTENT"
@@ -610,11 +610,11 @@ func (s Status) String() string {
 		return "QENEX_STATEMENT_PERIOD_INVALID"
 	case StatusStatementDatesDiffer:
 		return "QENEX_STATEMENT_DATES_DIFFER"
-	case StatusGlCodeUnknown:
+	case StatusGLCodeUnknown:
 		return "QENEX_GL_CODE_UNKNOWN"
-	case StatusGlCodeKindDiffers:
+	case StatusGLCodeKindDiffers:
 		return "QENEX_GL_CODE_KIND_DIFFERS"
-	case StatusGlDateClosed:
+	case StatusGLDateClosed:
 		return "QENEX_GL_DATE_CLOSED"
 	case StatusImportNotBegun:
 		return "QENEX_IMPORT_NOT_BEGUN"
@@ -682,11 +682,11 @@ func (s Status) String() string {
 // Explanation says what the status means and what to do about it.
 func (s Status) Explanation() string {
 	switch s {
-	case StatusOk:
+	case StatusOK:
 		return "Everything was applied and is durable."
 	case StatusNullPointer:
 		return "A pointer that must not be NULL was NULL; the message names the parameter."
-	case StatusInvalidUtf8:
+	case StatusInvalidUTF8:
 		return "A text is not valid UTF-8; the message names the parameter and the byte offset."
 	case StatusInvalidArgument:
 		return "A parameter is out of its documented range; the message names it and the range."
@@ -736,7 +736,7 @@ func (s Status) Explanation() string {
 		return "This process has the file open for writing already: share that engine."
 	case StatusDiskFull:
 		return "No space left: rolled back; the engine works again when there is space."
-	case StatusIo:
+	case StatusIO:
 		return "The operating system failed a read or write; rolled back."
 	case StatusNewerVersion:
 		return "The file was written by a newer libqenex; the message names the version that reads it."
@@ -776,7 +776,7 @@ func (s Status) Explanation() string {
 		return "This build has no such feature."
 	case StatusNotShipped:
 		return "Durable here, but the standby's sink did not take it."
-	case StatusWalLimit:
+	case StatusWALLimit:
 		return "A reader has kept the write-ahead log from being reset and it reached its limit: end old snapshots."
 	case StatusSomeRefused:
 		return "The call ran and is durable; at least one item was refused: read the items' statuses."
@@ -786,9 +786,9 @@ func (s Status) Explanation() string {
 		return "The last item of the batch has the LINKED flag: its chain does not end."
 	case StatusInvalidFlags:
 		return "Unknown or contradictory flags."
-	case StatusIdNone:
+	case StatusIDNone:
 		return "The id is all zero, which means none."
-	case StatusIdReserved:
+	case StatusIDReserved:
 		return "The id is all ones, which is reserved."
 	case StatusExistsWithDifferentContent:
 		return "The key was used before for other content; the result's field number names the first difference."
@@ -948,11 +948,11 @@ func (s Status) Explanation() string {
 		return "The statement's last day is after the business date, or before that of the last statement."
 	case StatusStatementDatesDiffer:
 		return "The account's statements go by the other kind of date."
-	case StatusGlCodeUnknown:
+	case StatusGLCodeUnknown:
 		return "The entity's chart has no such code: enter it first."
-	case StatusGlCodeKindDiffers:
+	case StatusGLCodeKindDiffers:
 		return "The code exists with another kind."
-	case StatusGlDateClosed:
+	case StatusGLDateClosed:
 		return "The first day of the assignment lies in a closed period."
 	case StatusImportNotBegun:
 		return "The file is not in import mode."
@@ -1044,7 +1044,7 @@ func (s Status) Final() bool {
 		StatusReversalFundsGone,
 		StatusTimeNotLater,
 		StatusRateDiffers,
-		StatusGlDateClosed,
+		StatusGLDateClosed,
 		StatusImportEnded,
 		StatusScheduleEnded,
 		StatusDebitDormant:
@@ -1056,8 +1056,8 @@ func (s Status) Final() bool {
 
 // Versions and limits.
 const (
-	// Version of this header's binary interface; compare it with qenex_abi_version() when the library is loaded.
-	AbiVersion = 1
+	// Version of the binary interface that this package was made for; LibraryABIVersion is that of the library.
+	ABIVersion = 1
 	// Most items of one call.
 	BatchMax = 8192
 	// Most bytes of the arena of one call.
@@ -1074,93 +1074,93 @@ const (
 	Linked = 0x80000000
 )
 
-// CommandKind: Kinds of commands: the records that qenex_execute and qenex_submit take.
+// CommandKind: Kinds of commands: the records that Execute and Submit take.
 type CommandKind uint32
 
 const (
-	// qenex_command: an item that points to a record of any other kind.
+	// Command: an item that points to a record of any other kind.
 	CommandMixed CommandKind = 1
-	// qenex_entity.
+	// Entity.
 	CommandEntity CommandKind = 10
-	// qenex_asset.
+	// Asset.
 	CommandAsset CommandKind = 11
-	// qenex_account.
+	// Account.
 	CommandAccount CommandKind = 12
-	// qenex_account_number.
+	// AccountNumber.
 	CommandAccountNumber CommandKind = 13
-	// qenex_account_block.
+	// AccountBlock.
 	CommandAccountBlock CommandKind = 14
-	// qenex_account_limit.
+	// AccountLimit.
 	CommandAccountLimit CommandKind = 15
-	// qenex_account_close.
+	// AccountClose.
 	CommandAccountClose CommandKind = 16
-	// qenex_transfer.
+	// Transfer.
 	CommandTransfer CommandKind = 17
-	// qenex_hold.
+	// Hold.
 	CommandHold CommandKind = 18
-	// qenex_hold_increase.
+	// HoldIncrease.
 	CommandHoldIncrease CommandKind = 19
-	// qenex_hold_capture.
+	// HoldCapture.
 	CommandHoldCapture CommandKind = 20
-	// qenex_hold_release.
+	// HoldRelease.
 	CommandHoldRelease CommandKind = 21
-	// qenex_reversal.
+	// Reversal.
 	CommandReversal CommandKind = 22
-	// qenex_business_date.
+	// BusinessDate.
 	CommandBusinessDate CommandKind = 23
-	// qenex_period_close.
+	// PeriodClose.
 	CommandPeriodClose CommandKind = 24
-	// qenex_host_record.
+	// HostRecord.
 	CommandHostRecord CommandKind = 25
-	// qenex_time_advance.
+	// TimeAdvance.
 	CommandTimeAdvance CommandKind = 26
-	// qenex_position.
+	// Position.
 	CommandPosition CommandKind = 70
-	// qenex_exchange.
+	// Exchange.
 	CommandExchange CommandKind = 71
-	// qenex_revaluation.
+	// Revaluation.
 	CommandRevaluation CommandKind = 72
-	// qenex_split.
+	// Split.
 	CommandSplit CommandKind = 73
-	// qenex_accrual.
+	// Accrual.
 	CommandAccrual CommandKind = 74
-	// qenex_accrual_post.
+	// AccrualPost.
 	CommandAccrualPost CommandKind = 75
-	// qenex_statement_cut.
+	// StatementCut.
 	CommandStatementCut CommandKind = 76
-	// qenex_gl_code.
-	CommandGlCode CommandKind = 77
-	// qenex_gl_assignment.
-	CommandGlAssignment CommandKind = 78
-	// qenex_import_begin.
+	// GLCode.
+	CommandGLCode CommandKind = 77
+	// GLAssignment.
+	CommandGLAssignment CommandKind = 78
+	// ImportBegin.
 	CommandImportBegin CommandKind = 79
-	// qenex_import_transfer.
+	// ImportTransfer.
 	CommandImportTransfer CommandKind = 80
-	// qenex_import_proof.
+	// ImportProof.
 	CommandImportProof CommandKind = 81
-	// qenex_go_live.
+	// GoLive.
 	CommandGoLive CommandKind = 82
-	// qenex_retention.
+	// Retention.
 	CommandRetention CommandKind = 83
-	// qenex_calendar.
+	// Calendar.
 	CommandCalendar CommandKind = 40
-	// qenex_entity_rules.
+	// EntityRules.
 	CommandEntityRules CommandKind = 41
-	// qenex_schedule.
+	// Schedule.
 	CommandSchedule CommandKind = 42
-	// qenex_schedule_cancel.
+	// ScheduleCancel.
 	CommandScheduleCancel CommandKind = 43
-	// qenex_day_end.
+	// DayEnd.
 	CommandDayEnd CommandKind = 44
-	// qenex_year_end.
+	// YearEnd.
 	CommandYearEnd CommandKind = 45
-	// qenex_account_owner.
+	// AccountOwner.
 	CommandAccountOwner CommandKind = 46
-	// qenex_reactivation.
+	// Reactivation.
 	CommandReactivation CommandKind = 47
 )
 
-// OpenFlags: Flags of qenex_options.
+// OpenFlags: Flags of Options.
 type OpenFlags uint32
 
 const (
@@ -1182,7 +1182,7 @@ const (
 	DurabilityProcess Durability = 2
 )
 
-// LogLevel: Levels of log messages, the gravest first; in qenex_options 0 is INFO.
+// LogLevel: Levels of log messages, the gravest first; in Options 0 is INFO.
 type LogLevel uint32
 
 const (
@@ -1194,7 +1194,7 @@ const (
 	LogInfo LogLevel = 3
 )
 
-// ExecuteFlags: Flags of qenex_execute_options.
+// ExecuteFlags: Flags of ExecuteOptions.
 type ExecuteFlags uint32
 
 const (
@@ -1202,7 +1202,7 @@ const (
 	ExecuteDryRun ExecuteFlags = 0x1
 )
 
-// ResultFlags: Flags of qenex_result.
+// ResultFlags: Flags of Result.
 type ResultFlags uint32
 
 const (
@@ -1212,7 +1212,7 @@ const (
 	ResultFinal ResultFlags = 0x2
 )
 
-// EntityFlags: Flags of qenex_entity.
+// EntityFlags: Flags of Entity.
 type EntityFlags uint32
 
 const (
@@ -1220,7 +1220,7 @@ const (
 	EntityFollowsClock EntityFlags = 0x1
 )
 
-// AssetKind: What an asset is; 0 in qenex_asset: the ISO 4217 currency of that code.
+// AssetKind: What an asset is; 0 in Asset: the ISO 4217 currency of that code.
 type AssetKind uint32
 
 const (
@@ -1236,7 +1236,7 @@ const (
 	AssetKindUnit AssetKind = 5
 )
 
-// AssetFlags: Flags of qenex_asset.
+// AssetFlags: Flags of Asset.
 type AssetFlags uint32
 
 const (
@@ -1290,7 +1290,7 @@ const (
 	AccountDormant AccountFlags = 0x2000
 )
 
-// AccountNumberFlags: Flags of qenex_account_number.
+// AccountNumberFlags: Flags of AccountNumber.
 type AccountNumberFlags uint32
 
 const (
@@ -1300,7 +1300,7 @@ const (
 	AccountNumberTake AccountNumberFlags = 0x2
 )
 
-// BusinessDateFlags: Flags of qenex_business_date.
+// BusinessDateFlags: Flags of BusinessDate.
 type BusinessDateFlags uint32
 
 const (
@@ -1342,7 +1342,7 @@ const (
 	ScheduleStateCancelled ScheduleState = 4
 )
 
-// TrialFlags: Flags of qenex_trial_options.
+// TrialFlags: Flags of TrialOptions.
 type TrialFlags uint32
 
 const (
@@ -1360,7 +1360,7 @@ const (
 	BlockSideCredit BlockSide = 2
 )
 
-// BlockFlags: Flags of qenex_account_block.
+// BlockFlags: Flags of AccountBlock.
 type BlockFlags uint32
 
 const (
@@ -1380,7 +1380,7 @@ const (
 	LimitKindMaximum LimitKind = 3
 )
 
-// LimitFlags: Flags of qenex_account_limit.
+// LimitFlags: Flags of AccountLimit.
 type LimitFlags uint32
 
 const (
@@ -1456,7 +1456,7 @@ const (
 	HoldStateExpired HoldState = 4
 )
 
-// HoldFlags: Flags of qenex_hold, qenex_hold_increase and qenex_hold_capture.
+// HoldFlags: Flags of Hold, HoldIncrease and HoldCapture.
 type HoldFlags uint32
 
 const (
@@ -1466,17 +1466,17 @@ const (
 	HoldLast HoldFlags = 0x2
 )
 
-// HostRecordFlags: Flags of qenex_host_record.
+// HostRecordFlags: Flags of HostRecord.
 type HostRecordFlags uint32
 
 const (
 	// Delete the record; the value must be empty.
 	HostRecordDelete HostRecordFlags = 0x1
-	// Whatever version the record has; expected_version must be zero.
+	// Whatever version the record has; ExpectedVersion must be zero.
 	HostRecordAnyVersion HostRecordFlags = 0x2
 )
 
-// StatementFlags: Flags of qenex_statement_options.
+// StatementFlags: Flags of StatementOptions.
 type StatementFlags uint32
 
 const (
@@ -1484,7 +1484,7 @@ const (
 	StatementOldestFirst StatementFlags = 0x1
 )
 
-// DifferingField: The first field that differs when a key is used again for other content (qenex_result.field).
+// DifferingField: The first field that differs when a key is used again for other content (Result.field).
 type DifferingField uint32
 
 const (
@@ -1579,9 +1579,9 @@ const (
 	// A statement was cut.
 	ChangeStatement ChangeKind = 76
 	// A code of the general ledger was entered or changed.
-	ChangeGlCode ChangeKind = 77
+	ChangeGLCode ChangeKind = 77
 	// An account got codes of the general ledger.
-	ChangeGlAssignment ChangeKind = 78
+	ChangeGLAssignment ChangeKind = 78
 	// Import mode began.
 	ChangeImportBegun ChangeKind = 79
 	// An imported balance was proved.
@@ -1616,7 +1616,7 @@ const (
 	ChangeNumberExpired ChangeKind = 51
 )
 
-// CurrencyFlags: Flags of qenex_currency.
+// CurrencyFlags: Flags of Currency.
 type CurrencyFlags uint32
 
 const (
@@ -1646,7 +1646,7 @@ const (
 	RoundingCeiling Rounding = 7
 )
 
-// StatementCutFlags: Flags of qenex_statement_cut and of statements.
+// StatementCutFlags: Flags of StatementCut and of statements.
 type StatementCutFlags uint32
 
 const (
@@ -1656,24 +1656,24 @@ const (
 	StatementCutCollapsed StatementCutFlags = 0x2
 )
 
-// GlCodeFlags: Flags of qenex_gl_code.
-type GlCodeFlags uint32
+// GLCodeFlags: Flags of GLCode.
+type GLCodeFlags uint32
 
 const (
 	// A control account: sub-ledgers must reconcile to it.
-	GlCodeControl GlCodeFlags = 0x1
+	GLCodeControl GLCodeFlags = 0x1
 )
 
-// GlGroupFlags: What the lines of a trial balance by code are apart by, besides code and asset.
-type GlGroupFlags uint32
+// GLGroupFlags: What the lines of a trial balance by code are apart by, besides code and asset.
+type GLGroupFlags uint32
 
 const (
 	// Branch.
-	GlGroupBranch GlGroupFlags = 0x1
+	GLGroupBranch GLGroupFlags = 0x1
 	// Cost centre.
-	GlGroupCostCentre GlGroupFlags = 0x2
+	GLGroupCostCentre GLGroupFlags = 0x2
 	// Product.
-	GlGroupProduct GlGroupFlags = 0x4
+	GLGroupProduct GLGroupFlags = 0x4
 )
 
 // Journal: Formats of the journal of the general ledger.
@@ -1681,14 +1681,14 @@ type Journal uint32
 
 const (
 	// Comma-separated values, RFC 4180, with a line of column names.
-	JournalCsv Journal = 1
+	JournalCSV Journal = 1
 	// Plain-text accounting for hledger and ledger.
 	JournalHledger Journal = 2
 	// Plain-text accounting for beancount.
 	JournalBeancount Journal = 3
 )
 
-// ImportFlags: Flags of qenex_import_transfer.
+// ImportFlags: Flags of ImportTransfer.
 type ImportFlags uint32
 
 const (
@@ -1696,7 +1696,7 @@ const (
 	ImportOpening ImportFlags = 0x1
 )
 
-// RetentionFlags: Flags of qenex_retention.
+// RetentionFlags: Flags of Retention.
 type RetentionFlags uint32
 
 const (

@@ -70,7 +70,7 @@ pub fn render(source: &Source) -> String {
 }
 
 /// The type as C writes it.
-fn type_name(kind: &Type) -> String {
+pub(super) fn type_name(kind: &Type) -> String {
     match kind {
         Type::Unsigned(bytes) => format!("uint{}_t", bytes * 8),
         Type::Signed(bytes) => format!("int{}_t", bytes * 8),

@@ -529,6 +529,7 @@ impl<'a> Method<'a> {
             }
             Parameter::OutError
             | Parameter::AnyRecords { .. }
+            | Parameter::Numbers { .. }
             | Parameter::Callback { .. }
             | Parameter::OutHandle { .. } => {}
         }

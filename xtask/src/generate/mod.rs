@@ -9,6 +9,9 @@ mod c_layout;
 mod dotnet;
 mod dotnet_types;
 mod go;
+mod go_dynamic;
+mod go_names;
+mod go_records;
 mod java;
 mod java_calls;
 mod java_native;
@@ -69,6 +72,8 @@ fn render(source: &Source) -> Vec<File> {
         ),
         file("bindings/go/constants.go", go::constants(source)),
         file("bindings/go/layout.go", go::layout(source)),
+        file("bindings/go/records.go", go_records::render(source)),
+        file("bindings/go/dynamic.c", go_dynamic::render(source)),
         file(
             "bindings/dotnet/src/Qenex/Generated/Constants.cs",
             dotnet::constants(source),

@@ -594,10 +594,10 @@ static jint periods_list(JNIEnv *env, jclass type, jlong session, jint entity, j
     return status;
 }
 
-static jint daily_balances_list(JNIEnv *env, jclass type, jlong session, jlong account, jint asset, jint first, jint last, jlong out_buffer) {
+static jint sealed_balances_list(JNIEnv *env, jclass type, jlong session, jlong account, jint asset, jint first, jint last, jlong out_buffer) {
     (void)type;
     qenex_error *error = NULL;
-    qenex_status status = qenex_daily_balances_list((void *)(intptr_t)session, (void *)(intptr_t)account, (uint32_t)asset, first, last, (void *)(intptr_t)out_buffer, &error);
+    qenex_status status = qenex_sealed_balances_list((void *)(intptr_t)session, (void *)(intptr_t)account, (uint32_t)asset, first, last, (void *)(intptr_t)out_buffer, &error);
     if (status < 0) throw_error(env, status, error);
     return status;
 }
@@ -922,10 +922,10 @@ static jint gl_journal(JNIEnv *env, jclass type, jlong session, jint entity, jin
     return status;
 }
 
-static jint import_status_get(JNIEnv *env, jclass type, jlong session, jlong out_status) {
+static jint import_status_get(JNIEnv *env, jclass type, jlong session, jlong out_import) {
     (void)type;
     qenex_error *error = NULL;
-    qenex_status status = qenex_import_status_get((void *)(intptr_t)session, (void *)(intptr_t)out_status, &error);
+    qenex_status status = qenex_import_status_get((void *)(intptr_t)session, (void *)(intptr_t)out_import, &error);
     if (status < 0) throw_error(env, status, error);
     return status;
 }
@@ -1156,7 +1156,7 @@ const native_layout native_layouts[] = {
     {"qenex_reactivation", 10, (const size_t[]){sizeof(qenex_reactivation), offsetof(qenex_reactivation, key), offsetof(qenex_reactivation, account), offsetof(qenex_reactivation, account_number), offsetof(qenex_reactivation, reason), offsetof(qenex_reactivation, authority), offsetof(qenex_reactivation, on_behalf_of), offsetof(qenex_reactivation, flags), offsetof(qenex_reactivation, padding), offsetof(qenex_reactivation, reserved)}},
     {"qenex_calendar_record", 9, (const size_t[]){sizeof(qenex_calendar_record), offsetof(qenex_calendar_record, sequence), offsetof(qenex_calendar_record, code), offsetof(qenex_calendar_record, holidays), offsetof(qenex_calendar_record, number), offsetof(qenex_calendar_record, weekend), offsetof(qenex_calendar_record, holiday_count), offsetof(qenex_calendar_record, padding), offsetof(qenex_calendar_record, reserved)}},
     {"qenex_period_record", 6, (const size_t[]){sizeof(qenex_period_record), offsetof(qenex_period_record, sequence), offsetof(qenex_period_record, time), offsetof(qenex_period_record, entity), offsetof(qenex_period_record, through), offsetof(qenex_period_record, reserved)}},
-    {"qenex_daily_balance", 10, (const size_t[]){sizeof(qenex_daily_balance), offsetof(qenex_daily_balance, debits_sealed), offsetof(qenex_daily_balance, credits_sealed), offsetof(qenex_daily_balance, debits_now), offsetof(qenex_daily_balance, credits_now), offsetof(qenex_daily_balance, sequence), offsetof(qenex_daily_balance, day), offsetof(qenex_daily_balance, asset), offsetof(qenex_daily_balance, padding), offsetof(qenex_daily_balance, reserved)}},
+    {"qenex_sealed_balance", 10, (const size_t[]){sizeof(qenex_sealed_balance), offsetof(qenex_sealed_balance, debits_sealed), offsetof(qenex_sealed_balance, credits_sealed), offsetof(qenex_sealed_balance, debits_now), offsetof(qenex_sealed_balance, credits_now), offsetof(qenex_sealed_balance, sequence), offsetof(qenex_sealed_balance, day), offsetof(qenex_sealed_balance, asset), offsetof(qenex_sealed_balance, padding), offsetof(qenex_sealed_balance, reserved)}},
     {"qenex_correction", 15, (const size_t[]){sizeof(qenex_correction), offsetof(qenex_correction, transfer), offsetof(qenex_correction, amount), offsetof(qenex_correction, sequence), offsetof(qenex_correction, transfer_sequence), offsetof(qenex_correction, debit_account), offsetof(qenex_correction, credit_account), offsetof(qenex_correction, entity), offsetof(qenex_correction, asset), offsetof(qenex_correction, booking_date), offsetof(qenex_correction, value_date), offsetof(qenex_correction, first_day), offsetof(qenex_correction, last_day), offsetof(qenex_correction, padding), offsetof(qenex_correction, reserved)}},
     {"qenex_trial_account", 12, (const size_t[]){sizeof(qenex_trial_account), offsetof(qenex_trial_account, id), offsetof(qenex_trial_account, debits), offsetof(qenex_trial_account, credits), offsetof(qenex_trial_account, account), offsetof(qenex_trial_account, sequence), offsetof(qenex_trial_account, gl_code), offsetof(qenex_trial_account, entity), offsetof(qenex_trial_account, asset), offsetof(qenex_trial_account, kind), offsetof(qenex_trial_account, padding), offsetof(qenex_trial_account, reserved)}},
     {"qenex_schedule_record", 17, (const size_t[]){sizeof(qenex_schedule_record), offsetof(qenex_schedule_record, key), offsetof(qenex_schedule_record, transfer), offsetof(qenex_schedule_record, amount), offsetof(qenex_schedule_record, sequence), offsetof(qenex_schedule_record, ended), offsetof(qenex_schedule_record, debit_account), offsetof(qenex_schedule_record, credit_account), offsetof(qenex_schedule_record, reference), offsetof(qenex_schedule_record, narrative), offsetof(qenex_schedule_record, entity), offsetof(qenex_schedule_record, asset), offsetof(qenex_schedule_record, booking_date), offsetof(qenex_schedule_record, state), offsetof(qenex_schedule_record, status), offsetof(qenex_schedule_record, padding), offsetof(qenex_schedule_record, reserved)}},
@@ -1253,7 +1253,7 @@ const JNINativeMethod native_functions[] = {
     {(char *)"calendarsList", (char *)"(JJ)I", (void *)(intptr_t)calendars_list},
     {(char *)"businessDayAfter", (char *)"(JIIJ)I", (void *)(intptr_t)business_day_after},
     {(char *)"periodsList", (char *)"(JIJ)I", (void *)(intptr_t)periods_list},
-    {(char *)"dailyBalancesList", (char *)"(JJIIIJ)I", (void *)(intptr_t)daily_balances_list},
+    {(char *)"sealedBalancesList", (char *)"(JJIIIJ)I", (void *)(intptr_t)sealed_balances_list},
     {(char *)"correctionsList", (char *)"(JIJIJ)I", (void *)(intptr_t)corrections_list},
     {(char *)"trialAccountsList", (char *)"(JJJ)I", (void *)(intptr_t)trial_accounts_list},
     {(char *)"schedulesList", (char *)"(JIIJIJ)I", (void *)(intptr_t)schedules_list},

@@ -1578,7 +1578,7 @@ final class Layout {
         "qenex_reactivation 104 0 16 32 40 48 56 64 68 72",
         "qenex_calendar_record 72 0 8 16 24 28 32 36 40",
         "qenex_period_record 56 0 8 16 20 24",
-        "qenex_daily_balance 120 0 16 32 48 64 72 76 80 88",
+        "qenex_sealed_balance 120 0 16 32 48 64 72 76 80 88",
         "qenex_correction 136 0 16 32 40 48 56 64 68 72 76 80 84 88 104",
         "qenex_trial_account 120 0 16 32 48 56 64 72 76 80 84 88",
         "qenex_schedule_record 152 0 16 32 48 56 64 72 80 88 96 100 104 108 112 116 120",

@@ -196,7 +196,7 @@ final class Native {
 
     static native int periodsList(long session, int entity, long outBuffer);
 
-    static native int dailyBalancesList(long session, long account, int asset, int first, int last, long outBuffer);
+    static native int sealedBalancesList(long session, long account, int asset, int first, int last, long outBuffer);
 
     static native int correctionsList(long session, int entity, long after, int limit, long outBuffer);
 
@@ -297,7 +297,7 @@ final class Native {
     static native int glJournal(long session, int entity, int from, int to, int format, int limit, long cursor,
             long cursorLen, long outBuffer);
 
-    static native int importStatusGet(long session, long outStatus);
+    static native int importStatusGet(long session, long outImport);
 
     static native int retentionGet(long session, long key, long recordSize, long arena, long arenaLen, long outBuffer);
 

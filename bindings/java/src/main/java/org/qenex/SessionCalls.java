@@ -630,7 +630,8 @@ public abstract class SessionCalls {
 
     /**
      * Seals a portion of the balances of days that are over; a result's number is the account to go on with, 0 when the day
-     * is sealed. Run it until then, or use qenex_day_end_run.
+     * is sealed. Run it until then, each portion without a key or with one of its own (a key again gives its first result and
+     * seals nothing), or use qenex_day_end_run.
      * Otherwise as qenex_transfers_create. Any thread. Stable.
      */
     @Abi("qenex_day_end_portions")
@@ -662,8 +663,8 @@ public abstract class SessionCalls {
 
     /**
      * Closes a portion of the income and expense accounts into retained earnings; a result's number is the account to go on
-     * with, 0 when the year is closed, and of a refused item the account that is in the way. Run it until then, or use
-     * qenex_year_end_run.
+     * with, 0 when the year is closed, and of a refused item the account that is in the way. Run it until then, each portion
+     * without a key or with one of its own, or use qenex_year_end_run.
      * Otherwise as qenex_transfers_create. Any thread. Stable.
      */
     @Abi("qenex_year_end_portions")
@@ -976,15 +977,15 @@ public abstract class SessionCalls {
 
     /**
      * Gives the balances of the account with the id *account in an asset on each sealed day from first to last, oldest
-     * first, at most 10000, as qenex_daily_balance records in *out_buffer: as they were sealed, and as they are known
+     * first, at most 10000, as qenex_sealed_balance records in *out_buffer: as they were sealed, and as they are known
      * now. Error: QENEX_NOT_FOUND. Any thread. Stable.
      */
-    @Abi("qenex_daily_balances_list")
-    public Page<DailyBalance> listDailyBalances(UUID account, int asset, LocalDate first, LocalDate last) {
+    @Abi("qenex_sealed_balances_list")
+    public Page<SealedBalance> listSealedBalances(UUID account, int asset, LocalDate first, LocalDate last) {
         try (Call call = Call.begin()) {
             int bufferAt = call.reserve(8);
-            int status = Native.dailyBalancesList(handle(), call.id(account), asset, Values.date(first), Values.date(last), call.address(bufferAt));
-            return Page.read(call.getLong(bufferAt), status, Layout.DailyBalance.SIZE, DailyBalance::new);
+            int status = Native.sealedBalancesList(handle(), call.id(account), asset, Values.date(first), Values.date(last), call.address(bufferAt));
+            return Page.read(call.getLong(bufferAt), status, Layout.SealedBalance.SIZE, SealedBalance::new);
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -1763,13 +1764,13 @@ public abstract class SessionCalls {
         }
     }
 
-    /** *out_status = where the import stands. Any thread. Stable. */
+    /** *out_import = where the import stands. Any thread. Stable. */
     @Abi("qenex_import_status_get")
     public ImportStatus getImportStatus() {
         try (Call call = Call.begin()) {
-            int outStatusAt = call.reserve(Layout.ImportStatus.SIZE);
-            Native.importStatusGet(handle(), call.address(outStatusAt));
-            return new ImportStatus(call.memory(), outStatusAt, null);
+            int outImportAt = call.reserve(Layout.ImportStatus.SIZE);
+            Native.importStatusGet(handle(), call.address(outImportAt));
+            return new ImportStatus(call.memory(), outImportAt, null);
         } finally {
             Reference.reachabilityFence(this);
         }

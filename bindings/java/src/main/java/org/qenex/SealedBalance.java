@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.time.LocalDate;
 
 /** The balance of a sealed day: as it was sealed, and as it is known now. 120 bytes. */
-public final class DailyBalance extends Answer {
+public final class SealedBalance extends Answer {
     private final BigInteger debitsSealed;
     private final BigInteger creditsSealed;
     private final BigInteger debitsNow;
@@ -16,14 +16,14 @@ public final class DailyBalance extends Answer {
     private final LocalDate day;
     private final int asset;
 
-    DailyBalance(ByteBuffer bytes, int at, ByteBuffer arena) {
-        this.debitsSealed = amount(bytes, at + Layout.DailyBalance.DEBITS_SEALED);
-        this.creditsSealed = amount(bytes, at + Layout.DailyBalance.CREDITS_SEALED);
-        this.debitsNow = amount(bytes, at + Layout.DailyBalance.DEBITS_NOW);
-        this.creditsNow = amount(bytes, at + Layout.DailyBalance.CREDITS_NOW);
-        this.sequence = bytes.getLong(at + Layout.DailyBalance.SEQUENCE);
-        this.day = Values.date(bytes.getInt(at + Layout.DailyBalance.DAY));
-        this.asset = bytes.getInt(at + Layout.DailyBalance.ASSET);
+    SealedBalance(ByteBuffer bytes, int at, ByteBuffer arena) {
+        this.debitsSealed = amount(bytes, at + Layout.SealedBalance.DEBITS_SEALED);
+        this.creditsSealed = amount(bytes, at + Layout.SealedBalance.CREDITS_SEALED);
+        this.debitsNow = amount(bytes, at + Layout.SealedBalance.DEBITS_NOW);
+        this.creditsNow = amount(bytes, at + Layout.SealedBalance.CREDITS_NOW);
+        this.sequence = bytes.getLong(at + Layout.SealedBalance.SEQUENCE);
+        this.day = Values.date(bytes.getInt(at + Layout.SealedBalance.DAY));
+        this.asset = bytes.getInt(at + Layout.SealedBalance.ASSET);
     }
 
     /**
@@ -110,7 +110,7 @@ public final class DailyBalance extends Answer {
 
     @Override
     public String toString() {
-        return "DailyBalance[debitsSealed=" + debitsSealed + ""
+        return "SealedBalance[debitsSealed=" + debitsSealed + ""
                 + ", creditsSealed=" + creditsSealed + ""
                 + ", debitsNow=" + debitsNow + ""
                 + ", creditsNow=" + creditsNow + ""

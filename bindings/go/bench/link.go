@@ -1,0 +1,6 @@
+//go:build !qenex_flags
+
+package main
+
+// #cgo pkg-config: qenex
+import "C"

@@ -1,0 +1,6 @@
+//go:build qenex_flags
+
+package main
+
+// #cgo LDFLAGS: -lqenex
+import "C"

@@ -1,0 +1,3 @@
+module github.com/qenex/libqenex/bindings/go
+
+go 1.19
