@@ -1,6 +1,6 @@
 // clang-format off
 //go:build qenex_dlopen
-// clang-format on
+//  clang-format on
 
 /* Loads the library before Go starts: all of its functions, or none. */
 #include "dynamic.h"
