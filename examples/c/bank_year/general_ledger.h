@@ -1,0 +1,16 @@
+/* The general ledger: its trial balance, that the sub-ledger reconciles to it, and its journal as files. */
+#ifndef BANK_YEAR_GENERAL_LEDGER_H
+#define BANK_YEAR_GENERAL_LEDGER_H
+
+#include "bank.h"
+
+/* Prints the balances by code; fails when debits and credits of a currency differ. */
+void general_ledger_report(bank *of);
+
+/* Compares what the accounts of each code come to with what the transfers come to. */
+void general_ledger_reconcile(bank *of);
+
+/* Writes journal.csv of all days and journal.hledger of the last month into the folder. */
+void general_ledger_write(bank *of, const char *folder);
+
+#endif
