@@ -66,7 +66,7 @@ const PROVED: [&str; 9] = [
     "accounts equal a plain sum of the input",
     "positions and their book values equal a plain sum",
     "commands were done or refused as the files say",
-    "lines of the general ledger's journal bring every account to the same balance",
+    "lines of the last month's journal, opening balances included, bring every account to the same",
     // What hledger says, or that it is not there.
     "hledger",
 ];

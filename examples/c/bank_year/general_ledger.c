@@ -7,6 +7,9 @@
 #include "calendar.h"
 #include "fail.h"
 
+/* Transfers of a page of the journal. */
+enum { PAGE = 100000 };
+
 /* Prints the lines of a currency and their sums. */
 static void report_currency(const bank *of, const qenex_buffer *buffer, const currency *in)
 {
@@ -83,7 +86,8 @@ static void write_journal(bank *of, const char *folder, const char *name, qenex_
         qenex_error *error = NULL;
         const uint8_t *text;
         size_t length = 0;
-        check(qenex_gl_journal(of->session, 0, from, of->in->last_day, format, 0, cursor, cursor_length, &page, &error),
+        check(qenex_gl_journal(of->session, 0, from, of->in->last_day, format, PAGE, cursor, cursor_length, &page,
+                               &error),
               &error, "asking for the journal");
         qenex_buffer_free(before);
         text = qenex_buffer_arena(page, &length);
@@ -102,6 +106,6 @@ void general_ledger_write(bank *of, const char *folder)
 {
     qenex_date month = of->in->last_day - of->in->last_day % 100 + 1;
     qenex_date from = month > of->in->first_day ? month : of->in->first_day;
-    write_journal(of, folder, "journal.csv", of->in->first_day, QENEX_JOURNAL_CSV);
+    write_journal(of, folder, "journal.csv", from, QENEX_JOURNAL_CSV);
     write_journal(of, folder, "journal.hledger", from, QENEX_JOURNAL_HLEDGER);
 }

@@ -10,7 +10,8 @@ void general_ledger_report(bank *of);
 /* Compares what the accounts of each code come to with what the transfers come to. */
 void general_ledger_reconcile(bank *of);
 
-/* Writes journal.csv of all days and journal.hledger of the last month into the folder. */
+/* Writes the journal of the last month, which begins with what the balances were before it, into the folder:
+ * journal.csv and journal.hledger. */
 void general_ledger_write(bank *of, const char *folder);
 
 #endif
