@@ -5,6 +5,11 @@
 
 #include "fail.h"
 
+const char *const TASK_NAMES[TASK_COUNT] = {
+    "",     "",         "",         "",         "",         "orders",    "card",
+    "held", "captured", "released", "reversed", "refunded", "exchanged", "corrected",
+};
+
 void batch_reserve(batch *to, size_t limit)
 {
     memset(to, 0, sizeof *to);
@@ -125,4 +130,6 @@ void tally_add(tally *to, const tally *more)
         to->unpayable[of] += more->unpayable[of];
         to->invalid[of] += more->invalid[of];
     }
+    to->twice += more->twice;
+    to->fresh += more->fresh;
 }

@@ -9,24 +9,35 @@
 
 #include <qenex.h>
 
-/* What a command is for: a part of its id. */
+/* What a command is for: a part of its id. From TASK_ORDER on it is business, which libqenex may refuse. */
 typedef enum task {
-    TASK_OPENING, /* an entity, an account or an opening entry */
-    TASK_DATE,
+    TASK_SETUP,       /* a code of the general ledger, an account, a position, an opening entry */
+    TASK_DATE,        /* the business date rolls */
+    TASK_REVALUATION, /* of a position at the end of a month */
+    TASK_CLOSE,       /* of a month */
+    TASK_STATEMENT,
     TASK_ORDER,
     TASK_PAYMENT,
     TASK_HOLD,
     TASK_CAPTURE,
     TASK_RELEASE,
     TASK_REVERSAL,
+    TASK_REFUND,
+    TASK_EXCHANGE,
+    TASK_CORRECTION,
     TASK_COUNT
 } task;
+
+/* The name of a task from TASK_ORDER on. */
+extern const char *const TASK_NAMES[TASK_COUNT];
 
 /* How many of each task went well; found too little money; were refused for another reason. */
 typedef struct tally {
     uint64_t done[TASK_COUNT];
     uint64_t unpayable[TASK_COUNT];
     uint64_t invalid[TASK_COUNT];
+    uint64_t twice; /* refunds that the input sends twice: given once */
+    uint64_t fresh; /* commands that had not run before */
 } tally;
 
 typedef struct batch_item {

@@ -112,6 +112,13 @@ int64_t csv_amount(const csv *rows, size_t field, uint32_t scale)
     return (int64_t)amount.lo;
 }
 
+int64_t csv_rate(const csv *rows, size_t field, uint32_t *out_scale)
+{
+    const char *point = strchr(rows->fields[field], '.');
+    *out_scale = point != NULL ? (uint32_t)strlen(point + 1) : 0;
+    return csv_amount(rows, field, *out_scale);
+}
+
 qenex_date csv_date(const csv *rows, size_t field)
 {
     const char *text = rows->fields[field];

@@ -40,6 +40,9 @@ long csv_number(const csv *rows, size_t field, long least, long most);
 /* A field as minor units of a currency with that many decimals, read by libqenex: nothing is rounded. */
 int64_t csv_amount(const csv *rows, size_t field, uint32_t scale);
 
+/* A field as a rate: the number without its point, and how many decimals it has. */
+int64_t csv_rate(const csv *rows, size_t field, uint32_t *out_scale);
+
 /* A field that begins with a date, YYYY-MM-DD. */
 qenex_date csv_date(const csv *rows, size_t field);
 

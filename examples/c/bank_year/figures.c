@@ -33,12 +33,32 @@ const char *count_text(char out[FIGURE_SIZE], uint64_t count)
     return separate(out, plain);
 }
 
+const char *plain_text(char out[FIGURE_SIZE], const qenex_amount *amount, uint32_t scale)
+{
+    qenex_error *error = NULL;
+    check(qenex_amount_format(amount, scale, out, FIGURE_SIZE, NULL, &error), &error, "amount");
+    return out;
+}
+
 const char *money_text(char out[FIGURE_SIZE], const qenex_amount *amount, uint32_t scale)
 {
-    char plain[44];
+    char plain[FIGURE_SIZE];
+    return separate(out, plain_text(plain, amount, scale));
+}
+
+const char *side_text(char out[FIGURE_SIZE], const qenex_amount *amount, uint32_t scale)
+{
+    if (amount->lo == 0 && amount->hi == 0) {
+        strcpy(out, "-");
+        return out;
+    }
+    return money_text(out, amount, scale);
+}
+
+void add_amount(qenex_amount *to, const qenex_amount *more)
+{
     qenex_error *error = NULL;
-    check(qenex_amount_format(amount, scale, plain, sizeof plain, NULL, &error), &error, "amount");
-    return separate(out, plain);
+    check(qenex_amount_add(to, more, to, &error), &error, "adding up");
 }
 
 const char *date_text(char out[FIGURE_SIZE], qenex_date date)
@@ -55,11 +75,19 @@ double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+size_t measures_room(size_t batches)
+{
+    size_t room = 1;
+    while (room < batches) {
+        room *= 2;
+    }
+    return room;
+}
+
 void measures_add(measures *to, double seconds, size_t commands, size_t repeated)
 {
-    if ((to->batches & (to->batches - 1)) == 0) {
-        size_t room = to->batches > 0 ? to->batches * 2 : 1;
-        to->latencies = reserve(to->latencies, room, sizeof *to->latencies);
+    if (to->batches == 0 || measures_room(to->batches) == to->batches) {
+        to->latencies = reserve(to->latencies, measures_room(to->batches + 1), sizeof *to->latencies);
     }
     to->latencies[to->batches++] = (uint32_t)(seconds * 1e6);
     to->commands += commands;

@@ -1,10 +1,11 @@
-/* The proof at the end: the database says what the files say, its books balance, and repeating changes nothing. */
+/* The proof at the end: repeating changes nothing, statements continue one another, the general ledger reconciles, the
+ * file is sound. That the accounts equal a plain sum of the input is proved by whoever reads the results. */
 #ifndef BANK_YEAR_PROOF_H
 #define BANK_YEAR_PROOF_H
 
 #include "bank.h"
 
 /* Prints a line for every check; fails on the first that does not hold. */
-void proof_run(bank *of, const qenex_balance *balances, const char *folder);
+void proof_run(bank *of);
 
 #endif

@@ -28,14 +28,41 @@ pub struct Bank {
     pub last_day: Day,
 }
 
-/// The kind of an account and, by the kind, whether it may be overdrawn: customers' accounts may not.
+/// The kind of an account, which decides whether it may be overdrawn (customers' accounts may not) and its codes in the
+/// general ledger.
 #[derive(Clone, Copy)]
 pub enum Kind {
     Customer,
     BankAsset,
+    BankPosition,
     BankEquity,
     BankIncome,
 }
+
+impl Kind {
+    /// Kind, overdraft, code, and code while the balance is on the other side.
+    fn words(self) -> &'static str {
+        match self {
+            Kind::Customer => "liability,no,2100,1300",
+            Kind::BankAsset => "asset,yes,1000,2000",
+            Kind::BankPosition => "asset,yes,1900,2900",
+            Kind::BankEquity => "equity,yes,3000,",
+            Kind::BankIncome => "income,yes,4000,",
+        }
+    }
+}
+
+/// The chart of the general ledger: code, kind, whether it is a control account, name.
+const CHART: [&str; 8] = [
+    "1000,asset,no,Accounts with other banks and loans",
+    "1300,asset,yes,Overdrawn current accounts",
+    "1900,asset,no,Foreign exchange position: short",
+    "2000,liability,no,Owed to other banks",
+    "2100,liability,yes,Current accounts",
+    "2900,liability,no,Foreign exchange position: long",
+    "3000,equity,no,Capital",
+    "4000,income,no,Income",
+];
 
 /// What becomes of a card payment.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,12 +108,50 @@ pub struct CardPayment<'a> {
     pub course: Course,
 }
 
-/// The five files while they are written.
+/// A part of a card payment that its merchant gives back.
+pub struct Refund {
+    pub day: Day,
+    /// The merchant's number of the refund: the same number is the same refund.
+    pub refund: u64,
+    /// Which card payment, counted from 1 in the order of the file.
+    pub payment: u64,
+    pub amount: Cents,
+}
+
+/// A payment from an account in one currency to an account in another.
+pub struct Exchange<'a> {
+    pub day: Day,
+    pub debit: &'a str,
+    pub credit: &'a str,
+    /// In the currency of the account that pays, with its decimals.
+    pub amount: String,
+    /// Units of the other currency for one of it.
+    pub rate: String,
+    pub purpose: &'a str,
+}
+
+/// A transfer that turns up late: it is valued on an earlier day.
+pub struct Correction<'a> {
+    pub day: Day,
+    pub value_day: Day,
+    pub debit: &'a str,
+    pub credit: &'a str,
+    pub amount: Cents,
+    pub narrative: &'a str,
+}
+
+/// The files while they are written.
 pub struct Input {
+    currency: &'static str,
     accounts: Rows,
+    positions: Rows,
     opening: Rows,
     orders: Rows,
     payments: Rows,
+    refunds: Rows,
+    exchanges: Rows,
+    rates: Rows,
+    corrections: Rows,
 }
 
 /// How much was written.
@@ -96,6 +161,9 @@ pub struct Written {
     pub opening: u64,
     pub orders: u64,
     pub payments: u64,
+    pub refunds: u64,
+    pub exchanges: u64,
+    pub corrections: u64,
 }
 
 impl Input {
@@ -119,8 +187,19 @@ impl Input {
             "{name},{currency},{time_zone},{first_day},{last_day}"
         ))?;
         head.finish()?;
+        let mut chart = Rows::create(folder, "chart.csv", "code,kind,control,name")?;
+        for code in CHART {
+            chart.row(format_args!("{code}"))?;
+        }
+        chart.finish()?;
         Ok(Input {
-            accounts: Rows::create(folder, "accounts.csv", "number,kind,overdraft,name")?,
+            currency,
+            accounts: Rows::create(
+                folder,
+                "accounts.csv",
+                "number,currency,kind,overdraft,code,contrary_code,name",
+            )?,
+            positions: Rows::create(folder, "positions.csv", "currency,account,result")?,
             opening: Rows::create(folder, "opening_balances.csv", "debit,credit,amount")?,
             orders: Rows::create(
                 folder,
@@ -132,17 +211,43 @@ impl Input {
                 "card_payments.csv",
                 "time,account,merchant,amount,course",
             )?,
+            refunds: Rows::create(folder, "refunds.csv", "day,refund,payment,amount")?,
+            exchanges: Rows::create(
+                folder,
+                "exchanges.csv",
+                "day,debit,credit,amount,rate,source,purpose",
+            )?,
+            rates: Rows::create(folder, "rates.csv", "day,currency,rate,source")?,
+            corrections: Rows::create(
+                folder,
+                "corrections.csv",
+                "day,value_day,debit,credit,amount,narrative",
+            )?,
         })
     }
 
+    /// An account in the bank's own currency.
     pub fn account(&mut self, number: &str, kind: Kind, name: &str) -> Result<(), String> {
-        let words = match kind {
-            Kind::Customer => "liability,no",
-            Kind::BankAsset => "asset,yes",
-            Kind::BankEquity => "equity,yes",
-            Kind::BankIncome => "income,yes",
-        };
-        self.accounts.row(format_args!("{number},{words},{name}"))
+        self.account_in(self.currency, number, kind, name)
+    }
+
+    pub fn account_in(
+        &mut self,
+        currency: &str,
+        number: &str,
+        kind: Kind,
+        name: &str,
+    ) -> Result<(), String> {
+        let words = kind.words();
+        self.accounts
+            .row(format_args!("{number},{currency},{words},{name}"))
+    }
+
+    /// The account through which everything in a currency is exchanged, and the one that takes what its revaluation
+    /// gains; none for the bank's own currency.
+    pub fn position(&mut self, currency: &str, account: &str, result: &str) -> Result<(), String> {
+        self.positions
+            .row(format_args!("{currency},{account},{result}"))
     }
 
     /// An opening entry; one of nothing is left out.
@@ -183,13 +288,45 @@ impl Input {
         ))
     }
 
+    pub fn refund(&mut self, of: &Refund) -> Result<(), String> {
+        self.refunds.row(format_args!(
+            "{},{},{},{}",
+            of.day, of.refund, of.payment, of.amount
+        ))
+    }
+
+    pub fn exchange(&mut self, of: &Exchange<'_>) -> Result<(), String> {
+        self.exchanges.row(format_args!(
+            "{},{},{},{},{},dealt,{}",
+            of.day, of.debit, of.credit, of.amount, of.rate, of.purpose
+        ))
+    }
+
+    /// What a currency is worth in the bank's own at the end of a day.
+    pub fn rate(&mut self, day: Day, currency: &str, rate: &str) -> Result<(), String> {
+        self.rates
+            .row(format_args!("{day},{currency},{rate},fixing"))
+    }
+
+    pub fn correction(&mut self, of: &Correction<'_>) -> Result<(), String> {
+        self.corrections.row(format_args!(
+            "{},{},{},{},{},{}",
+            of.day, of.value_day, of.debit, of.credit, of.amount, of.narrative
+        ))
+    }
+
     /// Completes the files.
     pub fn finish(self) -> Result<Written, String> {
+        self.positions.finish()?;
+        self.rates.finish()?;
         Ok(Written {
             accounts: self.accounts.finish()?,
             opening: self.opening.finish()?,
             orders: self.orders.finish()?,
             payments: self.payments.finish()?,
+            refunds: self.refunds.finish()?,
+            exchanges: self.exchanges.finish()?,
+            corrections: self.corrections.finish()?,
         })
     }
 }

@@ -1,14 +1,17 @@
 //! `cargo demo`: the main job of the library from one command. It builds the library and the C program of
-//! `examples/c`, makes the input, and runs the program on a fresh database file. The program proves its own result;
-//! this command fails when the program does.
+//! `examples/c`, makes the input, runs the program on a fresh database file, and proves what the program wrote by a plain
+//! sum of the input. This command fails when the program or the proof does.
 
 mod berka;
 mod calendar;
 mod fraud;
 mod input;
 mod options;
+mod plain_sum;
 mod program;
+mod proof;
 mod random;
+mod rows;
 mod sample;
 
 use std::fs;
@@ -40,7 +43,12 @@ pub fn run(arguments: &[&str]) -> Result<(), String> {
     let bank_year = program::compile(&root, &output, &library)?;
     let input = prepare(&options.source, &output.join("input"))?;
     let database = output.join("bank.db");
-    remove_database(&database)?;
+    if !options.keep {
+        remove_database(&database)?;
+    }
+    let results = output.join("results");
+    fs::create_dir_all(&results)
+        .map_err(|error| format!("cannot make {}: {error}", results.display()))?;
 
     let mut command = Command::new(bank_year);
     command
@@ -48,12 +56,16 @@ pub fn run(arguments: &[&str]) -> Result<(), String> {
         .arg(&input)
         .arg("--database")
         .arg(&database)
+        .arg("--results")
+        .arg(&results)
         .arg("--batch")
         .arg(options.batch.to_string());
     if !options.kill {
         command.arg("--no-kill");
     }
-    program::run(&mut command)
+    program::run(&mut command)?;
+    println!("\nA plain sum of the input, without libqenex");
+    proof::run(&input, &results)
 }
 
 /// Makes the input and gives its folder.
@@ -66,8 +78,15 @@ fn prepare(source: &Source, folder: &Path) -> Result<PathBuf, String> {
         Source::Fraud(table) => fraud::write(folder, table),
     }?;
     say(&format!(
-        "{} accounts, {} opening balances, {} standing orders and {} card payments",
-        written.accounts, written.opening, written.orders, written.payments
+        "{} accounts, {} opening balances, {} standing orders, {} card payments, {} refunds, {} exchanges and {} \
+         corrections",
+        written.accounts,
+        written.opening,
+        written.orders,
+        written.payments,
+        written.refunds,
+        written.exchanges,
+        written.corrections
     ));
     Ok(folder.to_owned())
 }

@@ -8,9 +8,10 @@ use super::sample::Size;
 pub const HELP: &str = "\
 cargo demo [options]
 
-Builds libqenex and examples/c/bank_year.c, makes the files of a bank under target/demo/input,
-and lets the C program pay a year of standing orders and card payments into a database file,
-with a kill in the middle.
+Builds libqenex and examples/c/bank_year, makes the files of a bank under target/demo/input, lets the
+C program live through its year in a database file (payments, refunds, foreign exchange, ends of
+days, closes of months), killed in the middle of a batch and of an end of day, and adds the input
+up without libqenex: every account must be equal.
 
   --accounts N     accounts of the sample bank, 1 to 1000000 (5000)
   --months N       months that it lives through, 1 to 24 (12)
@@ -22,8 +23,9 @@ with a kill in the middle.
   --input DIR      instead of the sample: files in the format of examples/c/README.md
   --batch N        most commands in a batch, 1 to 8190 (8190)
   --no-kill        let the program live through to the end
+  --keep           go on with the database of an earlier run
   --output DIR     where everything is written (target/demo)
-  --profile NAME   cargo profile of the library (release)
+  --profile NAME   cargo profile of the library (demo: as fast as release, and built in less time)
   --help           this text";
 
 /// Where the input comes from.
@@ -38,6 +40,8 @@ pub struct Options {
     pub source: Source,
     pub batch: u64,
     pub kill: bool,
+    /// Goes on with the database that is there.
+    pub keep: bool,
     /// None: the folder `demo` under the target folder.
     pub output: Option<PathBuf>,
     pub profile: String,
@@ -57,8 +61,9 @@ impl Options {
             source: Source::Sample { size, seed },
             batch: 8190,
             kill: true,
+            keep: false,
             output: None,
-            profile: "release".to_owned(),
+            profile: "demo".to_owned(),
         };
         let mut rest = arguments.iter().copied();
         while let Some(name) = rest.next() {
@@ -76,6 +81,7 @@ impl Options {
                 "--input" => others.push((name, Source::Input(value()?.into()))),
                 "--batch" => options.batch = number(name, value()?, 1, 8190)?,
                 "--no-kill" => options.kill = false,
+                "--keep" => options.keep = true,
                 "--output" => options.output = Some(value()?.into()),
                 "--profile" => value()?.clone_into(&mut options.profile),
                 other => return Err(format!("demo does not know '{other}'; see --help")),

@@ -11,6 +11,12 @@ impl Random {
         Random { state: seed }
     }
 
+    /// A stream of its own for a subject, so that the others do not change with it.
+    pub fn apart(seed: u64, subject: u64) -> Random {
+        let mut mixed = Random::new(seed ^ (subject << 56));
+        Random::new(mixed.next())
+    }
+
     /// Any of 2^64 numbers.
     pub fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);

@@ -2,7 +2,11 @@
 //! its seed. It has what a real one has: salaries, rents, loans and fees on their days, card payments at any time,
 //! some of them authorised first, cancelled or returned, and customers who run out of money.
 
+mod books;
+
 use std::path::Path;
+
+use books::Paid;
 
 use super::calendar::Day;
 use super::input::{Bank, CardPayment, Cents, Course, Input, Kind, StandingOrder, Written};
@@ -20,6 +24,9 @@ const FIRST_YEAR: i64 = 2025;
 const PAYMENTS_PER_MONTH: u64 = 5;
 /// Standing orders for every 100 accounts, salaries apart: 7,000 for 5,000 accounts.
 const ORDERS_PER_HUNDRED: u64 = 140;
+
+/// Of so many card payments one is given back in part, if it was paid at once.
+const REFUNDED: u64 = 50;
 
 /// Minor units of one euro.
 const EUR: u64 = 100;
@@ -48,7 +55,17 @@ pub fn write(folder: &Path, size: Size, seed: u64) -> Result<Written, String> {
     open_balances(&mut input, &people, &mut random)?;
     salaries(&mut input, &people, &mut random)?;
     standing_orders(&mut input, &people, size, &mut random)?;
-    card_payments(&mut input, &people, size, (first_day, end), &mut random)?;
+    let days = (first_day, end);
+    let paid = card_payments(&mut input, &people, size, days, &mut random)?;
+    books::refunds(&mut input, &paid, end, &mut Random::apart(seed, 1))?;
+    books::exchanges(&mut input, &people, size, days, &mut Random::apart(seed, 2))?;
+    books::corrections(
+        &mut input,
+        &people,
+        size,
+        first_day,
+        &mut Random::apart(seed, 3),
+    )?;
     input.finish()
 }
 
@@ -103,6 +120,7 @@ fn open_accounts(input: &mut Input, people: &People) -> Result<(), String> {
     input.account(LOANS, Kind::BankAsset, "Loans to customers")?;
     input.account(CAPITAL, Kind::BankEquity, "Share capital")?;
     input.account(FEES, Kind::BankIncome, "Fees")?;
+    books::open_accounts(input, people)?;
     for number in 0..people.employers {
         input.account(
             &People::employer(number),
@@ -220,10 +238,12 @@ fn card_payments(
     size: Size,
     (first_day, end): (Day, Day),
     random: &mut Random,
-) -> Result<(), String> {
+) -> Result<Vec<Paid>, String> {
     let total = size.accounts * size.months * PAYMENTS_PER_MONTH;
     let days = (end.0 - first_day.0).cast_unsigned();
     let mut seconds = Vec::new();
+    let mut paid = Vec::new();
+    let mut payment = 0;
     for day in 0..days {
         // What is due by the end of the day less what was due before it: the days share the total evenly.
         let count = total * (day + 1) / days - total * day / days;
@@ -235,17 +255,28 @@ fn card_payments(
             let merchant = random
                 .below(people.merchants)
                 .min(random.below(people.merchants));
+            let day = first_day.plus(day.cast_signed());
+            let account = People::customer(random.below(people.customers));
+            let (amount, course) = (card_amount(random), course(random));
+            payment += 1;
             input.payment(&CardPayment {
-                day: first_day.plus(day.cast_signed()),
+                day,
                 second: *second,
-                account: &People::customer(random.below(people.customers)),
+                account: &account,
                 merchant: &People::merchant(merchant),
-                amount: card_amount(random),
-                course: course(random),
+                amount,
+                course,
             })?;
+            if course == Course::Paid && payment % REFUNDED == 0 {
+                paid.push(Paid {
+                    payment,
+                    day,
+                    amount,
+                });
+            }
         }
     }
-    Ok(())
+    Ok(paid)
 }
 
 /// Many small amounts, some large ones.
@@ -274,12 +305,16 @@ mod tests {
 
     use super::*;
 
-    const FILES: [&str; 5] = [
+    const FILES: [&str; 9] = [
         "bank.csv",
         "accounts.csv",
         "opening_balances.csv",
         "standing_orders.csv",
         "card_payments.csv",
+        "refunds.csv",
+        "exchanges.csv",
+        "rates.csv",
+        "corrections.csv",
     ];
     const SMALL: Size = Size {
         accounts: 100,
@@ -321,11 +356,14 @@ mod tests {
     #[test]
     fn the_counts_are_those_of_the_files() {
         let (written, texts) = files("counts", SMALL, 1);
-        assert_eq!(written.accounts, 104);
+        // The customers' 100, the bank's 4, and in other currencies the bank's 6 and the customers' 2.
+        assert_eq!(written.accounts, 112);
         assert_eq!(written.payments, 1000);
         let rows = |file: usize| texts[file].lines().count() as u64 - 1;
         assert_eq!((rows(1), rows(2)), (written.accounts, written.opening));
         assert_eq!((rows(3), rows(4)), (written.orders, written.payments));
+        assert_eq!((rows(5), rows(6)), (written.refunds, written.exchanges));
+        assert_eq!((rows(7), rows(8)), (4, written.corrections));
         let salaries = texts[3]
             .lines()
             .filter(|line| line.ends_with(",salary"))
@@ -349,7 +387,13 @@ mod tests {
                 .skip(1)
                 .filter_map(|line| line.split(',').next())
                 .collect();
-            for (file, columns) in [(2, [0, 1]), (3, [2, 3]), (4, [1, 2])] {
+            for (file, columns) in [
+                (2, [0, 1]),
+                (3, [2, 3]),
+                (4, [1, 2]),
+                (6, [1, 2]),
+                (8, [2, 3]),
+            ] {
                 for line in texts[file].lines().skip(1) {
                     let fields: Vec<&str> = line.split(',').collect();
                     let [debit, credit] = columns.map(|column| fields[column]);
