@@ -1,6 +1,6 @@
-// go:build qenex_dlopen
-
 /* Loads the library before Go starts: all of its functions, or none. */
+#ifdef QENEX_GO_DLOPEN
+
 #include "dynamic.h"
 
 #include <dlfcn.h>
@@ -40,3 +40,5 @@ __attribute__((constructor)) static void load(void)
         *function->place = NULL;
     }
 }
+
+#endif
