@@ -1,8 +1,6 @@
-// clang-format off
-//go:build qenex_dlopen
-//  clang-format on
-
 /* Loads the library before Go starts: all of its functions, or none. */
+#ifdef QENEX_GO_DLOPEN
+
 #include "dynamic.h"
 
 #include <dlfcn.h>
@@ -42,3 +40,5 @@ __attribute__((constructor)) static void load(void)
         *function->place = NULL;
     }
 }
+
+#endif

@@ -5,6 +5,7 @@ package qenex
 // With -tags qenex_dlopen the library is looked for when the program starts: where QENEX_LIBRARY says, or as the system
 // finds libqenex.so.0. Building needs the header alone (CGO_CFLAGS=-I...).
 
+// #cgo CFLAGS: -DQENEX_GO_DLOPEN
 // #cgo linux LDFLAGS: -ldl
 // #include "dynamic.h"
 import "C"
