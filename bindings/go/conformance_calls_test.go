@@ -641,7 +641,7 @@ var calls = map[string]call{
 	"qenex_gl_journal": journal,
 	"qenex_import_status_get": func(in *input) (answer, error) {
 		status, err := in.session().ImportStatus(background)
-		return as("status", status, err)
+		return as("import", status, err)
 	},
 	"qenex_retention_get": records(func(in *input) ([]qenex.RetentionRecord, error) {
 		retention, err := in.session().Retention(background, get[qenex.AccountKey](in, "key"))
