@@ -77,6 +77,7 @@ fn classes() -> &'static Path {
         let folder = scratch("classes_java");
         let classes = folder.join("classes");
         run(Command::new("javac")
+            .args(["-encoding", "UTF-8"])
             .args(["--release", "11", "-Xlint:all", "-Werror", "-d"])
             .arg(&classes)
             .arg(sources(&folder, &[MAIN, "examples/java"])));
@@ -126,6 +127,7 @@ fn every_case_passes_in_java() {
         JARS.join(":")
     );
     run(Command::new("javac")
+        .args(["-encoding", "UTF-8"])
         .args(["--release", "11", "-Xlint:all,-classfile", "-Werror", "-cp"])
         .arg(&class_path)
         .arg("-d")
@@ -284,6 +286,7 @@ fn the_documentation_builds() {
     }
     let folder = scratch("javadoc");
     run(Command::new("javadoc")
+        .args(["-encoding", "UTF-8"])
         .args([
             "-quiet",
             "-Xdoclint:all,-missing",

@@ -13,5 +13,5 @@ mkdir -p "$build"
   -I"$jdk/include" -I"$jdk/include/linux" -I"$here/../../../include" \
   "$here/../../../benches/crossing/crossing.c" "$here/crossing_jni.c" \
   "$build/natives/libqenex.so.0" "-Wl,-rpath,\$ORIGIN/natives" -o "$build/libcrossing.so"
-"$jdk/bin/javac" --release 11 -Xlint:all -d "$build/classes" "$here"/../src/main/java/org/qenex/*.java "$here/Crossing.java"
+"$jdk/bin/javac" --release 11 -encoding UTF-8 -Xlint:all -d "$build/classes" "$here"/../src/main/java/org/qenex/*.java "$here/Crossing.java"
 "$jdk/bin/java" "-Dqenex.library.path=$build/natives" -cp "$build/classes" Crossing "$build/libcrossing.so" "${2:-15}"
