@@ -25,7 +25,7 @@ up without libqenex: every account must be equal.
   --no-kill        let the program live through to the end
   --keep           go on with the database of an earlier run
   --output DIR     where everything is written (target/demo)
-  --profile NAME   cargo profile of the library (demo: as fast as release, and built in less time)
+  --profile NAME   cargo profile of the library (demo: release without link-time optimisation)
   --help           this text";
 
 /// Where the input comes from.
