@@ -27,9 +27,18 @@ pub fn run(arguments: &[&str]) -> Result<(), String> {
     let prefix = prefix.ok_or("install needs --prefix FOLDER")?;
     let root = repository_root()?;
     build(&root, profile)?;
-    let built = target(&root).join(profile);
-    let version = Version::of(&root)?;
+    place(&root, &target(&root).join(profile), &prefix)?;
+    println!(
+        "installed libqenex {} into {}",
+        Version::of(&root)?.full,
+        prefix.display()
+    );
+    Ok(())
+}
 
+/// Puts the libraries of the folder `built`, and all that belongs to them, into a prefix.
+pub fn place(root: &Path, built: &Path, prefix: &Path) -> Result<(), String> {
+    let version = Version::of(root)?;
     let library = prefix.join("lib");
     for folder in [
         "include/qenex",
@@ -40,7 +49,7 @@ pub fn run(arguments: &[&str]) -> Result<(), String> {
         let folder = prefix.join(folder);
         fs::create_dir_all(&folder).map_err(|error| cannot("create", &folder, &error))?;
     }
-    copy_headers(&root, &prefix)?;
+    copy_headers(root, prefix)?;
     copy(
         &root.join("LICENSE"),
         &prefix.join("share/doc/qenex/LICENSE"),
@@ -49,11 +58,7 @@ pub fn run(arguments: &[&str]) -> Result<(), String> {
     copy(&built.join("libqenex.so"), &library.join(&file))?;
     link(&file, &library.join(version.soname()))?;
     link(&version.soname(), &library.join("libqenex.so"))?;
-    localise(
-        &root,
-        &built.join("libqenex.a"),
-        &library.join("libqenex.a"),
-    )?;
+    localise(root, &built.join("libqenex.a"), &library.join("libqenex.a"))?;
     for (template, place) in [
         ("qenex.pc", "lib/pkgconfig/qenex.pc"),
         ("qenexConfig.cmake", "lib/cmake/qenex/qenexConfig.cmake"),
@@ -67,11 +72,6 @@ pub fn run(arguments: &[&str]) -> Result<(), String> {
         let to = prefix.join(place);
         fs::write(&to, version.fill(&text)).map_err(|error| cannot("write", &to, &error))?;
     }
-    println!(
-        "installed libqenex {} into {}",
-        version.full,
-        prefix.display()
-    );
     Ok(())
 }
 
@@ -86,19 +86,20 @@ fn build(root: &Path, profile: &str) -> Result<(), String> {
     succeed(&mut command)
 }
 
-fn target(root: &Path) -> PathBuf {
+/// Where cargo builds.
+pub fn target(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }
 
 /// The library's version out of Cargo.toml; the number of its SONAME is that of build.rs.
-struct Version {
-    full: String,
+pub struct Version {
+    pub full: String,
     major: String,
     minor: String,
 }
 
 impl Version {
-    fn of(root: &Path) -> Result<Version, String> {
+    pub fn of(root: &Path) -> Result<Version, String> {
         let path = root.join("Cargo.toml");
         let text = fs::read_to_string(&path).map_err(|error| cannot("read", &path, &error))?;
         let manifest: toml::Table = text
@@ -184,7 +185,8 @@ fn localise(root: &Path, from: &Path, to: &Path) -> Result<(), String> {
     fs::remove_dir_all(&scratch).map_err(|error| cannot("remove", &scratch, &error))
 }
 
-fn succeed(command: &mut Command) -> Result<(), String> {
+/// Runs a command that must succeed.
+pub fn succeed(command: &mut Command) -> Result<(), String> {
     let status = command.status().map_err(|error| {
         format!(
             "{:?} does not start: {error} (apt-get install binutils)",
@@ -198,7 +200,8 @@ fn succeed(command: &mut Command) -> Result<(), String> {
     }
 }
 
-fn copy(from: &Path, to: &Path) -> Result<(), String> {
+/// Copies a file over another one.
+pub fn copy(from: &Path, to: &Path) -> Result<(), String> {
     // A library that is in use is replaced, not written into.
     let _ = fs::remove_file(to);
     fs::copy(from, to).map_err(|error| cannot("copy", from, &error))?;
@@ -216,6 +219,7 @@ fn link(_: &str, place: &Path) -> Result<(), String> {
     Err(format!("{}: links need a Unix system", place.display()))
 }
 
-fn cannot(what: &str, path: &Path, error: &std::io::Error) -> String {
+/// What went wrong with which file.
+pub fn cannot(what: &str, path: &Path, error: &std::io::Error) -> String {
     format!("cannot {what} {}: {error}", path.display())
 }

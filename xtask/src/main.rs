@@ -8,6 +8,7 @@ mod demo;
 mod generate;
 mod header;
 mod install;
+mod release;
 
 use std::process::ExitCode;
 
@@ -21,6 +22,10 @@ cargo xtask <command>
   conformance FILE  check the cases of tests/conformance and write them as a C program
   install        put headers, libraries, pkg-config and CMake files into --prefix FOLDER
                  (--profile debug: as built for tests; default release)
+  release        make the archive of this machine's target in --to FOLDER (default target/dist):
+                 reproducible, with licences, SBOM and checksums
+                 (--check: build twice and compare; --profile debug: quick, for tests;
+                 --dirty: also with changes that are not committed)
   chart          draw benches/throughput.svg from target/bench/throughput.jsonl
                  (--from FILE, --to FILE: other files)
   demo           run a bank for a year; `cargo demo --help` lists its options
@@ -36,6 +41,7 @@ fn main() -> ExitCode {
         ["header", "--check"] => header::run(generate::Mode::Check),
         ["conformance", rest @ ..] => conformance::run(rest),
         ["install", rest @ ..] => install::run(rest),
+        ["release", rest @ ..] => release::run(rest),
         ["chart", rest @ ..] => chart::run(rest),
         ["demo", rest @ ..] => demo::run(rest),
         [] | ["help" | "--help" | "-h"] => {
