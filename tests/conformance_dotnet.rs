@@ -175,7 +175,7 @@ impl Built {
                 ])
                 .args(["-shared", "-fPIC", "-I"])
                 .arg(root().join("include"))
-                .arg(root().join("bindings/dotnet/bench/crossing.c"))
+                .arg(root().join("benches/crossing/crossing.c"))
                 .arg("-o")
                 .arg(&shared)
                 .arg("-L")

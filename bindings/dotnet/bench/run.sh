@@ -10,7 +10,7 @@ out=$root/target/dotnet-bench
 mkdir -p "$out"
 cp "$library" "$out/libqenex.so"
 ln -sf libqenex.so "$out/libqenex.so.0"
-${CC:-cc} -std=c99 -O2 -Wall -Wextra -Wpedantic -shared -fPIC -I "$root/include" "$root/bindings/dotnet/bench/crossing.c" \
+${CC:-cc} -std=c99 -O2 -Wall -Wextra -Wpedantic -shared -fPIC -I "$root/include" "$root/benches/crossing/crossing.c" \
   -o "$out/libcrossing.so" -L "$out" -lqenex -Wl,-rpath,"$out"
 cd "$root/bindings/dotnet"
 mcs -sdk:4.5 -langversion:7.2 -unsafe -optimize -nowarn:0649 -r:System.Numerics.dll -target:library -out:"$out/Qenex.dll" \
