@@ -55,7 +55,7 @@ impl Session {
     pub fn positions(&self, entity: u32) -> Result<Vec<((u32, u32), Position)>> {
         let _call = self.shared().enter()?;
         load_list(
-            &*self.shared().readers.get()?,
+            &*self.shared().reader()?,
             "SELECT * FROM position WHERE entity = ? ORDER BY asset",
             [entity],
         )
@@ -116,7 +116,7 @@ impl Session {
     pub fn accruals(&self, account: &AccountRef<'_>) -> Result<Vec<(String, Accrual)>> {
         let number = self.account(account)?.number;
         load_list(
-            &*self.shared().readers.get()?,
+            &*self.shared().reader()?,
             "SELECT * FROM accrual WHERE account = ? ORDER BY name",
             [number as i64],
         )
@@ -143,7 +143,7 @@ impl Session {
             let mut world = self.shared().world.lock();
             durable_balance(&mut world, account, asset)?
         };
-        let reader = self.shared().readers.get()?;
+        let reader = self.shared().reader()?;
         if sequence != 0 {
             rewind(&reader, &mut point, sequence)?;
         }
@@ -160,7 +160,7 @@ impl Session {
         limit: usize,
     ) -> Result<Vec<StatementRow>> {
         let number = self.account(account)?.number;
-        issued::list(&*self.shared().readers.get()?, number, asset, after, limit)
+        issued::list(&*self.shared().reader()?, number, asset, after, limit)
     }
 
     /// A statement that was cut, with its lines from `skip` on; also whether the account grows by debits.
@@ -177,7 +177,7 @@ impl Session {
             let mut world = self.shared().world.lock();
             durable_balance(&mut world, account, asset)?
         };
-        let reader = self.shared().readers.get()?;
+        let reader = self.shared().reader()?;
         let found = issued::read(&reader, point, number, skip, limit)?;
         let statement = found.ok_or_else(|| {
             Error::new(
@@ -192,7 +192,7 @@ impl Session {
     pub fn gl_codes(&self, entity: u32) -> Result<Vec<(String, GlCodeRow)>> {
         let _call = self.shared().enter()?;
         load_list(
-            &*self.shared().readers.get()?,
+            &*self.shared().reader()?,
             "SELECT * FROM gl_code WHERE entity = ? ORDER BY code",
             [entity],
         )
@@ -205,7 +205,7 @@ impl Session {
     ) -> Result<Vec<((u64, i32), GlAssignmentRow)>> {
         let number = self.account(account)?.number;
         load_list(
-            &*self.shared().readers.get()?,
+            &*self.shared().reader()?,
             "SELECT * FROM gl_assignment WHERE account = ? ORDER BY first_day",
             [number as i64],
         )
@@ -215,7 +215,7 @@ impl Session {
     pub fn import_state(&self) -> Result<Option<ImportState>> {
         let _call = self.shared().enter()?;
         load(
-            &*self.shared().readers.get()?,
+            &*self.shared().reader()?,
             "SELECT * FROM import_state WHERE one = 1",
             [],
         )
@@ -225,7 +225,7 @@ impl Session {
     pub fn retention(&self, account: &AccountRef<'_>) -> Result<Option<Retention>> {
         let number = self.account(account)?.number;
         load(
-            &*self.shared().readers.get()?,
+            &*self.shared().reader()?,
             "SELECT * FROM retention WHERE account = ?",
             [number as i64],
         )
@@ -240,7 +240,7 @@ impl Session {
     ) -> Result<Vec<PersonalPlace>> {
         use crate::base::constants::personal;
         let record = self.account(account)?;
-        let reader = self.shared().readers.get()?;
+        let reader = self.shared().reader()?;
         let limit = limit.clamp(1, PLACES);
         let mut places = Vec::new();
         if record.sequence > after {
@@ -296,6 +296,7 @@ impl Session {
         visit: &mut dyn FnMut(&Connection, Point) -> Result<()>,
     ) -> Result<()> {
         let _call = self.shared().enter()?;
+        // Not of one commit: the balances of later rounds may be newer than the first.
         let reader = self.shared().readers.get()?;
         let mut next = 0;
         loop {

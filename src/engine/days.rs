@@ -153,7 +153,7 @@ impl Session {
     /// All calendars, in the order of their numbers.
     pub fn calendars(&self) -> Result<Vec<Calendar>> {
         let _call = self.shared().enter()?;
-        crate::ledger::calendar::load(&*self.shared().readers.get()?)
+        crate::ledger::calendar::load(&*self.shared().reader()?)
     }
 
     /// The first business day after a day in the calendar of an entity.
@@ -172,7 +172,7 @@ impl Session {
     /// The closes of booking periods of an entity (0: all), oldest first.
     pub fn periods(&self, entity: u32) -> Result<Vec<PeriodRow>> {
         let _call = self.shared().enter()?;
-        let reader = self.shared().readers.get()?;
+        let reader = self.shared().reader()?;
         rows(
             &reader,
             "SELECT seq, entity, through, time FROM period WHERE ?1 = 0 OR entity = ?1 ORDER BY seq",
@@ -201,7 +201,7 @@ impl Session {
         let record = self.account(account)?;
         let (days, sealed) = {
             let _call = self.shared().enter()?;
-            let reader = self.shared().readers.get()?;
+            let reader = self.shared().reader()?;
             let days: Vec<i32> = rows(
                 &reader,
                 "SELECT day FROM day_end WHERE entity = ? AND sealed != 0 AND day >= ? AND day <= ? ORDER BY day LIMIT ?",
@@ -257,7 +257,7 @@ impl Session {
         limit: usize,
     ) -> Result<Vec<CorrectionAnswer>> {
         let _call = self.shared().enter()?;
-        let reader = self.shared().readers.get()?;
+        let reader = self.shared().reader()?;
         rows(
             &reader,
             "SELECT c.seq, c.transfer, t.id, c.entity, t.debit, t.credit, t.asset, t.amount, t.booking_date, \
@@ -309,7 +309,7 @@ impl Session {
         let limit = limit.clamp(1, 10_000);
         let (records, assets) = {
             let _call = self.shared().enter()?;
-            let reader = self.shared().readers.get()?;
+            let reader = self.shared().reader()?;
             let records = find::all_accounts(&reader, after, limit)?;
             let assets = records
                 .iter()
@@ -356,7 +356,7 @@ impl Session {
         limit: usize,
     ) -> Result<Vec<Scheduled>> {
         let _call = self.shared().enter()?;
-        let reader = self.shared().readers.get()?;
+        let reader = self.shared().reader()?;
         rows(
             &reader,
             "SELECT * FROM scheduled_transfer WHERE (?1 = 0 OR entity = ?1) AND (?2 = 0 OR state = 1) AND seq > ?3 \
@@ -375,7 +375,7 @@ impl Session {
     pub fn owners(&self, account: &AccountRef<'_>) -> Result<Vec<OwnerLink>> {
         let number = self.account(account)?.number;
         let _call = self.shared().enter()?;
-        let reader = self.shared().readers.get()?;
+        let reader = self.shared().reader()?;
         rows(
             &reader,
             "SELECT * FROM account_owner WHERE account = ? ORDER BY seq",
@@ -388,7 +388,7 @@ impl Session {
     pub fn blocks(&self, account: &AccountRef<'_>) -> Result<Vec<BlockRow>> {
         let number = self.account(account)?.number;
         let _call = self.shared().enter()?;
-        let reader = self.shared().readers.get()?;
+        let reader = self.shared().reader()?;
         rows(
             &reader,
             "SELECT seq, account, side, is_set, reason, authority, actor, time FROM account_block WHERE account = ? \

@@ -173,7 +173,7 @@ impl Session {
         }
         let sequence = self.sequence()?;
         self.entity(entity)?;
-        let mut codes = Codes::open(&*self.shared().readers.get()?, entity)?;
+        let mut codes = Codes::open(&*self.shared().reader()?, entity)?;
         let mut lines: BTreeMap<[String; 4], BTreeMap<u32, Sides>> = BTreeMap::new();
         self.each_balance(entity, sequence, &mut |reader, point| {
             let net = net_at(reader, point, day)?;
@@ -226,7 +226,7 @@ impl Session {
     pub fn gl_reconcile(&self, entity: u32, day: Date) -> Result<Vec<GlReconciliation>> {
         let sequence = self.sequence()?;
         self.entity(entity)?;
-        let mut codes = Codes::open(&*self.shared().readers.get()?, entity)?;
+        let mut codes = Codes::open(&*self.shared().reader()?, entity)?;
         let mut lines: BTreeMap<(String, u32), (i128, i128)> = BTreeMap::new();
         let mut sides: BTreeMap<(u64, u32), i128> = BTreeMap::new();
         self.each_balance(entity, sequence, &mut |reader, point| {
@@ -241,7 +241,7 @@ impl Session {
             sides.insert((point.account, point.asset), net);
             Ok(())
         })?;
-        let reader = self.shared().readers.get()?;
+        let reader = self.shared().reader()?;
         let mut select = reader.prepare_cached(
             "SELECT debit, credit, asset, amount FROM transfer WHERE seq <= ? AND booking_date <= ?",
         )?;

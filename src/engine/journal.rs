@@ -66,7 +66,7 @@ impl Session {
             range,
             as_of,
             before,
-            codes: Codes::open(&*self.shared().readers.get()?, range.entity)?,
+            codes: Codes::open(&*self.shared().reader()?, range.entity)?,
             units: self
                 .assets()?
                 .into_iter()
@@ -209,6 +209,7 @@ impl Journal<'_> {
 
     /// A page of transfers after a sequence number; where it goes on.
     fn transfers(&mut self, after: i64) -> Result<Option<i64>> {
+        // Not of one commit: the balances asked for on the way may be newer than the first row.
         let reader = self.session.shared().readers.get()?;
         let mut select = reader.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM transfer WHERE seq > ? AND seq <= ? AND booking_date BETWEEN ? AND ? ORDER BY seq"

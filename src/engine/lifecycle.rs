@@ -232,7 +232,8 @@ impl Shared {
         Ok(guard)
     }
 
-    /// A reader for one query.
+    /// A reader for one query, whose reads are all of one commit. What the world says of balances is asked for before the
+    /// first of them, so that the commit has it.
     pub fn reader(&self) -> Result<ReaderGuard> {
         self.readers.get_watched()
     }

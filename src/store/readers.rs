@@ -120,7 +120,7 @@ impl Readers {
     /// like one when it exceeds the maximum age, because as long as it reads the log cannot be reused.
     pub fn get_watched(&self) -> Result<ReaderGuard> {
         let mut reader = self.get()?;
-        reader.prepare_cached("BEGIN DEFERRED")?.raw_execute()?;
+        reader.transact("BEGIN DEFERRED")?;
         reader.register();
         Ok(reader)
     }
@@ -201,7 +201,7 @@ impl ReaderGuard {
             return Ok(());
         }
         // A deferred transaction takes its snapshot with the first read.
-        self.execute_batch("BEGIN DEFERRED")?;
+        self.transact("BEGIN DEFERRED")?;
         let read = self.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
             row.get::<_, i64>(0)
         });
@@ -268,12 +268,15 @@ impl ReaderGuard {
         Err(too_old())
     }
 
+    fn transact(&self, sql: &str) -> Result<()> {
+        self.prepare_cached(sql)?.raw_execute()?;
+        Ok(())
+    }
+
     fn roll_back(&self) {
         if !self.is_autocommit() {
             // A failure leaves the transaction open, which the return to the pool notices.
-            let _ = self
-                .prepare_cached("ROLLBACK")
-                .and_then(|mut statement| statement.raw_execute());
+            let _ = self.transact("ROLLBACK");
         }
     }
 }
