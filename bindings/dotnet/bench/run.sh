@@ -13,9 +13,9 @@ ln -sf libqenex.so "$out/libqenex.so.0"
 ${CC:-cc} -std=c99 -O2 -Wall -Wextra -Wpedantic -shared -fPIC -I "$root/include" "$root/benches/crossing/crossing.c" \
   -o "$out/libcrossing.so" -L "$out" -lqenex -Wl,-rpath,"$out"
 cd "$root/bindings/dotnet"
-mcs -sdk:4.5 -langversion:7.2 -unsafe -optimize -nowarn:0649 -r:System.Numerics.dll -target:library -out:"$out/Qenex.dll" \
+mcs -langversion:7.2 -unsafe -optimize -nowarn:0649 -r:System.Numerics.dll -target:library -out:"$out/Qenex.dll" \
   src/Qenex/*.cs src/Qenex/Generated/*.cs
-mcs -sdk:4.5 -langversion:7.2 -optimize -r:"$out/Qenex.dll" -out:"$out/Crossing.exe" bench/Crossing.cs
+mcs -langversion:7.2 -optimize -r:"$out/Qenex.dll" -out:"$out/Crossing.exe" bench/Crossing.cs
 cat > "$out/runtimeconfig.json" <<'END'
 {"runtimeOptions":{"tfm":"netcoreapp3.1","rollForward":"Major","framework":{"name":"Microsoft.NETCore.App","version":"3.1.0"}}}
 END
